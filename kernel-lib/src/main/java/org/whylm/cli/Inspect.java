@@ -1,0 +1,145 @@
+package org.whylm.cli;
+
+import com.google.gson.GsonBuilder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.whylm.features.NextWords;
+import org.whylm.lm.LanguageModel;
+import org.whylm.lm.LanguageModels;
+import org.whylm.lm.Reading;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code whylm inspect}: what a model makes of a text. */
+@Command(
+        name = "inspect",
+        description = "Shows what a model makes of each text: token ids, f, log Z, Φp_f, the most probable next words.",
+        mixinStandardHelpOptions = true)
+final class Inspect implements Callable<Integer> {
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "M",
+            description = "smollm2, a GGUF file, or a Hugging Face directory.")
+    private String model;
+
+    @Option(names = "--prompt", defaultValue = "", paramLabel = "P", description = "Follows each text.")
+    private String prompt;
+
+    @Option(
+            names = "--top",
+            defaultValue = "10",
+            paramLabel = "K",
+            description = "Next words shown (${DEFAULT-VALUE}).")
+    private int top;
+
+    @Option(names = "--json", description = "JSON Lines, one object a text, every component of f and Φp_f.")
+    private boolean json;
+
+    @Parameters(arity = "1..*", paramLabel = "TEXT", description = "Texts.")
+    private List<String> texts;
+
+    @Spec
+    private CommandSpec spec;
+
+    /**
+     * What is printed of one text.
+     *
+     * @param f hidden state at the last token, {@code d}
+     * @param log_partition {@code log Z_f}, in nats
+     * @param phi_p {@code Φp_f}, {@code d}
+     * @param mean_cross_entropy of the tokens after the first, in nats; null if there is only one token
+     */
+    private record Inspection(
+            String text,
+            String prompt,
+            int[] ids,
+            float[] f,
+            float log_partition,
+            float[] phi_p,
+            List<NextWords.Word> top,
+            Double mean_cross_entropy) {}
+
+    @Override
+    public Integer call() {
+        var out = spec.commandLine().getOut();
+        var gson = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
+        try (var loaded = LanguageModels.load(model)) {
+            for (var text : texts) {
+                var inspection = inspect(loaded, text);
+                out.println(json ? gson.toJson(inspection) : describe(loaded, inspection));
+            }
+        }
+        return 0;
+    }
+
+    private Inspection inspect(LanguageModel loaded, String text) {
+        var textIds = loaded.tokenizer().encode(text);
+        var promptIds = loaded.tokenizer().encode(prompt);
+        var ids = Arrays.copyOf(textIds, textIds.length + promptIds.length);
+        System.arraycopy(promptIds, 0, ids, textIds.length, promptIds.length);
+
+        var states = loaded.hiddenStates(List.of(Reading.everywhere(ids))).get(0);
+        var f = states[ids.length - 1];
+        var prediction = loaded.outputEmbeddings().predict(new float[][] {f});
+        return new Inspection(
+                text,
+                prompt,
+                ids,
+                f,
+                prediction.logPartition()[0],
+                prediction.conditionalMean()[0],
+                NextWords.of(loaded, f, text + prompt, top).words(),
+                meanCrossEntropy(loaded, states, ids));
+    }
+
+    private static Double meanCrossEntropy(LanguageModel loaded, float[][] states, int[] ids) {
+        if (ids.length < 2) {
+            return null;
+        }
+        var before = Arrays.copyOf(states, ids.length - 1);
+        var after = Arrays.copyOfRange(ids, 1, ids.length);
+        double sum = 0;
+        for (float logProbability : loaded.outputEmbeddings().logProbabilities(before, after)) {
+            sum -= logProbability;
+        }
+        return sum / after.length;
+    }
+
+    private static String describe(LanguageModel loaded, Inspection shown) {
+        var lines = new ArrayList<String>();
+        lines.add("text            " + shown.text() + shown.prompt());
+        lines.add("tokens          "
+                + String.join(
+                        "|",
+                        Arrays.stream(shown.ids())
+                                .mapToObj(loaded.tokenizer()::token)
+                                .toList()));
+        lines.add("ids             " + Arrays.toString(shown.ids()));
+        lines.add("f               " + head(shown.f()));
+        lines.add("Φp_f            " + head(shown.phi_p()));
+        lines.add(String.format("log Z           %.4f nats", shown.log_partition()));
+        lines.add(
+                shown.mean_cross_entropy() == null
+                        ? "cross-entropy   (a single token)"
+                        : String.format("cross-entropy   %.4f nats a token", shown.mean_cross_entropy()));
+        for (var word : shown.top()) {
+            lines.add(String.format("%15.4f %s", word.probability(), word.text()));
+        }
+        return String.join(System.lineSeparator(), lines) + System.lineSeparator();
+    }
+
+    private static String head(float[] vector) {
+        var shown = new ArrayList<String>();
+        for (int i = 0; i < Math.min(6, vector.length); i++) {
+            shown.add(String.format("%.4f", vector[i]));
+        }
+        return "(" + String.join(", ", shown) + ", …), d = " + vector.length;
+    }
+}

@@ -1,0 +1,47 @@
+package org.whylm.features;
+
+import org.whylm.lm.OutputEmbeddings;
+
+/**
+ * What a language model knows about {@code n} texts, read at each text's last token (or at the last token of text and prompt).
+ *
+ * @param outputEmbeddings {@code Φ}; valid until its model is closed
+ * @param f hidden states {@code f(s)}, {@code n×d}
+ * @param conditionalMean {@code Φp_f(s)}, {@code n×d}
+ * @param logPartition {@code log Z_f(s)}, {@code n}, in nats
+ */
+public record Features(
+        OutputEmbeddings outputEmbeddings, float[][] f, float[][] conditionalMean, float[] logPartition) {
+
+    /** {@code n}. */
+    public int size() {
+        return f.length;
+    }
+
+    /** Logits {@code φ_w·f(s)} of a word list, {@code n×k}. */
+    public float[][] wordLogits(WordList words) {
+        return outputEmbeddings.logits(f, words.ids());
+    }
+
+    /** Log-probabilities {@code log p_f(s)(w)} of a word list, {@code n×k}, in nats. */
+    public float[][] wordLogProbabilities(WordList words) {
+        var values = wordLogits(words);
+        for (int row = 0; row < values.length; row++) {
+            for (int column = 0; column < values[row].length; column++) {
+                values[row][column] -= logPartition[row];
+            }
+        }
+        return values;
+    }
+
+    /** Probabilities {@code p_f(s)(w)} of a word list, {@code n×k}. */
+    public float[][] wordProbabilities(WordList words) {
+        var values = wordLogProbabilities(words);
+        for (var row : values) {
+            for (int column = 0; column < row.length; column++) {
+                row[column] = (float) Math.exp(row[column]);
+            }
+        }
+        return values;
+    }
+}

@@ -1,0 +1,34 @@
+package org.whylm.features;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToIntFunction;
+
+/** Groups sequences of like lengths, so that padding them to the longest of a group wastes little. */
+final class TokenBatches {
+
+    private TokenBatches() {}
+
+    /**
+     * The sequences, shortest first, in groups of at most {@code budget} tokens after padding; a longer sequence is a group of
+     * its own.
+     */
+    static <T> List<List<T>> of(List<T> sequences, ToIntFunction<T> length, int budget) {
+        var batches = new ArrayList<List<T>>();
+        var batch = new ArrayList<T>();
+        for (var sequence :
+                sequences.stream().sorted(Comparator.comparingInt(length)).toList()) {
+            int padded = length.applyAsInt(sequence) * (batch.size() + 1);
+            if (!batch.isEmpty() && padded > budget) {
+                batches.add(List.copyOf(batch));
+                batch.clear();
+            }
+            batch.add(sequence);
+        }
+        if (!batch.isEmpty()) {
+            batches.add(List.copyOf(batch));
+        }
+        return batches;
+    }
+}

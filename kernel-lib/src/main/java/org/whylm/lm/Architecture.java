@@ -1,0 +1,30 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * The transformer between the tokens and the output layer, one method a stage. Arrays live in the manager of their first
+ * operand; {@link LanguageModel} scopes it.
+ */
+sealed interface Architecture permits Gpt2, Llama {
+
+    int dimension();
+
+    int vocabularySize();
+
+    int maximumLength();
+
+    int blocks();
+
+    /** Token ids ({@code B×L}) to the states before the first block ({@code B×L×d}). */
+    NDArray embed(NDArray ids);
+
+    /** One transformer block, {@code B×L×d} to {@code B×L×d}; position {@code t} sees positions up to {@code t}. */
+    NDArray block(int index, NDArray x);
+
+    /** The normalisation that the output layer reads behind; its result is {@code f}. Any shape {@code …×d}. */
+    NDArray finalNorm(NDArray x);
+
+    /** {@code Φᵀ}, {@code V×d}: row {@code w} is the output embedding of word {@code w}. */
+    NDArray outputEmbeddings();
+}

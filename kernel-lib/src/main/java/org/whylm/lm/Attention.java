@@ -1,0 +1,52 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+/** Causal scaled dot-product attention (Vaswani et al., 2017), with grouped queries (Ainslie et al., 2023). */
+final class Attention {
+
+    private Attention() {}
+
+    /**
+     * Attends to the same and earlier positions.
+     *
+     * @param q queries, {@code B×L×H×h}
+     * @param k keys, {@code B×L×K×h}, where {@code K} divides {@code H}: query heads {@code j·H/K … (j+1)·H/K-1} share key head
+     *     {@code j}
+     * @param v values, {@code B×L×K×h}
+     * @return {@code B×L×(H·h)}
+     */
+    static NDArray causal(NDArray q, NDArray k, NDArray v) {
+        var size = q.getShape();
+        long batch = size.get(0), length = size.get(1), heads = size.get(2), width = size.get(3);
+        long keyHeads = k.getShape().get(2), group = heads / keyHeads;
+
+        var queries = q.reshape(batch, length, keyHeads, group, width)
+                .transpose(0, 2, 3, 1, 4)
+                .reshape(batch * keyHeads, group * length, width);
+        var keys = k.transpose(0, 2, 3, 1).reshape(batch * keyHeads, width, length);
+        var values = v.transpose(0, 2, 1, 3).reshape(batch * keyHeads, length, width);
+
+        var scores = queries.matMul(keys)
+                .muli(1 / Math.sqrt(width))
+                .reshape(batch * keyHeads, group, length, length)
+                .addi(causalMask(q, (int) length));
+        var mixed = scores.softmax(-1)
+                .reshape(batch * keyHeads, group * length, length)
+                .matMul(values);
+        return mixed.reshape(batch, keyHeads, group, length, width)
+                .transpose(0, 3, 1, 2, 4)
+                .reshape(batch, length, heads * width);
+    }
+
+    private static NDArray causalMask(NDArray like, int length) {
+        var mask = new float[length * length];
+        for (int row = 0; row < length; row++) {
+            for (int column = row + 1; column < length; column++) {
+                mask[row * length + column] = Float.NEGATIVE_INFINITY;
+            }
+        }
+        return like.getManager().create(mask, new Shape(length, length));
+    }
+}

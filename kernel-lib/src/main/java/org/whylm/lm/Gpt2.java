@@ -1,0 +1,180 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.norm.LayerNorm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.whylm.lm.weights.Safetensors;
+
+/** GPT-2 (Radford et al., 2019): layer norm before each sub-layer, learned positions, GELU. */
+final class Gpt2 implements Architecture {
+
+    /**
+     * Sizes of a GPT-2.
+     *
+     * @param hidden width of the feed-forward layer
+     * @param tied whether the output embeddings are the input embeddings
+     */
+    record Config(
+            int dimension,
+            int blocks,
+            int heads,
+            int hidden,
+            int vocabulary,
+            int maximumLength,
+            double epsilon,
+            boolean tied) {
+
+        static Config of(ConfigJson json) {
+            json.require("activation_function", "gelu_new");
+            json.require("scale_attn_weights", true);
+            json.require("scale_attn_by_inverse_layer_idx", false);
+            int dimension = json.integer("n_embd");
+            return new Config(
+                    dimension,
+                    json.integer("n_layer"),
+                    json.integer("n_head"),
+                    json.integer("n_inner", 4 * dimension),
+                    json.integer("vocab_size"),
+                    json.integer("n_positions"),
+                    json.number("layer_norm_epsilon", 1e-5),
+                    json.flag("tie_word_embeddings", true));
+        }
+    }
+
+    private record Norm(NDArray weight, NDArray bias) {}
+
+    /** A projection, stored {@code in×out}. */
+    private record Projection(NDArray weight, NDArray bias) {
+
+        NDArray apply(NDArray x) {
+            return x.matMul(weight).addi(bias);
+        }
+    }
+
+    private record Block(
+            Norm attentionNorm, Projection qkv, Projection output, Norm mlpNorm, Projection up, Projection down) {}
+
+    private final Config config;
+    private final NDArray embeddings;
+    private final NDArray positions;
+    private final List<Block> blocks;
+    private final Norm finalNorm;
+    private final NDArray outputEmbeddings;
+
+    private Gpt2(Config config, TensorSource tensors) {
+        this.config = config;
+        int d = config.dimension();
+        embeddings = tensors.array("wte.weight", config.vocabulary(), d);
+        positions = tensors.array("wpe.weight", config.maximumLength(), d);
+        blocks = new ArrayList<>();
+        for (int index = 0; index < config.blocks(); index++) {
+            var at = "h." + index + ".";
+            blocks.add(new Block(
+                    norm(tensors, at + "ln_1"),
+                    projection(tensors, at + "attn.c_attn", d, 3 * d),
+                    projection(tensors, at + "attn.c_proj", d, d),
+                    norm(tensors, at + "ln_2"),
+                    projection(tensors, at + "mlp.c_fc", d, config.hidden()),
+                    projection(tensors, at + "mlp.c_proj", config.hidden(), d)));
+        }
+        finalNorm = norm(tensors, "ln_f");
+        outputEmbeddings = config.tied() ? embeddings : tensors.array("lm_head.weight", config.vocabulary(), d);
+        tensors.requireAllRead();
+    }
+
+    static Gpt2 of(ConfigJson json, Safetensors weights, NDManager manager) {
+        var config = Config.of(json);
+        var maskBuffers = Set.of("attn.bias", "attn.masked_bias");
+        var ignored = config.tied() ? union(maskBuffers, "lm_head.weight") : maskBuffers;
+        return new Gpt2(config, new TensorSource(weights, "transformer.", ignored, manager));
+    }
+
+    private static Set<String> union(Set<String> names, String name) {
+        var all = new java.util.HashSet<>(names);
+        all.add(name);
+        return all;
+    }
+
+    private Norm norm(TensorSource tensors, String name) {
+        return new Norm(
+                tensors.array(name + ".weight", config.dimension()), tensors.array(name + ".bias", config.dimension()));
+    }
+
+    private static Projection projection(TensorSource tensors, String name, int in, int out) {
+        return new Projection(tensors.array(name + ".weight", in, out), tensors.array(name + ".bias", out));
+    }
+
+    @Override
+    public int dimension() {
+        return config.dimension();
+    }
+
+    @Override
+    public int vocabularySize() {
+        return config.vocabulary();
+    }
+
+    @Override
+    public int maximumLength() {
+        return config.maximumLength();
+    }
+
+    @Override
+    public int blocks() {
+        return config.blocks();
+    }
+
+    @Override
+    public NDArray embed(NDArray ids) {
+        long length = ids.getShape().get(1);
+        var first = positions.get(":" + length);
+        first.attach(ids.getManager());
+        return Embedding.embedding(ids, embeddings, SparseFormat.DENSE)
+                .singletonOrThrow()
+                .addi(first);
+    }
+
+    @Override
+    public NDArray block(int index, NDArray x) {
+        var block = blocks.get(index);
+        var attended = x.add(attention(block, layerNorm(x, block.attentionNorm)));
+        return attended.add(block.down.apply(gelu(block.up.apply(layerNorm(attended, block.mlpNorm)))));
+    }
+
+    @Override
+    public NDArray finalNorm(NDArray x) {
+        return layerNorm(x, finalNorm);
+    }
+
+    @Override
+    public NDArray outputEmbeddings() {
+        return outputEmbeddings;
+    }
+
+    private NDArray attention(Block block, NDArray x) {
+        long batch = x.getShape().get(0), length = x.getShape().get(1);
+        int width = config.dimension() / config.heads();
+        var qkv = block.qkv
+                .apply(x)
+                .reshape(batch, length, 3L * config.heads(), width)
+                .split(3, 2);
+        return block.output.apply(Attention.causal(qkv.get(0), qkv.get(1), qkv.get(2)));
+    }
+
+    private NDArray layerNorm(NDArray x, Norm norm) {
+        return LayerNorm.layerNorm(x, new Shape(config.dimension()), norm.weight, norm.bias, (float) config.epsilon())
+                .singletonOrThrow();
+    }
+
+    /** The tanh form of GELU (Hendrycks and Gimpel, 2016), as GPT-2 was trained with. */
+    private static NDArray gelu(NDArray x) {
+        var inner = x.pow(3).muli(0.044715).addi(x).muli(Math.sqrt(2 / Math.PI));
+        return inner.tanh().addi(1).muli(x).muli(0.5);
+    }
+}

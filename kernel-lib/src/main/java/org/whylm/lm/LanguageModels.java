@@ -1,0 +1,92 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.whylm.lm.weights.Gguf;
+import org.whylm.lm.weights.Safetensors;
+import org.whylm.run.Engine;
+import org.whylm.run.Sha256;
+import org.whylm.run.Workspace;
+
+/** Loads language models from files. */
+public final class LanguageModels {
+
+    private static final Map<String, String> FETCHED = Map.of("smollm2", "models/SmolLM2-135M-Instruct.Q4_1.gguf");
+
+    private LanguageModels() {}
+
+    /**
+     * Loads a model.
+     *
+     * @param nameOrPath {@code smollm2}, the model that {@code make fetch} brings; or a GGUF file with a Llama; or a Hugging
+     *     Face directory ({@code config.json}, {@code tokenizer.json}, {@code model.safetensors} whole or sharded with its
+     *     index) with a GPT-2 or a Llama
+     * @throws UnsupportedModelException if the architecture, a setting or a tensor is not supported, or a tensor is missing
+     * @throws org.whylm.lm.weights.WeightsFormatException if a file is damaged
+     * @throws IllegalArgumentException if there is no such model
+     * @throws UncheckedIOException if a file cannot be read
+     */
+    public static LanguageModel load(String nameOrPath) {
+        if (FETCHED.containsKey(nameOrPath)) {
+            var file = Workspace.current().downloads().resolve(FETCHED.get(nameOrPath));
+            if (!Files.isRegularFile(file)) {
+                throw new IllegalArgumentException("The model " + nameOrPath + " is not there (" + file
+                        + "): run `make fetch` or `./whylm fetch`");
+            }
+            return load(nameOrPath, file);
+        }
+        var path = Path.of(nameOrPath);
+        if (!Files.exists(path)) {
+            throw new IllegalArgumentException("No model '" + nameOrPath + "': neither one of " + FETCHED.keySet()
+                    + " nor a GGUF file or a Hugging Face directory at that path");
+        }
+        return load(path.getFileName().toString(), path);
+    }
+
+    private static LanguageModel load(String name, Path path) {
+        var manager = Engine.newManager();
+        try {
+            return Files.isDirectory(path) ? directory(name, path, manager) : gguf(name, path, manager);
+        } catch (IOException e) {
+            manager.close();
+            throw new UncheckedIOException("Cannot read the model " + path, e);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private static LanguageModel directory(String name, Path directory, NDManager manager) throws IOException {
+        var config = directory.resolve("config.json");
+        if (!Files.isRegularFile(config)) {
+            throw new UnsupportedModelException(directory, "no config.json");
+        }
+        var json = ConfigJson.read(config);
+        try (var weights = Safetensors.open(directory)) {
+            var architecture =
+                    switch (json.string("model_type")) {
+                        case "gpt2" -> Gpt2.of(json, weights, manager);
+                        case "llama" -> Llama.of(json, weights, manager);
+                        default -> throw json.unsupported("architecture '" + json.string("model_type") + "'");
+                    };
+            var tokenizerJson = directory.resolve("tokenizer.json");
+            var sha256 = Sha256.of(weights.sha256() + Sha256.of(config) + Sha256.of(tokenizerJson));
+            return new LanguageModel(name, sha256, Tokenizer.fromJson(tokenizerJson), architecture, manager);
+        }
+    }
+
+    private static LanguageModel gguf(String name, Path file, NDManager manager) throws IOException {
+        try (var weights = Gguf.open(file)) {
+            var architecture = weights.metadata().string("general.architecture");
+            if (!architecture.equals("llama")) {
+                throw new UnsupportedModelException(file, "architecture '" + architecture + "'");
+            }
+            var tokenizer = Tokenizer.fromGguf(weights);
+            return new LanguageModel(name, weights.sha256(), tokenizer, Llama.of(weights, manager), manager);
+        }
+    }
+}

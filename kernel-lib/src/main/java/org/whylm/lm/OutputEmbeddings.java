@@ -1,0 +1,188 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+
+/**
+ * The output word embeddings {@code Φ} and what they make of a state {@code θ}: logits {@code Φᵀθ}, {@code log Z_θ},
+ * {@code p_θ} and {@code Φp_θ} (paper, section 1). States are taken in blocks, so that no more than
+ * {@value #BLOCK}{@code ×V} probabilities are held at a time.
+ */
+public final class OutputEmbeddings {
+
+    static final int BLOCK = 64;
+
+    private final NDManager manager;
+    private final NDArray embeddings;
+    private final int dimension;
+    private final int vocabularySize;
+
+    /**
+     * @param embeddings {@code Φᵀ}, {@code V×d}
+     */
+    OutputEmbeddings(NDManager manager, NDArray embeddings) {
+        this.manager = manager;
+        this.embeddings = embeddings;
+        this.vocabularySize = Math.toIntExact(embeddings.getShape().get(0));
+        this.dimension = Math.toIntExact(embeddings.getShape().get(1));
+    }
+
+    /** {@code d}. */
+    public int dimension() {
+        return dimension;
+    }
+
+    /** {@code V}. */
+    public int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /**
+     * What the softmax makes of {@code n} states.
+     *
+     * @param logPartition {@code log Z_θ}, {@code n}, in nats
+     * @param conditionalMean {@code Φp_θ}, {@code n×d}
+     */
+    public record Prediction(float[] logPartition, float[][] conditionalMean) {}
+
+    /**
+     * {@code log Z_θ} and {@code Φp_θ} of each state.
+     *
+     * @param states {@code n×d}
+     */
+    public Prediction predict(float[][] states) {
+        var logPartition = new float[states.length];
+        var conditionalMean = new float[states.length][];
+        forEachBlock(states, (from, block) -> {
+            var logits = block.matMul(embeddings.transpose());
+            var greatest = logits.max(new int[] {-1}, true);
+            var exponentials = logits.subi(greatest).exp();
+            var sums = exponentials.sum(new int[] {-1}, true);
+            var means = exponentials.matMul(embeddings).divi(sums);
+            var log = sums.log().addi(greatest).toFloatArray();
+            System.arraycopy(log, 0, logPartition, from, log.length);
+            copyRows(means, conditionalMean, from);
+        });
+        return new Prediction(logPartition, conditionalMean);
+    }
+
+    /**
+     * The whole next-word distribution {@code p_θ} of one state.
+     *
+     * @param state {@code d}
+     * @return {@code V} probabilities
+     */
+    public float[] probabilities(float[] state) {
+        try (var scope = manager.newSubManager()) {
+            var theta = scope.create(state, new Shape(1, dimension));
+            return theta.matMul(embeddings.transpose()).softmax(-1).toFloatArray();
+        }
+    }
+
+    /**
+     * Logits {@code φ_w·θ} of a few words.
+     *
+     * @param states {@code n×d}
+     * @param words token ids, {@code k}
+     * @return {@code n×k}
+     */
+    public float[][] logits(float[][] states, int[] words) {
+        var logits = new float[states.length][];
+        try (var scope = manager.newSubManager()) {
+            var chosen = rows(scope, words).transpose();
+            for (int from = 0; from < states.length; from += BLOCK) {
+                try (var blockScope = scope.newSubManager()) {
+                    copyRows(block(blockScope, states, from).matMul(chosen), logits, from);
+                }
+            }
+        }
+        return logits;
+    }
+
+    /**
+     * Log-probability of one word after each state.
+     *
+     * @param states {@code n×d}
+     * @param words token ids, {@code n}: the word of each state
+     * @return {@code n}, in nats
+     */
+    public float[] logProbabilities(float[][] states, int[] words) {
+        var logProbabilities = new float[states.length];
+        forEachBlock(states, (from, block) -> {
+            var scope = block.getManager();
+            int rows = (int) block.getShape().get(0);
+            var next = scope.create(
+                    Arrays.stream(words, from, from + rows).asLongStream().toArray(), new Shape(rows, 1));
+            var log = block.matMul(embeddings.transpose())
+                    .logSoftmax(-1)
+                    .gather(next, 1)
+                    .toFloatArray();
+            System.arraycopy(log, 0, logProbabilities, from, rows);
+        });
+        return logProbabilities;
+    }
+
+    /**
+     * Embeddings {@code φ_w} of a few words.
+     *
+     * @param words token ids, {@code k}
+     * @return {@code k×d}
+     */
+    public float[][] embeddings(int... words) {
+        var rows = new float[words.length][];
+        try (var scope = manager.newSubManager()) {
+            copyRows(rows(scope, words), rows, 0);
+        }
+        return rows;
+    }
+
+    private NDArray rows(NDManager scope, int[] words) {
+        for (int word : words) {
+            if (word < 0 || word >= vocabularySize) {
+                throw new IllegalArgumentException("Word " + word + " of a vocabulary of " + vocabularySize);
+            }
+        }
+        var chosen = embeddings.get(new NDIndex("{}", scope.create(words).toType(DataType.INT64, false)));
+        chosen.attach(scope);
+        return chosen;
+    }
+
+    private interface BlockConsumer {
+        void accept(int from, NDArray block);
+    }
+
+    private void forEachBlock(float[][] states, BlockConsumer consumer) {
+        for (int from = 0; from < states.length; from += BLOCK) {
+            try (var scope = manager.newSubManager()) {
+                consumer.accept(from, block(scope, states, from));
+            }
+        }
+    }
+
+    private NDArray block(NDManager scope, float[][] states, int from) {
+        int rows = Math.min(BLOCK, states.length - from);
+        var values = new float[rows * dimension];
+        for (int row = 0; row < rows; row++) {
+            var state = states[from + row];
+            if (state.length != dimension) {
+                throw new IllegalArgumentException(
+                        "State " + (from + row) + " has " + state.length + " components, Φ has d = " + dimension);
+            }
+            System.arraycopy(state, 0, values, row * dimension, dimension);
+        }
+        return scope.create(values, new Shape(rows, dimension));
+    }
+
+    private static void copyRows(NDArray array, float[][] target, int from) {
+        var values = array.toFloatArray();
+        int rows = (int) array.getShape().get(0),
+                columns = (int) array.getShape().get(1);
+        for (int row = 0; row < rows; row++) {
+            target[from + row] = Arrays.copyOfRange(values, row * columns, (row + 1) * columns);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package org.whylm.lm;
+
+import java.nio.file.Path;
+
+/** A model that is readable but is not one that this library can run, or lacks a part; the message says which. */
+public final class UnsupportedModelException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param source the file or directory of the model
+     * @param problem what is not supported or missing, as a noun phrase
+     */
+    UnsupportedModelException(Path source, String problem) {
+        super(source + ": " + problem + " (supported: GPT-2 and Llama in a Hugging Face directory, Llama as GGUF)");
+    }
+}
