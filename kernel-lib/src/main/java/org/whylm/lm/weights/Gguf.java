@@ -1,0 +1,359 @@
+package org.whylm.lm.weights;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.whylm.lm.weights.GgufMetadata.Type;
+import org.whylm.lm.weights.GgufMetadata.Value;
+import org.whylm.lm.weights.WeightFile.Region;
+
+/**
+ * A GGUF file, version 2 or 3, little-endian, with tensors in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 or Q2_K to Q6_K.
+ * A tensor of another type is listed, but has no {@link #values}.
+ *
+ * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">The format</a>
+ */
+public final class Gguf implements Weights {
+
+    private record Tensor(long[] shape, int ggmlType, Region region) {}
+
+    private final WeightFile file;
+    private final GgufMetadata metadata;
+    private final Map<String, Tensor> tensors;
+    private String sha256;
+
+    private Gguf(WeightFile file, GgufMetadata metadata, Map<String, Tensor> tensors) {
+        this.file = file;
+        this.metadata = metadata;
+        this.tensors = tensors;
+    }
+
+    /**
+     * Opens a file and checks its header.
+     *
+     * @throws WeightsFormatException if it is not a sound GGUF file
+     * @throws java.io.UncheckedIOException if it cannot be read
+     */
+    public static Gguf open(Path path) {
+        var file = WeightFile.open(path);
+        try {
+            return new Header(file).read();
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** The key-value pairs of the file. */
+    public GgufMetadata metadata() {
+        return metadata;
+    }
+
+    @Override
+    public Set<String> names() {
+        return Collections.unmodifiableSet(tensors.keySet());
+    }
+
+    @Override
+    public long[] shape(String name) {
+        return tensor(name).shape().clone();
+    }
+
+    @Override
+    public float[] values(String name) {
+        var tensor = tensor(name);
+        if (tensor.region().encoding() == null) {
+            throw file.malformed(
+                    tensor.region().offset(),
+                    "tensor \"" + name + "\" has the ggml type " + tensor.ggmlType()
+                            + ", which is not supported; convert the model to one of "
+                            + Arrays.toString(Encoding.values()));
+        }
+        return file.decode(name, tensor.region());
+    }
+
+    @Override
+    public Path source() {
+        return file.path();
+    }
+
+    @Override
+    public synchronized String sha256() {
+        if (sha256 == null) {
+            sha256 = HexFormat.of().formatHex(file.sha256());
+        }
+        return sha256;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    private Tensor tensor(String name) {
+        var tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException(file.path() + " has no tensor \"" + name + "\"");
+        }
+        return tensor;
+    }
+
+    /** A cursor over the header that checks what it reads. */
+    private static final class Header {
+
+        /** Headers of real models, vocabulary included, are some 10 MB long. */
+        private static final int MAX_LENGTH = 1 << 26;
+
+        private static final int MAGIC = 'G' | 'G' << 8 | 'U' << 16 | 'F' << 24;
+        private static final int MAX_KEY_LENGTH = 0xffff;
+        private static final int MAX_DIMENSIONS = 4;
+        private static final int MIN_ENTRY_LENGTH = 13;
+        private static final int MIN_TENSOR_LENGTH = 24;
+
+        private final WeightFile file;
+        private final ByteBuffer bytes;
+
+        Header(WeightFile file) {
+            this.file = file;
+            this.bytes = file.map(0, (int) Math.min(file.size(), MAX_LENGTH));
+        }
+
+        Gguf read() {
+            need(24, "magic, version and counts");
+            if (bytes.getInt() != MAGIC) {
+                throw file.malformed(0, "not a GGUF file: it does not start with \"GGUF\"");
+            }
+            int version = bytes.getInt();
+            if (version != 2 && version != 3) {
+                var why = Integer.reverseBytes(version) == 3 ? " (a big-endian file)" : "";
+                throw file.malformed(
+                        4, "GGUF version " + Integer.toUnsignedString(version) + why + "; supported are 2 and 3");
+            }
+            int tensorCount = count("number of tensors", MIN_TENSOR_LENGTH);
+            int entryCount = count("number of metadata entries", MIN_ENTRY_LENGTH);
+            var metadata = new GgufMetadata(file, bytes, entries(entryCount));
+            int alignment = alignment(metadata);
+            return new Gguf(file, metadata, tensors(tensorCount, alignment));
+        }
+
+        private Map<String, Value> entries(int count) {
+            var values = new LinkedHashMap<String, Value>();
+            for (int i = 0; i < count; i++) {
+                int start = bytes.position();
+                var key = name("metadata key");
+                if (values.put(key, value(key)) != null) {
+                    throw file.malformed(start, "metadata \"" + key + "\" appears twice");
+                }
+            }
+            return values;
+        }
+
+        private Value value(String key) {
+            var type = type(key);
+            if (type != Type.ARRAY) {
+                int position = bytes.position();
+                skip(type, 1, key);
+                return new Value(type, position, -1);
+            }
+            var elementType = type(key);
+            if (elementType == Type.ARRAY) {
+                throw file.malformed(
+                        bytes.position() - Integer.BYTES,
+                        "metadata \"" + key + "\" nests arrays, which is not supported");
+            }
+            need(Long.BYTES, "length of the array \"" + key + "\"");
+            int smallest = elementType == Type.STRING ? Long.BYTES : elementType.size;
+            int count = count("length of the array \"" + key + "\"", smallest);
+            int position = bytes.position();
+            skip(elementType, count, key);
+            return new Value(elementType, position, count);
+        }
+
+        private Type type(String key) {
+            int start = bytes.position();
+            need(Integer.BYTES, "type of metadata \"" + key + "\"");
+            int type = bytes.getInt();
+            if (type < 0 || type >= Type.values().length) {
+                throw file.malformed(
+                        start, "metadata \"" + key + "\" has the unknown type " + Integer.toUnsignedString(type));
+            }
+            return Type.values()[type];
+        }
+
+        private void skip(Type type, int count, String key) {
+            var what = "value of metadata \"" + key + "\"";
+            if (type == Type.STRING) {
+                for (int i = 0; i < count; i++) {
+                    need(Long.BYTES, what);
+                    int length = count("length of the string in metadata \"" + key + "\"", 1);
+                    bytes.position(bytes.position() + length);
+                }
+            } else {
+                need((long) type.size * count, what);
+                bytes.position(bytes.position() + type.size * count);
+            }
+        }
+
+        private int alignment(GgufMetadata metadata) {
+            if (!metadata.has("general.alignment")) {
+                return 32;
+            }
+            long alignment = metadata.integer("general.alignment");
+            if (Long.bitCount(alignment) != 1 || alignment < 1 || alignment > 1 << 20) {
+                throw file.malformed(
+                        0, "metadata \"general.alignment\" is " + alignment + ", not a power of two up to 2^20");
+            }
+            return (int) alignment;
+        }
+
+        private Map<String, Tensor> tensors(int count, int alignment) {
+            var relative = new LinkedHashMap<String, Tensor>();
+            for (int i = 0; i < count; i++) {
+                int start = bytes.position();
+                var name = name("tensor name");
+                if (relative.put(name, tensor(name, alignment)) != null) {
+                    throw file.malformed(start, "tensor \"" + name + "\" appears twice");
+                }
+            }
+            long dataStart = (bytes.position() + (long) alignment - 1) / alignment * alignment;
+            var tensors = new LinkedHashMap<String, Tensor>();
+            relative.forEach((name, tensor) -> tensors.put(name, placed(name, tensor, dataStart)));
+            rejectOverlaps(tensors);
+            return tensors;
+        }
+
+        private Tensor tensor(String name, int alignment) {
+            need(Integer.BYTES, "number of dimensions of tensor \"" + name + "\"");
+            int dimensions = bytes.getInt();
+            if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
+                throw file.malformed(
+                        bytes.position() - Integer.BYTES,
+                        "tensor \"" + name + "\" has " + Integer.toUnsignedString(dimensions)
+                                + " dimensions; supported are 1 to " + MAX_DIMENSIONS);
+            }
+            need((long) dimensions * Long.BYTES + Integer.BYTES + Long.BYTES, "description of tensor \"" + name + "\"");
+            var shape = new long[dimensions];
+            long elements = 1;
+            for (int i = dimensions - 1; i >= 0; i--) {
+                shape[i] = bytes.getLong();
+                if (shape[i] < 1 || shape[i] > Long.MAX_VALUE / Float.BYTES / elements) {
+                    throw file.malformed(
+                            bytes.position() - Long.BYTES,
+                            "tensor \"" + name + "\" has the impossible dimension " + Long.toUnsignedString(shape[i]));
+                }
+                elements *= shape[i];
+            }
+            int type = bytes.getInt();
+            var encoding = encoding(type);
+            if (encoding != null && shape[dimensions - 1] % encoding.elements != 0) {
+                throw file.malformed(
+                        bytes.position() - Integer.BYTES,
+                        "tensor \"" + name + "\" has rows of " + shape[dimensions - 1] + " elements, not a multiple of "
+                                + encoding.elements + " as " + encoding + " needs");
+            }
+            long offset = bytes.getLong();
+            if (offset < 0 || offset % alignment != 0) {
+                throw file.malformed(
+                        bytes.position() - Long.BYTES,
+                        "tensor \"" + name + "\" has the offset " + Long.toUnsignedString(offset)
+                                + ", not a multiple of the alignment " + alignment);
+            }
+            return new Tensor(shape, type, new Region(encoding, offset, elements));
+        }
+
+        private static Encoding encoding(int ggmlType) {
+            for (var encoding : Encoding.values()) {
+                if (encoding.ggmlType == ggmlType) {
+                    return encoding;
+                }
+            }
+            return null;
+        }
+
+        /** The tensor with its offset counted from the start of the file, if it lies inside the file. */
+        private Tensor placed(String name, Tensor tensor, long dataStart) {
+            var region = tensor.region();
+            long room = file.size() - dataStart;
+            if (region.offset() > room || length(region) > room - region.offset()) {
+                throw file.malformed(
+                        file.size(),
+                        "the file ends inside tensor \"" + name + "\", which has " + length(region)
+                                + " bytes at offset " + region.offset() + " of the data that starts at byte "
+                                + dataStart);
+            }
+            return new Tensor(
+                    tensor.shape(),
+                    tensor.ggmlType(),
+                    new Region(region.encoding(), dataStart + region.offset(), region.elements()));
+        }
+
+        private void rejectOverlaps(Map<String, Tensor> tensors) {
+            var sorted = tensors.entrySet().stream()
+                    .sorted(Comparator.comparingLong(t -> t.getValue().region().offset()))
+                    .toList();
+            for (int i = 1; i < sorted.size(); i++) {
+                var previous = sorted.get(i - 1).getValue().region();
+                long start = sorted.get(i).getValue().region().offset();
+                if (start < previous.offset() + Math.max(1, length(previous))) {
+                    throw file.malformed(
+                            start,
+                            "tensor \"" + sorted.get(i).getKey() + "\" overlaps tensor \""
+                                    + sorted.get(i - 1).getKey() + "\"");
+                }
+            }
+        }
+
+        /** Bytes of a tensor's data; 0 if its type, and so its length, is unknown. */
+        private static long length(Region region) {
+            var encoding = region.encoding();
+            return encoding == null ? 0 : region.elements() / encoding.elements * encoding.bytes;
+        }
+
+        private String name(String what) {
+            int start = bytes.position();
+            need(Long.BYTES, what);
+            int length = count("length of a " + what, 1);
+            if (length > MAX_KEY_LENGTH) {
+                throw file.malformed(
+                        start, what + " of " + length + " bytes; the longest allowed has " + MAX_KEY_LENGTH);
+            }
+            try {
+                var name = GgufMetadata.text(bytes, bytes.position(), length);
+                bytes.position(bytes.position() + length);
+                return name;
+            } catch (CharacterCodingException e) {
+                throw new WeightsFormatException(file.path(), start + Long.BYTES, what + " is not UTF-8", e);
+            }
+        }
+
+        /** Reads a count of things that each take at least {@code smallest} bytes of what is left of the header. */
+        private int count(String what, int smallest) {
+            int start = bytes.position();
+            long count = bytes.getLong();
+            if (count < 0 || count > bytes.remaining() / smallest) {
+                throw file.malformed(
+                        start,
+                        what + " is " + Long.toUnsignedString(count) + ", but only " + bytes.remaining()
+                                + " bytes of the " + (file.size() > MAX_LENGTH ? "longest allowed header" : "file")
+                                + " are left");
+            }
+            return (int) count;
+        }
+
+        private void need(long length, String what) {
+            if (length > bytes.remaining()) {
+                throw file.malformed(
+                        bytes.position(),
+                        (file.size() > MAX_LENGTH ? "header longer than " + MAX_LENGTH + " bytes" : "the file ends")
+                                + " in the " + what);
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package org.whylm.lm.weights;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The typed key-value pairs of a GGUF file. Each accessor throws {@link IllegalArgumentException} if the key is missing
+ * ({@link #has} tells) and {@link WeightsFormatException} if its value has another type.
+ */
+public final class GgufMetadata {
+
+    /** The value types of the format, in the order of their numbers; {@code size} in bytes, 0 where it varies. */
+    enum Type {
+        UINT8(1),
+        INT8(1),
+        UINT16(2),
+        INT16(2),
+        UINT32(4),
+        INT32(4),
+        FLOAT32(4),
+        BOOL(1),
+        STRING(0),
+        ARRAY(0),
+        UINT64(8),
+        INT64(8),
+        FLOAT64(8);
+
+        final int size;
+
+        Type(int size) {
+            this.size = size;
+        }
+    }
+
+    /**
+     * Where a value lies in the header.
+     *
+     * @param type of the value, or of each element
+     * @param position of the value, or of the first element
+     * @param count of the elements; -1 if the value is not an array
+     */
+    record Value(Type type, int position, int count) {}
+
+    private static final Type[] INTEGERS = {
+        Type.UINT8, Type.INT8, Type.UINT16, Type.INT16, Type.UINT32, Type.INT32, Type.UINT64, Type.INT64
+    };
+    private static final Type[] NUMBERS = {
+        Type.FLOAT32,
+        Type.FLOAT64,
+        Type.UINT8,
+        Type.INT8,
+        Type.UINT16,
+        Type.INT16,
+        Type.UINT32,
+        Type.INT32,
+        Type.UINT64,
+        Type.INT64
+    };
+
+    private final WeightFile file;
+    private final ByteBuffer header;
+    private final Map<String, Value> values;
+
+    /** Takes values whose extent in the header has been checked. */
+    GgufMetadata(WeightFile file, ByteBuffer header, Map<String, Value> values) {
+        this.file = file;
+        this.header = header;
+        this.values = values;
+    }
+
+    /** All keys, in the order of the file. */
+    public Set<String> keys() {
+        return Collections.unmodifiableSet(values.keySet());
+    }
+
+    /** Whether the file has the key. */
+    public boolean has(String key) {
+        return values.containsKey(key);
+    }
+
+    /** A string. */
+    public String string(String key) {
+        return string(key, scalar(key, "a string", Type.STRING).position());
+    }
+
+    /** An integer of any width; a UINT64 above 2⁶³ - 1 is an error. */
+    public long integer(String key) {
+        var value = scalar(key, "an integer", INTEGERS);
+        return integer(key, value.type(), value.position());
+    }
+
+    /** A floating-point number, or an integer as one. */
+    public double number(String key) {
+        var value = scalar(key, "a number", NUMBERS);
+        return number(key, value.type(), value.position());
+    }
+
+    /** A Boolean. */
+    public boolean flag(String key) {
+        return header.get(scalar(key, "a Boolean", Type.BOOL).position()) != 0;
+    }
+
+    /** An array of strings. */
+    public List<String> strings(String key) {
+        var array = array(key, "an array of strings", Type.STRING);
+        var strings = new ArrayList<String>(array.count());
+        int position = array.position();
+        for (int i = 0; i < array.count(); i++) {
+            strings.add(string(key, position));
+            position += Long.BYTES + (int) header.getLong(position);
+        }
+        return Collections.unmodifiableList(strings);
+    }
+
+    /** An array of integers of any width. */
+    public long[] integers(String key) {
+        var array = array(key, "an array of integers", INTEGERS);
+        var integers = new long[array.count()];
+        for (int i = 0; i < integers.length; i++) {
+            integers[i] = integer(key, array.type(), array.position() + i * array.type().size);
+        }
+        return integers;
+    }
+
+    /** An array of floating-point numbers, or of integers as such. */
+    public double[] numbers(String key) {
+        var array = array(key, "an array of numbers", NUMBERS);
+        var numbers = new double[array.count()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = number(key, array.type(), array.position() + i * array.type().size);
+        }
+        return numbers;
+    }
+
+    private Value scalar(String key, String wanted, Type... types) {
+        return value(key, false, wanted, types);
+    }
+
+    private Value array(String key, String wanted, Type... types) {
+        return value(key, true, wanted, types);
+    }
+
+    private Value value(String key, boolean array, String wanted, Type... types) {
+        var value = values.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException(file.path() + " has no metadata \"" + key + "\"");
+        }
+        if (array == value.count() < 0 || !List.of(types).contains(value.type())) {
+            throw file.malformed(
+                    value.position(),
+                    "metadata \"" + key + "\" is " + (value.count() < 0 ? "" : "an array of ") + value.type() + ", not "
+                            + wanted);
+        }
+        return value;
+    }
+
+    private long integer(String key, Type type, int position) {
+        return switch (type) {
+            case UINT8 -> Byte.toUnsignedLong(header.get(position));
+            case INT8 -> header.get(position);
+            case UINT16 -> Short.toUnsignedLong(header.getShort(position));
+            case INT16 -> header.getShort(position);
+            case UINT32 -> Integer.toUnsignedLong(header.getInt(position));
+            case INT32 -> header.getInt(position);
+            case INT64 -> header.getLong(position);
+            case UINT64 -> {
+                long integer = header.getLong(position);
+                if (integer < 0) {
+                    throw file.malformed(
+                            position,
+                            "metadata \"" + key + "\" is " + Long.toUnsignedString(integer) + ", above 2^63 - 1");
+                }
+                yield integer;
+            }
+            case FLOAT32, FLOAT64, BOOL, STRING, ARRAY -> throw new AssertionError(type);
+        };
+    }
+
+    private double number(String key, Type type, int position) {
+        return switch (type) {
+            case FLOAT32 -> header.getFloat(position);
+            case FLOAT64 -> header.getDouble(position);
+            default -> integer(key, type, position);
+        };
+    }
+
+    private String string(String key, int position) {
+        int length = (int) header.getLong(position);
+        try {
+            return text(header, position + Long.BYTES, length);
+        } catch (CharacterCodingException e) {
+            throw new WeightsFormatException(
+                    file.path(), position + Long.BYTES, "metadata \"" + key + "\" is not UTF-8", e);
+        }
+    }
+
+    static String text(ByteBuffer header, int position, int length) throws CharacterCodingException {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(header.slice(position, length))
+                .toString();
+    }
+}

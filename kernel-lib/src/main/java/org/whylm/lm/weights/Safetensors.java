@@ -1,0 +1,169 @@
+package org.whylm.lm.weights;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Safetensors in one file or several, with tensors in F32, F16 or BF16. A tensor of another type is listed, but has no
+ * {@link #values}.
+ *
+ * @see <a href="https://github.com/huggingface/safetensors#format">The format</a>
+ */
+public final class Safetensors implements Weights {
+
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+
+    /** A plain file name: no separator, not hidden, so never outside the index's folder. */
+    private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*");
+
+    private record Located(WeightFile file, SafetensorsHeader.Tensor tensor) {}
+
+    private final Path source;
+    private final List<WeightFile> files;
+    private final Map<String, Located> tensors;
+    private String sha256;
+
+    private Safetensors(Path source, List<WeightFile> files, Map<String, Located> tensors) {
+        this.source = source;
+        this.files = files;
+        this.tensors = tensors;
+    }
+
+    /**
+     * Opens a safetensors file, or a folder with {@code model.safetensors} or else {@code model.safetensors.index.json} and
+     * the shards that it names, and checks all headers.
+     *
+     * @throws IllegalArgumentException if a folder holds neither
+     * @throws WeightsFormatException if a file is not sound, or index and shards do not match
+     * @throws java.io.UncheckedIOException if a file cannot be read
+     */
+    public static Safetensors open(Path path) {
+        var files = new ArrayList<WeightFile>();
+        try {
+            return new Safetensors(path, files, located(path, files));
+        } catch (RuntimeException e) {
+            files.forEach(WeightFile::close);
+            throw e;
+        }
+    }
+
+    /** The tensors of what {@code path} names; adds the files to {@code files} as it opens them. */
+    private static Map<String, Located> located(Path path, List<WeightFile> files) {
+        if (!Files.isDirectory(path)) {
+            return single(path, files);
+        }
+        if (Files.exists(path.resolve(SINGLE))) {
+            return single(path.resolve(SINGLE), files);
+        }
+        if (Files.exists(path.resolve(INDEX))) {
+            return sharded(path, files);
+        }
+        throw new IllegalArgumentException("The folder " + path + " holds neither " + SINGLE + " nor " + INDEX);
+    }
+
+    private static Map<String, Located> single(Path path, List<WeightFile> files) {
+        var file = WeightFile.open(path);
+        files.add(file);
+        var tensors = new LinkedHashMap<String, Located>();
+        SafetensorsHeader.tensors(file).forEach((name, tensor) -> tensors.put(name, new Located(file, tensor)));
+        return tensors;
+    }
+
+    private static Map<String, Located> sharded(Path folder, List<WeightFile> files) {
+        try (var index = WeightFile.open(folder.resolve(INDEX))) {
+            var weightMap = SafetensorsHeader.weightMap(index);
+            var held = new TreeMap<String, Located>();
+            for (var shard : new TreeSet<>(weightMap.values())) {
+                if (!SHARD_NAME.matcher(shard).matches()) {
+                    throw index.malformed(
+                            0, "the shard \"" + shard + "\" is not the plain name of a file beside the index");
+                }
+                for (var named : single(folder.resolve(shard), files).entrySet()) {
+                    var other = held.put(named.getKey(), named.getValue());
+                    if (other != null) {
+                        throw index.malformed(
+                                0,
+                                "tensor \"" + named.getKey() + "\" is in two shards, "
+                                        + other.file().path().getFileName() + " and " + shard);
+                    }
+                }
+            }
+            var tensors = new LinkedHashMap<String, Located>();
+            weightMap.forEach((name, shard) -> {
+                var located = held.get(name);
+                if (located == null || !located.file().path().endsWith(shard)) {
+                    throw index.malformed(
+                            0, "tensor \"" + name + "\" is not in the shard " + shard + " that the index names");
+                }
+                tensors.put(name, located);
+            });
+            return tensors;
+        }
+    }
+
+    @Override
+    public Set<String> names() {
+        return Collections.unmodifiableSet(tensors.keySet());
+    }
+
+    @Override
+    public long[] shape(String name) {
+        return located(name).tensor().shape().clone();
+    }
+
+    @Override
+    public float[] values(String name) {
+        var file = located(name).file();
+        var tensor = located(name).tensor();
+        if (tensor.region().encoding() == null) {
+            throw file.malformed(
+                    tensor.start(),
+                    "tensor \"" + name + "\" has the dtype " + tensor.dtype()
+                            + ", which is not supported; convert the model to F32, F16 or BF16");
+        }
+        return file.decode(name, tensor.region());
+    }
+
+    @Override
+    public Path source() {
+        return source;
+    }
+
+    @Override
+    public synchronized String sha256() {
+        if (sha256 == null) {
+            sha256 = HexFormat.of().formatHex(files.size() == 1 ? files.get(0).sha256() : shardsSha256());
+        }
+        return sha256;
+    }
+
+    private byte[] shardsSha256() {
+        var digest = WeightFile.newDigest();
+        files.forEach(file -> digest.update(file.sha256()));
+        return digest.digest();
+    }
+
+    @Override
+    public void close() {
+        files.forEach(WeightFile::close);
+    }
+
+    private Located located(String name) {
+        var located = tensors.get(name);
+        if (located == null) {
+            throw new IllegalArgumentException(source + " has no tensor \"" + name + "\"");
+        }
+        return located;
+    }
+}

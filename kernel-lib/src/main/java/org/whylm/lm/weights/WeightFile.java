@@ -1,0 +1,115 @@
+package org.whylm.lm.weights;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.stream.IntStream;
+
+/** One open file of weights, mapped into memory a region at a time, so that its size is not limited to 2 GB. */
+record WeightFile(Path path, FileChannel channel, long size) implements AutoCloseable {
+
+    /** Where a tensor's data lies; the bounds have been checked against the file. */
+    record Region(Encoding encoding, long offset, long elements) {}
+
+    private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
+    private static final int MAX_MAPPED = 1 << 30;
+    private static final int ELEMENTS_A_TASK = 1 << 16;
+
+    static WeightFile open(Path path) {
+        try {
+            if (Files.isDirectory(path)) {
+                throw new FileSystemException(path.toString(), null, "is a folder");
+            }
+            var channel = FileChannel.open(path);
+            return new WeightFile(path, channel, channel.size());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot open the weights " + path, e);
+        }
+    }
+
+    WeightsFormatException malformed(long position, String problem) {
+        return new WeightsFormatException(path, position, problem);
+    }
+
+    /** Read-only little-endian view of {@code length} bytes from {@code offset}. */
+    ByteBuffer map(long offset, int length) {
+        try {
+            return channel.map(MapMode.READ_ONLY, offset, length).order(ByteOrder.LITTLE_ENDIAN);
+        } catch (ClosedChannelException e) {
+            throw new IllegalStateException("The weights " + path + " are closed", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the weights " + path, e);
+        }
+    }
+
+    float[] decode(String tensor, Region region) {
+        var encoding = region.encoding();
+        long heap = Runtime.getRuntime().maxMemory();
+        if (region.elements() > Math.min(MAX_ARRAY_LENGTH, heap / Float.BYTES)) {
+            throw malformed(
+                    region.offset(),
+                    "tensor \"" + tensor + "\" has " + region.elements()
+                            + " elements, too many for a Java array in a heap of " + heap + " bytes (option -Xmx)");
+        }
+        var values = new float[(int) region.elements()];
+        int blocks = values.length / encoding.elements;
+        int mapped = MAX_MAPPED / encoding.bytes;
+        for (int first = 0; first < blocks; first += mapped) {
+            int count = Math.min(mapped, blocks - first);
+            var bytes = map(region.offset() + (long) first * encoding.bytes, count * encoding.bytes);
+            decode(encoding, bytes, count, values, first * encoding.elements);
+        }
+        return values;
+    }
+
+    private static void decode(Encoding encoding, ByteBuffer bytes, int blocks, float[] values, int to) {
+        int step = ELEMENTS_A_TASK / encoding.elements;
+        IntStream.range(0, (blocks + step - 1) / step).parallel().forEach(task -> {
+            int first = task * step;
+            int count = Math.min(step, blocks - first);
+            var part = new byte[count * encoding.bytes];
+            bytes.get(first * encoding.bytes, part);
+            encoding.decode(part, values, to + first * encoding.elements, count);
+        });
+    }
+
+    byte[] sha256() {
+        var digest = newDigest();
+        try (var in = new DigestInputStream(Files.newInputStream(path), digest)) {
+            var buffer = new byte[1 << 16];
+            while (in.read(buffer) >= 0) {
+                // the stream feeds the digest
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the weights " + path, e);
+        }
+        return digest.digest();
+    }
+
+    static MessageDigest newDigest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("Every Java platform has SHA-256", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot close the weights " + path, e);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package org.whylm.lm.weights;
+
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * The named tensors of a trained model, read from disk one at a time and decoded to 32-bit floats.
+ *
+ * <p>Opening checks the whole header; no tensor data is read until {@link #values} asks for it. Instances may be shared
+ * between threads.
+ */
+public sealed interface Weights extends AutoCloseable permits Safetensors, Gguf {
+
+    /** Names of all tensors, in the order in which the file lists them. */
+    Set<String> names();
+
+    /**
+     * Dimensions of a tensor, outermost first (PyTorch's order); empty for a scalar.
+     *
+     * @throws IllegalArgumentException if there is no such tensor
+     */
+    long[] shape(String name);
+
+    /**
+     * The elements of a tensor in row-major order, decoded to F32. Quantised blocks decode as in ggml's reference code, to
+     * the last bit.
+     *
+     * @throws IllegalArgumentException if there is no such tensor
+     * @throws WeightsFormatException if its type is not supported, or it does not fit the Java heap
+     * @throws IllegalStateException after {@link #close}
+     * @throws java.io.UncheckedIOException if reading fails
+     */
+    float[] values(String name);
+
+    /** The file or folder that was opened. */
+    Path source();
+
+    /**
+     * SHA-256 of the weights, 64 lower-case hexadecimal digits: of the file's bytes; for several shards, of their 32-byte
+     * hashes, one after the other in the order of the shards' file names. Computed at the first call.
+     *
+     * @throws java.io.UncheckedIOException if reading fails
+     */
+    String sha256();
+
+    /** Closes the files; {@link #values} fails afterwards. */
+    @Override
+    void close();
+}

@@ -1,0 +1,2 @@
+/** Readers of weight files: safetensors and GGUF, every length and offset checked before it is trusted. */
+package org.whylm.lm.weights;
