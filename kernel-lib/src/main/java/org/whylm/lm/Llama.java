@@ -224,7 +224,7 @@ final class Llama implements Architecture {
     }
 
     private NDArray gatedMlp(Block block, NDArray x) {
-        var gateUp = linear(x, block.gateUp).split(2, -1);
+        var gateUp = linear(x, block.gateUp).split(2, 2);
         return linear(Activation.swish(gateUp.get(0), 1).muli(gateUp.get(1)), block.down);
     }
 
@@ -237,7 +237,7 @@ final class Llama implements Architecture {
     /** Rotary positions (Su et al., 2021): component {@code i} of a head turns together with {@code i + h/2}. */
     private NDArray rotate(NDArray heads) {
         long length = heads.getShape().get(1);
-        var halves = heads.split(2, -1);
+        var halves = heads.split(2, 3);
         var cos = cosines.get(":" + length);
         var sin = sines.get(":" + length);
         cos.attach(heads.getManager());
