@@ -17,6 +17,13 @@ final class GgufTokenizer {
     private static final String GPT2_PATTERN =
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
+    /** Llama 3's pattern. */
+    private static final String LLAMA3_PATTERN =
+            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+    private static final String LLAMA3 = "llama-bpe";
+
     private GgufTokenizer() {}
 
     static JsonObject json(Gguf gguf) {
@@ -61,15 +68,16 @@ final class GgufTokenizer {
 
     /** The steps of llama.cpp's {@code llm_tokenizer_bpe}, each of which cuts the pieces of the one before. */
     private static JsonObject preTokenizer(Gguf gguf) {
-        var name = gguf.metadata().has("tokenizer.ggml.pre") ? gguf.metadata().string("tokenizer.ggml.pre") : "default";
+        var name = preTokenizerName(gguf);
         var patterns =
                 switch (name) {
                     case "gpt-2" -> List.of(GPT2_PATTERN);
                     case "smollm" -> List.of("\\p{N}", GPT2_PATTERN);
+                    case LLAMA3 -> List.of(LLAMA3_PATTERN);
                     case "default" -> List.of("[\\p{P}\\$\\+<=>\\^~\\|]+", GPT2_PATTERN, "\\p{N}+", "[0-9][0-9][0-9]");
                     default ->
                         throw new IllegalArgumentException(gguf.source() + ": the pre-tokenizer \"" + name
-                                + "\" is not supported, only gpt-2, smollm and default");
+                                + "\" is not supported, only gpt-2, smollm, llama-bpe and default");
                 };
         var steps = new JsonArray();
         for (var pattern : patterns) {
@@ -87,6 +95,11 @@ final class GgufTokenizer {
         sequence.addProperty("type", "Sequence");
         sequence.add("pretokenizers", steps);
         return sequence;
+    }
+
+    private static String preTokenizerName(Gguf gguf) {
+        var key = "tokenizer.ggml.pre";
+        return gguf.metadata().has(key) ? gguf.metadata().string(key) : "default";
     }
 
     private static JsonObject byteLevel() {
@@ -124,6 +137,7 @@ final class GgufTokenizer {
         model.addProperty("type", "BPE");
         model.add("vocab", vocabulary);
         model.add("merges", merges);
+        model.addProperty("ignore_merges", preTokenizerName(gguf).equals(LLAMA3));
         return model;
     }
 }

@@ -1,5 +1,6 @@
 package org.whylm.lm;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -56,7 +57,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /**
      * The byte-level BPE tokenizer that a GGUF file carries ({@code tokenizer.ggml.model} is {@code gpt2}), with the
-     * pre-tokenizer {@code gpt-2}, {@code smollm} or {@code default}.
+     * pre-tokenizer {@code gpt-2}, {@code smollm}, {@code llama-bpe} or {@code default}, each cutting as in llama.cpp.
      *
      * @throws IllegalArgumentException if the file has no tokenizer, or one of another kind
      * @throws org.whylm.lm.weights.WeightsFormatException if its metadata have the wrong type
@@ -73,6 +74,8 @@ public final class Tokenizer implements AutoCloseable {
             return new Tokenizer(HuggingFaceTokenizer.newInstance(bytes, OPTIONS), size);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the tokenizer " + source, e);
+        } catch (EngineException e) {
+            throw e;
         } catch (JsonParseException | IllegalStateException | ClassCastException | UnsupportedOperationException e) {
             throw new IllegalArgumentException(source + " is not a tokenizer in JSON: " + e.getMessage(), e);
         } catch (RuntimeException e) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.whylm.lm.weights.Gguf;
+import org.whylm.lm.weights.WeightsFormatException;
 import org.whylm.run.Workspace;
 
 class TokenizerTest {
@@ -63,6 +64,16 @@ class TokenizerTest {
                     assertArrayEquals(expected.ids(), tokenizer.encode(expected.prompted()), expected.prompted());
                 }
             }
+        }
+    }
+
+    /** Oracle: pieces by the Python package regex on llama.cpp's patterns, merged by Hugging Face tokenizers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-bpe", "default"})
+    void preTokenizersCutLikeLlamaCpp(String name) throws IOException {
+        try (var gguf = Gguf.open(resource("fixtures/pre-tokenizers/" + name + ".gguf"));
+                var tokenizer = Tokenizer.fromGguf(gguf)) {
+            assertCases(tokenizer, "fixtures/pre-tokenizers/" + name + ".reference.json");
         }
     }
 
@@ -144,6 +155,28 @@ class TokenizerTest {
             assertTrue(error.getMessage().contains("model.gguf"), error.getMessage());
             assertTrue(error.getMessage().contains("\"" + parts[2] + "\" is not supported"), error.getMessage());
         }
+    }
+
+    /** Property: damaged vocabularies give a tokenizer or one of the two documented exceptions. */
+    @Test
+    void noDamageOfAVocabularyEscapes(@TempDir Path folder) throws IOException {
+        var sound = Files.readAllBytes(resource("fixtures/pre-tokenizers/llama-bpe.gguf"));
+        var random = new Random(5);
+        int rejected = 0;
+        for (int i = 0; i < 300; i++) {
+            var bytes = sound.clone();
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                bytes[random.nextInt(bytes.length)] = (byte) (' ' + random.nextInt(95));
+            }
+            try (var gguf = Gguf.open(Files.write(folder.resolve("damaged.gguf"), bytes));
+                    var tokenizer = Tokenizer.fromGguf(gguf)) {
+                tokenizer.decode(tokenizer.encode("A gorgeous, witty, seductive movie."));
+            } catch (WeightsFormatException | IllegalArgumentException e) {
+                assertTrue(e.getMessage().contains("damaged.gguf"), e.getMessage());
+                rejected++;
+            }
+        }
+        assertTrue(rejected > 100, "only " + rejected + " of the damaged files were rejected");
     }
 
     private static Tokenizer tiny() {

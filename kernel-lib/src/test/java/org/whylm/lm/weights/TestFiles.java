@@ -46,9 +46,7 @@ final class TestFiles {
 
     /** Every way in which a header can lie about one number or text: eight bytes replaced, or one. */
     static List<byte[]> damaged(byte[] sound, int at) {
-        var lies = new long[] {
-            0, 1, -1, 3, sound.length, Integer.MAX_VALUE, 1L << 31, 1L << 32, 1L << 61, Long.MAX_VALUE, Long.MIN_VALUE
-        };
+        var lies = new long[] {-1, sound.length, 1L << 31, 1L << 32, 1L << 61, Long.MIN_VALUE};
         var damaged = new ArrayList<byte[]>();
         for (long lie : lies) {
             if (at + Long.BYTES <= sound.length) {
@@ -57,7 +55,7 @@ final class TestFiles {
                 damaged.add(bytes);
             }
         }
-        for (int change : new int[] {1, 0x10, 0x80, 0xff}) {
+        for (int change : new int[] {1, 0x80, 0xff}) {
             var bytes = sound.clone();
             bytes[at] ^= (byte) change;
             damaged.add(bytes);
