@@ -254,14 +254,14 @@ class GgufTest {
         var sound = Files.readAllBytes(TestFiles.fixture("tiny-llama-gguf/q4_0.gguf"));
         var random = new Random(3);
         int rejected = 0;
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 400; i++) {
             var bytes = random.nextInt(4) == 0 ? Arrays.copyOf(sound, random.nextInt(sound.length)) : sound.clone();
             for (int n = random.nextInt(8); n >= 0 && bytes.length > 0; n--) {
                 bytes[random.nextInt(Math.min(bytes.length, 16_000))] = (byte) random.nextInt(256);
             }
             rejected += rejected(bytes);
         }
-        assertTrue(rejected > 250, "only " + rejected + " of the damaged files were rejected");
+        assertTrue(rejected > 100, "only " + rejected + " of the damaged files were rejected");
     }
 
     private static final int MAGIC = 0x46554747;
@@ -318,7 +318,7 @@ class GgufTest {
 
     /** 1 if reading everything in the file ends in a {@link WeightsFormatException} on opening, else 0. */
     private int rejected(byte[] bytes) throws IOException {
-        var path = Files.write(folder.resolve("damaged.gguf"), bytes);
+        var path = TestFiles.write(folder, bytes);
         try (var gguf = Gguf.open(path)) {
             for (var name : gguf.names()) {
                 long elements = Arrays.stream(gguf.shape(name)).reduce(1, Math::multiplyExact);
@@ -347,7 +347,7 @@ class GgufTest {
         try {
             read.run();
         } catch (WeightsFormatException e) {
-            assertTrue(e.getMessage().contains("damaged.gguf, byte "), e.getMessage());
+            assertTrue(e.getMessage().contains(".tmp, byte "), e.getMessage());
         }
     }
 }

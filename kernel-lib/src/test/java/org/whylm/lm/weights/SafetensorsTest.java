@@ -184,7 +184,7 @@ class SafetensorsTest {
     }
 
     private int rejected(byte[] bytes) throws IOException {
-        var path = Files.write(folder.resolve("damaged.safetensors"), bytes);
+        var path = TestFiles.write(folder, bytes);
         try (var weights = Safetensors.open(path)) {
             for (var name : weights.names()) {
                 long elements = Arrays.stream(weights.shape(name)).reduce(1, Math::multiplyExact);

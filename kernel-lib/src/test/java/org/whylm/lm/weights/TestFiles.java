@@ -44,6 +44,11 @@ final class TestFiles {
         return HexFormat.of().formatHex(digest.digest());
     }
 
+    /** A new file: to overwrite one makes some file systems wait for the disk. */
+    static Path write(Path folder, byte[] bytes) throws IOException {
+        return Files.write(Files.createTempFile(folder, "damaged", null), bytes);
+    }
+
     /** Every way in which a header can lie about one number or text: eight bytes replaced, or one. */
     static List<byte[]> damaged(byte[] sound, int at) {
         var lies = new long[] {-1, sound.length, 1L << 31, 1L << 32, 1L << 61, Long.MIN_VALUE};
