@@ -112,6 +112,7 @@ public final class Gguf implements Weights {
         private static final int MAX_LENGTH = 1 << 26;
 
         private static final int MAGIC = 'G' | 'G' << 8 | 'U' << 16 | 'F' << 24;
+        private static final String ALIGNMENT = "general.alignment";
         private static final int MAX_KEY_LENGTH = 0xffff;
         private static final int MAX_DIMENSIONS = 4;
         private static final int MIN_ENTRY_LENGTH = 13;
@@ -138,8 +139,9 @@ public final class Gguf implements Weights {
             }
             int tensorCount = count("number of tensors", MIN_TENSOR_LENGTH);
             int entryCount = count("number of metadata entries", MIN_ENTRY_LENGTH);
-            var metadata = new GgufMetadata(file, bytes, entries(entryCount));
-            int alignment = alignment(metadata);
+            var entries = entries(entryCount);
+            var metadata = new GgufMetadata(file, bytes, entries);
+            int alignment = alignment(metadata, entries.get(ALIGNMENT));
             return new Gguf(file, metadata, tensors(tensorCount, alignment));
         }
 
@@ -201,14 +203,15 @@ public final class Gguf implements Weights {
             }
         }
 
-        private int alignment(GgufMetadata metadata) {
-            if (!metadata.has("general.alignment")) {
+        private int alignment(GgufMetadata metadata, Value entry) {
+            if (entry == null) {
                 return 32;
             }
-            long alignment = metadata.integer("general.alignment");
+            long alignment = metadata.integer(ALIGNMENT);
             if (Long.bitCount(alignment) != 1 || alignment < 1 || alignment > 1 << 20) {
                 throw file.malformed(
-                        0, "metadata \"general.alignment\" is " + alignment + ", not a power of two up to 2^20");
+                        entry.position(),
+                        "metadata \"" + ALIGNMENT + "\" is " + alignment + ", not a power of two up to 2^20");
             }
             return (int) alignment;
         }

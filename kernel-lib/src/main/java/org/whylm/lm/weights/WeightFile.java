@@ -22,7 +22,7 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
     record Region(Encoding encoding, long offset, long elements) {}
 
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
-    private static final int MAX_MAPPED = 1 << 30;
+    private static final int MAX_MAPPED = 1 << 24;
     private static final int ELEMENTS_A_TASK = 1 << 16;
 
     static WeightFile open(Path path) {

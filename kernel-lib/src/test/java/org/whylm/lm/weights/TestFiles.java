@@ -6,8 +6,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 
-/** The fixtures of the test resources. */
+/** The fixtures of the test resources, and what the tests of both formats do with them. */
 final class TestFiles {
 
     private TestFiles() {}
@@ -27,5 +30,41 @@ final class TestFiles {
         var floats = new float[buffer.remaining()];
         buffer.get(floats);
         return floats;
+    }
+
+    /** SHA-256 of the named tensors' decoded values as little-endian F32, one tensor after the other. */
+    static String valuesSha256(Weights weights, Iterable<String> names) {
+        var digest = WeightFile.newDigest();
+        for (var name : names) {
+            var values = weights.values(name);
+            var bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asFloatBuffer().put(values);
+            digest.update(bytes.array());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** A new file: to overwrite one makes some file systems wait for the disk. */
+    static Path write(Path folder, byte[] bytes) throws IOException {
+        return Files.write(Files.createTempFile(folder, "damaged", null), bytes);
+    }
+
+    /** Every way in which a header can lie about one number or text: eight bytes replaced, or one. */
+    static List<byte[]> damaged(byte[] sound, int at) {
+        var lies = new long[] {-1, sound.length, 1L << 31, 1L << 32, 1L << 61, Long.MIN_VALUE};
+        var damaged = new ArrayList<byte[]>();
+        for (long lie : lies) {
+            if (at + Long.BYTES <= sound.length) {
+                var bytes = sound.clone();
+                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(at, lie);
+                damaged.add(bytes);
+            }
+        }
+        for (int change : new int[] {1, 0x80, 0xff}) {
+            var bytes = sound.clone();
+            bytes[at] ^= (byte) change;
+            damaged.add(bytes);
+        }
+        return damaged;
     }
 }

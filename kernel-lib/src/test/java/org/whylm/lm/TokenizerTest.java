@@ -1,0 +1,226 @@
+package org.whylm.lm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.whylm.lm.weights.Gguf;
+import org.whylm.lm.weights.WeightsFormatException;
+import org.whylm.run.Workspace;
+
+class TokenizerTest {
+
+    private record Case(String text, String prompt, int[] ids) {
+
+        String prompted() {
+            return prompt == null ? text : text + prompt;
+        }
+    }
+
+    /** Oracle: ids by Hugging Face transformers, {@code reference.json} of each tiny model. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-gpt2", "tiny-bert", "tiny-llama-tied", "tiny-llama-untied-bf16-sharded"})
+    void idsOfAHuggingFaceFolderEqualTheOracle(String model) throws IOException {
+        try (var tokenizer = Tokenizer.fromJson(resource("fixtures/" + model + "/tokenizer.json"))) {
+            assertCases(tokenizer, "fixtures/" + model + "/reference.json");
+            assertEquals(600, tokenizer.size());
+        }
+    }
+
+    /** Oracle: ids by Hugging Face transformers, {@code *.reference.json} of each tiny GGUF file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"})
+    void idsOfAGgufFileEqualTheOracle(String type) throws IOException {
+        try (var gguf = Gguf.open(resource("fixtures/tiny-llama-gguf/" + type + ".gguf"));
+                var tokenizer = Tokenizer.fromGguf(gguf)) {
+            assertCases(tokenizer, "fixtures/tiny-llama-gguf/" + type + ".reference.json");
+        }
+    }
+
+    /** Oracles: ids by llama.cpp of sentences with digits after spaces and of the reference sentences. */
+    @Test
+    void idsOfSmolLm2EqualLlamaCpp() throws IOException {
+        try (var gguf = Gguf.open(smolLm2());
+                var tokenizer = Tokenizer.fromGguf(gguf)) {
+            assertEquals(49_152, tokenizer.size());
+            for (var name : new String[] {"smollm2-tokens", "smollm2-135m-q4_1"}) {
+                var cases = new Gson().fromJson(text("reference/" + name + ".json"), Case[].class);
+                assertTrue(cases.length > 0);
+                for (var expected : cases) {
+                    assertArrayEquals(expected.ids(), tokenizer.encode(expected.prompted()), expected.prompted());
+                }
+            }
+        }
+    }
+
+    /** Oracle: pieces by the Python package regex on llama.cpp's patterns, merged by Hugging Face tokenizers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-bpe", "default"})
+    void preTokenizersCutLikeLlamaCpp(String name) throws IOException {
+        try (var gguf = Gguf.open(resource("fixtures/pre-tokenizers/" + name + ".gguf"));
+                var tokenizer = Tokenizer.fromGguf(gguf)) {
+            assertCases(tokenizer, "fixtures/pre-tokenizers/" + name + ".reference.json");
+        }
+    }
+
+    /** A tokenizer from GGUF and one from {@code tokenizer.json} of the same vocabulary agree on any text. */
+    @Test
+    void bothSourcesAgreeOnRandomTexts() {
+        var alphabet = "abcXYZ 0123 \t\n.,'s\u00a0é€中ü😀<|endoftext|>\u0000\u0301½²'LL";
+        var points = alphabet.codePoints().toArray();
+        var random = new Random(1);
+        try (var gguf = Gguf.open(resource("fixtures/tiny-llama-gguf/q4_0.gguf"));
+                var one = Tokenizer.fromGguf(gguf);
+                var other = Tokenizer.fromJson(resource("fixtures/tiny-llama-tied/tokenizer.json"))) {
+            for (int i = 0; i < 2_000; i++) {
+                var text = new StringBuilder();
+                random.ints(random.nextInt(40), 0, points.length).forEach(p -> text.appendCodePoint(points[p]));
+                var ids = one.encode(text.toString());
+                assertArrayEquals(other.encode(text.toString()), ids, text.toString());
+                assertEquals(text.toString(), one.decode(ids));
+            }
+        }
+    }
+
+    @Test
+    void threadsMayShareATokenizer() {
+        try (var tokenizer = tiny()) {
+            var texts = IntStream.range(0, 2_000).mapToObj(i -> "movie " + i).toList();
+            assertEquals(
+                    texts,
+                    texts.parallelStream()
+                            .map(t -> tokenizer.decode(tokenizer.encode(t)))
+                            .toList());
+        }
+    }
+
+    @Test
+    void aSpecialTokenInTheTextIsOneId() {
+        try (var tokenizer = tiny()) {
+            assertArrayEquals(new int[] {0}, tokenizer.encode("<|endoftext|>"));
+            assertEquals("<|endoftext|>", tokenizer.token(0));
+        }
+    }
+
+    @Test
+    void aLongTextIsNeitherCutNorPadded() {
+        try (var tokenizer = tiny()) {
+            assertEquals(20_000, tokenizer.encode("!".repeat(20_000)).length);
+            assertEquals(0, tokenizer.encode("").length);
+        }
+    }
+
+    @Test
+    void oneTokenReadsAsItsTextAndHalfACharacterAsReplacement() {
+        try (var tokenizer = tiny()) {
+            assertEquals("A", tokenizer.token(33));
+            for (int id : tokenizer.encode("é")) {
+                assertEquals("\uFFFD", tokenizer.token(id));
+            }
+            assertEquals("é", tokenizer.decode(tokenizer.encode("é")));
+            assertThrows(IndexOutOfBoundsException.class, () -> tokenizer.token(600));
+            assertThrows(IndexOutOfBoundsException.class, () -> tokenizer.token(-1));
+        }
+    }
+
+    @Test
+    void anUnpairedSurrogateIsRefused() {
+        try (var tokenizer = tiny()) {
+            assertThrows(IllegalArgumentException.class, () -> tokenizer.encode("a\ud83d b"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "[]", "{}", "{\"model\": {}}", "{\"model\": {\"vocab\": {\"a\": \"b\"}}}", "{\"model\":"})
+    void whatIsNoTokenizerIsNamedInTheError(String json, @TempDir Path folder) throws IOException {
+        var file = Files.writeString(folder.resolve("tokenizer.json"), json);
+        var error = assertThrows(IllegalArgumentException.class, () -> Tokenizer.fromJson(file));
+        assertTrue(error.getMessage().contains("tokenizer.json"), error.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tokenizer.ggml.pre gpt-2 gpt-X", "tokenizer.ggml.model gpt2 bert"})
+    void anUnknownTokenizerOfAGgufFileIsAnError(String change, @TempDir Path folder) throws IOException {
+        var parts = change.split(" ");
+        var bytes = Files.readAllBytes(resource("fixtures/tiny-llama-gguf/q4_0.gguf"));
+        var latin1 = new String(bytes, StandardCharsets.ISO_8859_1);
+        int at = latin1.indexOf(parts[1], latin1.indexOf(parts[0]));
+        System.arraycopy(parts[2].getBytes(StandardCharsets.US_ASCII), 0, bytes, at, parts[1].length());
+        var file = Files.write(folder.resolve("model.gguf"), bytes);
+        try (var gguf = Gguf.open(file)) {
+            var error = assertThrows(IllegalArgumentException.class, () -> Tokenizer.fromGguf(gguf));
+            assertTrue(error.getMessage().contains("model.gguf"), error.getMessage());
+            assertTrue(error.getMessage().contains("\"" + parts[2] + "\" is not supported"), error.getMessage());
+        }
+    }
+
+    /** Property: damaged vocabularies give a tokenizer or one of the two documented exceptions. */
+    @Test
+    void noDamageOfAVocabularyEscapes(@TempDir Path folder) throws IOException {
+        var sound = Files.readAllBytes(resource("fixtures/pre-tokenizers/llama-bpe.gguf"));
+        var random = new Random(5);
+        int rejected = 0;
+        for (int i = 0; i < 300; i++) {
+            var bytes = sound.clone();
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                bytes[random.nextInt(bytes.length)] = (byte) (' ' + random.nextInt(95));
+            }
+            try (var gguf = Gguf.open(Files.write(folder.resolve("damaged" + i + ".gguf"), bytes));
+                    var tokenizer = Tokenizer.fromGguf(gguf)) {
+                tokenizer.decode(tokenizer.encode("A gorgeous, witty, seductive movie."));
+            } catch (WeightsFormatException | IllegalArgumentException e) {
+                assertTrue(e.getMessage().contains("damaged"), e.getMessage());
+                rejected++;
+            }
+        }
+        assertTrue(rejected > 100, "only " + rejected + " of the damaged files were rejected");
+    }
+
+    private static Tokenizer tiny() {
+        return Tokenizer.fromJson(resource("fixtures/tiny-gpt2/tokenizer.json"));
+    }
+
+    private static void assertCases(Tokenizer tokenizer, String reference) throws IOException {
+        var cases = JsonParser.parseString(text(reference)).getAsJsonObject().getAsJsonArray("cases");
+        assertTrue(cases.size() > 0);
+        for (var json : cases) {
+            var expected = new Gson().fromJson((JsonObject) json, Case.class);
+            assertArrayEquals(expected.ids(), tokenizer.encode(expected.prompted()), expected.prompted());
+            assertEquals(expected.prompted(), tokenizer.decode(expected.ids()));
+        }
+    }
+
+    private static Path smolLm2() {
+        var path = Workspace.current().downloads().resolve("models").resolve("SmolLM2-135M-Instruct.Q4_1.gguf");
+        assertTrue(Files.exists(path), path + " is missing: `make test` fetches it before the tests run");
+        return path;
+    }
+
+    private static String text(String name) throws IOException {
+        return Files.readString(resource(name));
+    }
+
+    private static Path resource(String name) {
+        try {
+            return Path.of(TokenizerTest.class.getResource("/" + name).toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
