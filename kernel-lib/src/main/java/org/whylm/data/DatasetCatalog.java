@@ -1,0 +1,247 @@
+package org.whylm.data;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.whylm.run.Workspace;
+
+/**
+ * The tasks of {@code datasets/catalog.json}. Tasks made of fetched sentences lie in {@code datasets/downloads}; the others are
+ * read as CSV from the folder that the environment variable {@code WHYLM_DATA} names (a relative path counts from the root of
+ * the checkout), one sub-folder a task, with {@code train}, {@code test} and perhaps {@code dev}, or {@code all}, as
+ * {@code .csv} or {@code .csv.gz}.
+ */
+public final class DatasetCatalog {
+
+    private static final String FETCH = "run `make fetch` or `./whylm fetch`";
+    private static final String TRAIN = "train";
+    private static final String DEV = "dev";
+    private static final String TEST = "test";
+    private static final String ALL = "all";
+
+    private record AssetFile(String path, String sha256) {}
+
+    private record Asset(
+            String title, String archive, String version, String licence, String citation, List<AssetFile> files) {}
+
+    private record CsvFile(String file, String sha256) {}
+
+    private record Entry(
+            String title,
+            String asset,
+            Map<String, RatedSentences.Rule> sentences,
+            List<String> classes,
+            Map<String, CsvFile> csv,
+            boolean leaveOutBlankTexts,
+            String source,
+            String licence,
+            String citation,
+            String labelRule,
+            String prompt,
+            String words) {}
+
+    private record Content(
+            Map<String, Asset> assets, Map<String, Map<String, List<String>>> words, Map<String, Entry> tasks) {}
+
+    private final Content content;
+    private final Path downloads;
+    private final Optional<Path> csvFolder;
+
+    private DatasetCatalog(Content content, Path downloads, Optional<Path> csvFolder) {
+        this.content = content;
+        this.downloads = downloads;
+        this.csvFolder = csvFolder;
+    }
+
+    /**
+     * The catalog of the current workspace.
+     *
+     * @throws DataException if the catalog cannot be read
+     */
+    public static DatasetCatalog load() {
+        var workspace = Workspace.current();
+        return load(
+                workspace,
+                Optional.ofNullable(System.getenv("WHYLM_DATA"))
+                        .filter(named -> !named.isBlank())
+                        .map(workspace.root()::resolve));
+    }
+
+    /**
+     * The catalog of a workspace, with the folder of the CSV tasks if there is one.
+     *
+     * @throws DataException if the catalog cannot be read
+     */
+    public static DatasetCatalog load(Workspace workspace, Optional<Path> csvFolder) {
+        var file = workspace.datasets().resolve("catalog.json");
+        try (var reader = Files.newBufferedReader(file)) {
+            return new DatasetCatalog(
+                    new Gson().fromJson(reader, Content.class), workspace.downloads(), csvFolder.map(Path::normalize));
+        } catch (IOException | JsonParseException e) {
+            throw new DataException(file + ": not a readable catalog (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /** Names of all tasks, in the catalog's order. */
+    public List<String> tasks() {
+        return List.copyOf(content.tasks().keySet());
+    }
+
+    /** Whether the files of a task are there. */
+    public boolean available(String name) {
+        var entry = entry(name);
+        return entry.csv() == null
+                ? files(entry).keySet().stream().allMatch(path -> Files.isRegularFile(downloads.resolve(path)))
+                : csv(entry, ALL).isPresent()
+                        || csv(entry, TRAIN).isPresent() && csv(entry, TEST).isPresent();
+    }
+
+    /**
+     * What the catalog says of a task.
+     *
+     * @throws IllegalArgumentException if there is no task of that name
+     */
+    public Task task(String name) {
+        var entry = entry(name);
+        var asset = entry.csv() == null ? content.assets().get(entry.asset()) : null;
+        return new Task(
+                name,
+                entry.title(),
+                asset == null ? entry.classes() : List.copyOf(entry.sentences().keySet()),
+                asset == null ? entry.source() : asset.archive(),
+                files(entry),
+                asset == null ? entry.licence() : asset.licence(),
+                asset == null ? entry.citation() : asset.citation(),
+                entry.labelRule(),
+                entry.prompt(),
+                content.words().get(entry.words()));
+    }
+
+    /**
+     * The sentences of a task. Fetched files must have the catalog's hash; the files of a CSV task may be the user's own. A task
+     * without a fixed split has all its examples in {@code train} and none in {@code test}: see {@link TextDataset#splits}.
+     *
+     * @throws IllegalArgumentException if there is no task of that name
+     * @throws DataException if a file is missing, is not the fetched one, or has a malformed row
+     */
+    public TextDataset dataset(String name) {
+        var entry = entry(name);
+        if (entry.csv() == null) {
+            files(entry).forEach(this::requireFetched);
+            return RatedSentences.dataset(name, entry.sentences(), downloads);
+        }
+        var all = csv(entry, ALL);
+        if (all.isPresent() && csv(entry, TRAIN).isEmpty()) {
+            return new TextDataset(name, entry.classes(), examples(entry, all.get()), List.of());
+        }
+        return new TextDataset(
+                name,
+                entry.classes(),
+                examples(entry, required(name, entry, TRAIN)),
+                examples(entry, required(name, entry, TEST)));
+    }
+
+    /**
+     * The development examples of a task, which are part of neither split; empty for a task without them.
+     *
+     * @throws IllegalArgumentException if there is no task of that name
+     * @throws DataException if the file has a malformed row
+     */
+    public List<Example> dev(String name) {
+        var entry = entry(name);
+        return entry.csv() == null
+                ? List.of()
+                : csv(entry, DEV).map(file -> examples(entry, file)).orElse(List.of());
+    }
+
+    private Entry entry(String name) {
+        var entry = content.tasks().get(name);
+        if (entry == null) {
+            throw new IllegalArgumentException(
+                    "No task \"" + name + "\" in datasets/catalog.json; there are " + tasks());
+        }
+        return entry;
+    }
+
+    private Map<String, String> files(Entry entry) {
+        var files = new LinkedHashMap<String, String>();
+        if (entry.csv() != null) {
+            entry.csv().values().forEach(file -> files.put(file.file(), file.sha256()));
+            return files;
+        }
+        var used = entry.sentences().values().stream()
+                .map(RatedSentences.Rule::file)
+                .toList();
+        for (var file : content.assets().get(entry.asset()).files()) {
+            if (used.contains(file.path())) {
+                files.put(file.path(), file.sha256());
+            }
+        }
+        return files;
+    }
+
+    private void requireFetched(String path, String sha256) {
+        var file = downloads.resolve(path);
+        if (!Files.isRegularFile(file)) {
+            throw new DataException(file + " is missing: " + FETCH);
+        }
+        try {
+            if (!HashOrder.sha256(Files.readAllBytes(file)).equals(sha256)) {
+                throw new DataException(file + " is not the catalogued file (its SHA-256 differs): " + FETCH);
+            }
+        } catch (IOException e) {
+            throw new DataException(file + ": cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private Path required(String name, Entry entry, String split) {
+        return csv(entry, split).orElseThrow(() -> {
+            var wanted = entry.csv().containsKey(ALL) ? ALL : split;
+            var file = subfolder(entry).resolve(wanted + ".csv");
+            return new DataException(csvFolder
+                    .map(folder -> folder.resolve(file) + " (or .csv.gz) is missing, looked for below WHYLM_DATA")
+                    .orElse("The task " + name + " is read from CSV: set WHYLM_DATA to the folder that holds " + file
+                            + " (columns label,text), made from " + entry.source()));
+        });
+    }
+
+    /** The file of a split: the catalogued one, else {@code split.csv} or {@code split.csv.gz} beside it. */
+    private Optional<Path> csv(Entry entry, String split) {
+        if (csvFolder.isEmpty()) {
+            return Optional.empty();
+        }
+        var catalogued = entry.csv().get(split);
+        var names = Stream.of(split + ".csv", split + ".csv.gz").map(subfolder(entry)::resolve);
+        return Stream.concat(Stream.ofNullable(catalogued).map(file -> Path.of(file.file())), names)
+                .map(csvFolder.get()::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst();
+    }
+
+    private static Path subfolder(Entry entry) {
+        return Path.of(entry.csv().values().iterator().next().file()).getParent();
+    }
+
+    /** Examples of a CSV task; its labels are names of classes or their indices. */
+    private static List<Example> examples(Entry entry, Path file) {
+        var classes = entry.classes();
+        var rows = entry.leaveOutBlankTexts() ? LabelledCsv.readWithBlanks(file) : LabelledCsv.read(file);
+        var named = new ArrayList<LabelledCsv.Row>(rows.size());
+        for (var row : rows) {
+            if (!row.text().isBlank()) {
+                var isIndex = row.label().matches("\\d{1,4}") && Integer.parseInt(row.label()) < classes.size();
+                var label = isIndex ? classes.get(Integer.parseInt(row.label())) : row.label();
+                named.add(new LabelledCsv.Row(row.line(), label, row.text()));
+            }
+        }
+        return LabelledCsv.examples(file, named, classes);
+    }
+}

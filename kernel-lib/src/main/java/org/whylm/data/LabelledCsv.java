@@ -1,0 +1,154 @@
+package org.whylm.data;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVRecord;
+
+/** Reads CSV files with the header {@code label,text}, UTF-8, plain or gzipped; whatever is malformed is an error with its line. */
+final class LabelledCsv {
+
+    private static final List<String> HEADER = List.of("label", "text");
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    /**
+     * One row.
+     *
+     * @param line line of the file on which the row begins, from 1
+     */
+    record Row(int line, String label, String text) {}
+
+    private LabelledCsv() {}
+
+    /** The rows of a file, at least one; a blank text is an error. */
+    static List<Row> read(Path file) {
+        var rows = readWithBlanks(file);
+        for (var row : rows) {
+            if (row.text().isBlank()) {
+                throw malformed(file, row.line(), "the text is blank; give the row a text or take it out");
+            }
+        }
+        return rows;
+    }
+
+    /** The rows of a file, those with a blank text too. */
+    static List<Row> readWithBlanks(Path file) {
+        var rows = new ArrayList<Row>();
+        var line = 1L;
+        try (var parser =
+                CSVFormat.DEFAULT.builder().setIgnoreEmptyLines(false).get().parse(new StringReader(text(file)))) {
+            var records = parser.iterator();
+            if (!records.hasNext() || !records.next().toList().equals(HEADER)) {
+                throw malformed(file, 1, "the header must be label,text");
+            }
+            line = parser.getCurrentLineNumber() + 1;
+            while (records.hasNext()) {
+                var row = records.next();
+                if (!isEmptyLine(row)) {
+                    rows.add(row(file, Math.toIntExact(line), row));
+                }
+                line = parser.getCurrentLineNumber() + 1;
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw malformed(
+                    file,
+                    line,
+                    e.getMessage().contains("EOF")
+                            ? "a quoted field is never closed"
+                            : "something follows a closing double quote");
+        }
+        if (rows.isEmpty()) {
+            throw new DataException(file + ": holds no row after the header");
+        }
+        return rows;
+    }
+
+    /** The distinct labels: integers in numerical order, else in alphabetical order. */
+    static List<String> classes(List<Row> rows) {
+        var labels = rows.stream().map(Row::label).distinct().sorted().toList();
+        Predicate<String> isInteger = label -> label.matches("-?\\d{1,9}");
+        return labels.stream().allMatch(isInteger)
+                ? labels.stream().sorted(Comparator.comparing(Integer::valueOf)).toList()
+                : labels;
+    }
+
+    /** Rows as examples; a label is one of the names of the classes. */
+    static List<Example> examples(Path file, List<Row> rows, List<String> classes) {
+        var examples = new ArrayList<Example>(rows.size());
+        for (var row : rows) {
+            var label = classes.indexOf(row.label());
+            if (label < 0) {
+                throw malformed(
+                        file, row.line(), "the label \"" + row.label() + "\" is none of the classes " + classes);
+            }
+            examples.add(new Example(row.text(), label));
+        }
+        return examples;
+    }
+
+    /** A file's content as text; a byte sequence that is not UTF-8 is an error with its line. */
+    static String text(Path file) {
+        var bytes = ByteBuffer.wrap(bytes(file));
+        try {
+            var text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(bytes)
+                    .toString();
+            return text.indexOf(BYTE_ORDER_MARK) == 0 ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            var line = 1;
+            for (var i = 0; i < bytes.position(); i++) {
+                line += bytes.get(i) == '\n' ? 1 : 0;
+            }
+            throw malformed(file, line, "not UTF-8 at byte " + bytes.position() + "; save the file as UTF-8");
+        }
+    }
+
+    static DataException malformed(Path file, long line, String what) {
+        return new DataException(file + ", line " + line + ": " + what);
+    }
+
+    private static byte[] bytes(Path file) {
+        try (var stream = Files.newInputStream(file)) {
+            return file.toString().endsWith(".gz") ? new GZIPInputStream(stream).readAllBytes() : stream.readAllBytes();
+        } catch (NoSuchFileException e) {
+            throw new DataException(file + ": there is no such file", e);
+        } catch (IOException e) {
+            throw new DataException(file + ": cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static Row row(Path file, int line, CSVRecord row) {
+        if (row.size() != HEADER.size()) {
+            throw malformed(
+                    file,
+                    line,
+                    row.size() + (row.size() == 1 ? " column" : " columns")
+                            + " instead of label,text; a text with commas needs double quotes around it");
+        }
+        var label = row.get(0).strip();
+        if (label.isEmpty()) {
+            throw malformed(file, line, "the label is empty");
+        }
+        return new Row(line, label, row.get(1));
+    }
+
+    private static boolean isEmptyLine(CSVRecord row) {
+        return row.size() == 1 && row.get(0).isEmpty();
+    }
+}

@@ -1,0 +1,167 @@
+package org.whylm.data;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * A classification task on text: the distribution over pairs {@code (s, y)}, as samples.
+ *
+ * @param name what tables call it
+ * @param classes names of the classes; a label is an index into it
+ * @param train examples to learn from
+ * @param test examples to measure on; empty where the task has no fixed split (see {@link #splits})
+ */
+public record TextDataset(String name, List<String> classes, List<Example> train, List<Example> test) {
+
+    /**
+     * Copies the lists.
+     *
+     * @throws IllegalArgumentException if a label is no index of a class
+     */
+    public TextDataset {
+        Objects.requireNonNull(name, "name");
+        classes = List.copyOf(classes);
+        train = List.copyOf(train);
+        test = List.copyOf(test);
+        for (var examples : List.of(train, test)) {
+            for (var example : examples) {
+                if (example.label() < 0 || example.label() >= classes.size()) {
+                    throw new IllegalArgumentException(name + ": the label " + example.label() + " of \""
+                            + example.text() + "\" is no index into the " + classes.size() + " classes " + classes);
+                }
+            }
+        }
+    }
+
+    /**
+     * A user's own task from two CSV files (plain or gzipped) with the header {@code label,text}. Labels may be any strings;
+     * the classes are those of the training file, numbers in numerical order, else in alphabetical order.
+     *
+     * @throws DataException if a file is missing, a row is malformed, the training file has fewer than two classes, or the
+     *     test file has a label that the training file has not
+     */
+    public static TextDataset fromCsv(Path train, Path test) {
+        var trainRows = LabelledCsv.read(train);
+        var testRows = LabelledCsv.read(test);
+        var classes = LabelledCsv.classes(trainRows);
+        if (classes.size() < 2) {
+            throw new DataException(
+                    train + ": every row has the label \"" + classes.get(0) + "\"; a task needs two classes or more");
+        }
+        var name = train.getFileName().toString().replaceFirst("\\.csv(\\.gz)?$", "");
+        return new TextDataset(
+                name,
+                classes,
+                LabelledCsv.examples(train, trainRows, classes),
+                LabelledCsv.examples(test, testRows, classes));
+    }
+
+    /**
+     * The first examples of each split in the order of the SHA-256 of their texts (all where there are fewer). A larger
+     * limit holds every example of a smaller one, and tasks on the same sentences mostly share what they keep. The examples
+     * stay in their order.
+     *
+     * @param train how many training examples to keep
+     * @param test how many test examples to keep
+     */
+    public TextDataset limit(int train, int test) {
+        return new TextDataset(name, classes, first(this.train, train), first(this.test, test));
+    }
+
+    /**
+     * A random sample of each split, without replacement (all where there are fewer). The examples stay in their order.
+     *
+     * @param n how many examples to keep of each split
+     * @param seed seed of the shuffle
+     */
+    public TextDataset sample(int n, long seed) {
+        return new TextDataset(name, classes, sample(train, n, seed), sample(test, n, seed));
+    }
+
+    /**
+     * Random 90/10 splits of all examples, for tasks without a fixed split. The test part is a tenth, rounded up.
+     *
+     * @param n how many splits
+     * @param seed seed of the shuffles; the first splits of a longer list are the same
+     */
+    public List<TextDataset> splits(int n, long seed) {
+        var all = new ArrayList<>(train);
+        all.addAll(test);
+        var random = new Random(seed);
+        var testSize = (all.size() + 9) / 10;
+        return IntStream.range(0, n)
+                .mapToObj(i -> {
+                    var shuffled = new ArrayList<>(all);
+                    Collections.shuffle(shuffled, random);
+                    return new TextDataset(
+                            name, classes, shuffled.subList(testSize, shuffled.size()), shuffled.subList(0, testSize));
+                })
+                .toList();
+    }
+
+    /** SHA-256, in hexadecimal, of the classes and of both splits in order: equal exactly for equal content, whatever the name. */
+    public String sha256() {
+        var digest = HashOrder.sha256();
+        update(digest, classes.size());
+        classes.forEach(name -> update(digest, name));
+        for (var examples : List.of(train, test)) {
+            update(digest, examples.size());
+            for (var example : examples) {
+                update(digest, example.label());
+                update(digest, example.text());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Name and sizes; the texts are too many to print. */
+    @Override
+    public String toString() {
+        return name + ": " + train.size() + " training and " + test.size() + " test examples of " + classes;
+    }
+
+    private static List<Example> first(List<Example> examples, int n) {
+        requireNotNegative(n);
+        var byHash =
+                HashOrder.sorted(IntStream.range(0, examples.size()).boxed().toList(), i -> examples.get(i)
+                        .text());
+        return kept(examples, byHash, n);
+    }
+
+    private static List<Example> sample(List<Example> examples, int n, long seed) {
+        requireNotNegative(n);
+        var shuffled =
+                new ArrayList<>(IntStream.range(0, examples.size()).boxed().toList());
+        Collections.shuffle(shuffled, new Random(seed));
+        return kept(examples, shuffled, n);
+    }
+
+    private static List<Example> kept(List<Example> examples, List<Integer> order, int n) {
+        return order.stream().limit(n).sorted().map(examples::get).toList();
+    }
+
+    private static void requireNotNegative(int n) {
+        if (n < 0) {
+            throw new IllegalArgumentException("Cannot keep " + n + " examples");
+        }
+    }
+
+    private static void update(MessageDigest digest, int number) {
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(number).flip());
+    }
+
+    private static void update(MessageDigest digest, String text) {
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        update(digest, bytes.length);
+        digest.update(bytes);
+    }
+}

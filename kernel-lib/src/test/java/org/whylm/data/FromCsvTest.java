@@ -1,0 +1,130 @@
+package org.whylm.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A user's own CSV files: what is read, and that every kind of malformed row is named with its file and line. */
+class FromCsvTest {
+
+    @TempDir
+    Path folder;
+
+    private Path train;
+    private Path test;
+
+    @BeforeEach
+    void files() throws IOException {
+        train = folder.resolve("mine.csv");
+        test = folder.resolve("held-out.csv");
+        Files.writeString(train, "label,text\nham,hello\nspam,buy\n");
+        Files.writeString(test, "label,text\nham,hi\n");
+    }
+
+    @Test
+    void readsQuotesCommasLineBreaksEmptyLinesAndSpaces() throws IOException {
+        Files.writeString(
+                train,
+                "\uFEFFlabel,text\r\n spam ,\"buy \"\"now\"\", or\r\nnever\"\r\n\r\nham, crème brûlée 🍮 \r\nham,a 'quote\" inside");
+        assertEquals(
+                new TextDataset(
+                        "mine",
+                        List.of("ham", "spam"),
+                        List.of(
+                                new Example("buy \"now\", or\r\nnever", 1),
+                                new Example(" crème brûlée 🍮 ", 0),
+                                new Example("a 'quote\" inside", 0)),
+                        List.of(new Example("hi", 0))),
+                TextDataset.fromCsv(train, test));
+    }
+
+    @Test
+    void readsGzip() throws IOException {
+        var zipped = folder.resolve("mine.csv.gz");
+        try (var out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+            out.write(Files.readAllBytes(train));
+        }
+        assertEquals(TextDataset.fromCsv(train, test), TextDataset.fromCsv(zipped, test));
+        Files.write(zipped, java.util.Arrays.copyOf(Files.readAllBytes(zipped), 20));
+        assertFails(zipped, test, zipped + ": cannot be read (Unexpected end of ZLIB input stream)");
+        Files.writeString(zipped, "label,text\n");
+        assertFails(zipped, test, zipped + ": cannot be read (Not in GZIP format)");
+    }
+
+    @Test
+    void numbersAreOrderedAsNumbers() throws IOException {
+        Files.writeString(train, "label,text\n10,a\n9,b\n-1,c\n");
+        Files.writeString(test, "label,text\n9,d\n");
+        var dataset = TextDataset.fromCsv(train, test);
+        assertEquals(List.of("-1", "9", "10"), dataset.classes());
+        assertEquals(List.of(new Example("d", 1)), dataset.test());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text,label\\nham,a              | 1 | the header must be label,text",
+                "ham,hello\\nspam,buy            | 1 | the header must be label,text",
+                "label,text\\nham,a\\nspam       | 3 | 1 column instead of label,text; a text with commas needs double quotes around it",
+                "label,text\\nham,a\\nham,b,c    | 3 | 3 columns instead of label,text; a text with commas needs double quotes around it",
+                "label,text\\n\\nham,\"b\\nc\"\\n,d | 5 | the label is empty",
+                "label,text\\nham,a\\nham,\" \"  | 3 | the text is blank; give the row a text or take it out",
+                "label,text\\nham,a\\nham,       | 3 | the text is blank; give the row a text or take it out",
+            })
+    void aMalformedRowIsNamed(String content, int line, String what) throws IOException {
+        Files.writeString(train, content.replace("\\n", "\n"));
+        assertFails(train, test, train + ", line " + line + ": " + what);
+        Files.writeString(train, "label,text\nham,hello\nspam,buy\n");
+        Files.writeString(test, content.replace("\\n", "\r\n"));
+        assertFails(train, test, test + ", line " + line + ": " + what);
+    }
+
+    @Test
+    void wrongQuotesAreNamedWithTheLineOnWhichTheRowBegins() throws IOException {
+        Files.writeString(train, "label,text\nham,a\nham,\"never\nclosed\n");
+        assertFails(train, test, train + ", line 3: a quoted field is never closed");
+        Files.writeString(train, "label,text\nham,a\nham,\"closed\" early\n");
+        assertFails(train, test, train + ", line 3: something follows a closing double quote");
+    }
+
+    @Test
+    void badUtf8IsNamedWithLineAndByte() throws IOException {
+        Files.write(train, "label,text\nham,é\nham,café\n".getBytes(StandardCharsets.ISO_8859_1));
+        assertFails(train, test, train + ", line 2: not UTF-8 at byte 15; save the file as UTF-8");
+    }
+
+    @Test
+    void missingAndEmptyFilesAreNamed() throws IOException {
+        assertFails(folder.resolve("none.csv"), test, folder.resolve("none.csv") + ": there is no such file");
+        Files.writeString(train, "label,text\n\n");
+        assertFails(train, test, train + ": holds no row after the header");
+        Files.writeString(train, "");
+        assertFails(train, test, train + ", line 1: the header must be label,text");
+        assertFails(folder, test, folder + ": cannot be read (Is a directory)");
+    }
+
+    @Test
+    void theClassesAreThoseOfTheTrainingFile() throws IOException {
+        Files.writeString(test, "label,text\nham,hi\neggs,hi\n");
+        assertFails(train, test, test + ", line 3: the label \"eggs\" is none of the classes [ham, spam]");
+        Files.writeString(train, "label,text\nham,hi\nham,ho\n");
+        assertFails(train, test, train + ": every row has the label \"ham\"; a task needs two classes or more");
+    }
+
+    private static void assertFails(Path train, Path test, String message) {
+        var error = assertThrows(DataException.class, () -> TextDataset.fromCsv(train, test));
+        assertEquals(message, error.getMessage());
+    }
+}
