@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.whylm.run.Progress;
 
 /**
@@ -97,20 +98,41 @@ public record LinearClassification(
             throw new IllegalArgumentException(
                     "The training split has " + train[0].length + " features, the test split " + test[0].length);
         }
-        var rows = Rows.of(train, scaling);
-        return select(rows, trainLabels, classes, scaling, grid, folds, train, test, testLabels);
+        return evaluate(
+                trainLabels, testLabels, classes, scaling, grid, folds, () -> Coordinates.of(train, test, scaling));
     }
 
-    private static LinearClassification select(
-            Rows rows,
+    /**
+     * The same from inner products, for features too wide to hold, such as all of {@code p_f}: the regression's weights are combinations of
+     * the training rows, so only inner products matter. Where features are to be standardised, take the products of
+     * standardised features.
+     *
+     * @param gram {@code n×n} inner products of the training rows
+     * @param cross {@code m×n} inner products of the test rows with the training rows
+     * @return its {@link #model} takes the {@code n} inner products of an example with the training rows
+     * @throws IllegalArgumentException as {@link #evaluate}, and if {@code gram} is not positive semi-definite
+     */
+    public static LinearClassification evaluateGram(
+            double[][] gram,
             int[] trainLabels,
+            double[][] cross,
+            int[] testLabels,
+            int classes,
+            double[] grid,
+            int folds) {
+        Checks.gram(gram, trainLabels, cross, testLabels, classes);
+        return evaluate(
+                trainLabels, testLabels, classes, Scaling.RAW, grid, folds, () -> Coordinates.ofGram(gram, cross));
+    }
+
+    private static LinearClassification evaluate(
+            int[] trainLabels,
+            int[] testLabels,
             int classes,
             Scaling scaling,
             double[] grid,
             int folds,
-            float[][] train,
-            float[][] test,
-            int[] testLabels) {
+            Supplier<Coordinates> examples) {
         Checks.regularization(grid);
         if (folds < 2) {
             throw new IllegalArgumentException(folds + " folds: cross-validation needs two or more");
@@ -119,18 +141,19 @@ public record LinearClassification(
         var rising = grid.clone();
         Arrays.sort(rising);
 
+        var coordinates = examples.get();
         var assignment = StratifiedFolds.assign(trainLabels, classes, folds);
         var refits = new ArrayList<LogisticRegression>();
         var accuracies = new double[folds][];
         var tasks = new ArrayList<Callable<Void>>();
         tasks.add(() -> {
-            refits.addAll(rows.path(trainLabels, classes, rising));
+            refits.addAll(coordinates.path(trainLabels, classes, rising));
             return null;
         });
         for (int f = 0; f < folds; f++) {
             int fold = f;
             tasks.add(() -> {
-                accuracies[fold] = rows.heldOutAccuracies(trainLabels, classes, rising, assignment, fold);
+                accuracies[fold] = coordinates.heldOutAccuracies(trainLabels, classes, rising, assignment, fold);
                 return null;
             });
         }
@@ -152,11 +175,11 @@ public record LinearClassification(
                 scaling,
                 rising[best],
                 List.copyOf(candidates),
-                model.accuracy(train, trainLabels),
-                model.accuracy(test, testLabels),
-                model.logLoss(train, trainLabels),
-                model.logLoss(test, testLabels),
-                model);
+                model.accuracy(coordinates.train(), trainLabels),
+                model.accuracy(coordinates.test(), testLabels),
+                model.logLoss(coordinates.train(), trainLabels),
+                model.logLoss(coordinates.test(), testLabels),
+                coordinates.restoration().restore(model, trainLabels, rising[best]));
     }
 
     /** Runs the tasks, as many at a time as there are processors; the first failure ends them all. */

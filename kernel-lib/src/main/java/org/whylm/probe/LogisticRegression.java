@@ -1,5 +1,7 @@
 package org.whylm.probe;
 
+import java.util.Arrays;
+
 /**
  * Logistic regression with an intercept. Two classes have one score, whose sign decides (class 1 if it is positive); more classes have
  * one score each, of which the largest decides. Probabilities are the sigmoid or softmax of the scores.
@@ -24,7 +26,9 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
         Checks.split("training", features, labels, classes);
         Checks.everyClass(labels, classes, 1);
         Checks.regularization(C);
-        return Rows.of(features, Scaling.RAW).path(labels, classes, C).get(0);
+        var coordinates = Coordinates.of(features, new float[0][], Scaling.RAW);
+        var model = coordinates.path(labels, classes, C).get(0);
+        return coordinates.restoration().restore(model, labels, C);
     }
 
     /** The number of classes. */
@@ -55,43 +59,14 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
         return label(decision(features));
     }
 
-    /** The scores of the {@code d} features that start at {@code offset}. */
-    double[] scores(double[] features, int offset) {
-        var scores = intercepts.clone();
-        for (int m = 0; m < scores.length; m++) {
-            for (int j = 0; j < weights[m].length; j++) {
-                scores[m] += weights[m][j] * features[offset + j];
-            }
-        }
-        return scores;
-    }
-
-    /** The class that the scores decide for. */
-    int label(double[] scores) {
-        if (scores.length == 1) {
-            return scores[0] > 0 ? 1 : 0;
-        }
-        int best = 0;
-        for (int m = 1; m < scores.length; m++) {
-            best = scores[m] > scores[best] ? m : best;
-        }
-        return best;
-    }
-
     /** The probability of each class. */
     public double[] probabilities(float[] features) {
-        var logits = logits(features);
-        double logPartition = logPartition(logits);
-        for (int m = 0; m < logits.length; m++) {
-            logits[m] = Math.exp(logits[m] - logPartition);
-        }
-        return logits;
+        return probabilities(decision(features));
     }
 
     /** The loss {@code -log p(label | features)} in nats. */
     public double loss(float[] features, int label) {
-        var logits = logits(features);
-        return logPartition(logits) - logits[label];
+        return loss(decision(features), label);
     }
 
     /**
@@ -122,21 +97,71 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
         return new Accuracy(correct, labels.length);
     }
 
+    /** The mean loss over examples, {@code n×d} row-major. */
+    double logLoss(double[] features, int[] labels) {
+        double sum = 0;
+        for (int i = 0; i < labels.length; i++) {
+            sum += loss(scores(features, i * weights[0].length), labels[i]);
+        }
+        return sum / labels.length;
+    }
+
+    /** The accuracy on examples, {@code n×d} row-major. */
+    Accuracy accuracy(double[] features, int[] labels) {
+        int correct = 0;
+        for (int i = 0; i < labels.length; i++) {
+            correct += label(scores(features, i * weights[0].length)) == labels[i] ? 1 : 0;
+        }
+        return new Accuracy(correct, labels.length);
+    }
+
+    /** The scores of the {@code d} features that start at {@code offset}. */
+    double[] scores(double[] features, int offset) {
+        var scores = intercepts.clone();
+        for (int m = 0; m < scores.length; m++) {
+            for (int j = 0; j < weights[m].length; j++) {
+                scores[m] += weights[m][j] * features[offset + j];
+            }
+        }
+        return scores;
+    }
+
+    /** The class that the scores decide for. */
+    private static int label(double[] scores) {
+        if (scores.length == 1) {
+            return scores[0] > 0 ? 1 : 0;
+        }
+        int best = 0;
+        for (int m = 1; m < scores.length; m++) {
+            best = scores[m] > scores[best] ? m : best;
+        }
+        return best;
+    }
+
+    /** The probabilities of all classes that belong to scores. */
+    static double[] probabilities(double[] scores) {
+        var logits = logits(scores);
+        double logPartition = logPartition(logits);
+        return Arrays.stream(logits)
+                .map(logit -> Math.exp(logit - logPartition))
+                .toArray();
+    }
+
+    private static double loss(double[] scores, int label) {
+        var logits = logits(scores);
+        return logPartition(logits) - logits[label];
+    }
+
     /** One logit a class, also for two classes. */
-    private double[] logits(float[] features) {
-        var scores = decision(features);
+    private static double[] logits(double[] scores) {
         return scores.length == 1 ? new double[] {0, scores[0]} : scores;
     }
 
     private static double logPartition(double[] logits) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (double logit : logits) {
-            max = Math.max(max, logit);
-        }
-        double sum = 0;
-        for (double logit : logits) {
-            sum += Math.exp(logit - max);
-        }
-        return max + Math.log(sum);
+        double max = Arrays.stream(logits).max().orElseThrow();
+        return max
+                + Math.log(Arrays.stream(logits)
+                        .map(logit -> Math.exp(logit - max))
+                        .sum());
     }
 }

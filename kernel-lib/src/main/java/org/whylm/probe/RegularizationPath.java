@@ -68,20 +68,6 @@ final class RegularizationPath {
         return new LogisticRegression(weights, intercepts);
     }
 
-    /**
-     * The weights of the examples at the minimum for {@code C}, {@code k×n}: there {@code W = αX} with {@code α = -C·residuals}, and
-     * each row of {@code α} sums to 0.
-     */
-    double[][] dual(double C) {
-        var alpha = new double[k][n];
-        for (int i = 0; i < n; i++) {
-            for (int m = 0; m < k; m++) {
-                alpha[m][i] = -C * residuals[i * k + m];
-            }
-        }
-        return alpha;
-    }
-
     private void minimise(double C) {
         design.scores(parameters, k, scores);
         logLoss = evaluate(scores);

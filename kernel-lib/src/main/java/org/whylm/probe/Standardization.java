@@ -1,5 +1,7 @@
 package org.whylm.probe;
 
+import java.util.Arrays;
+
 /**
  * Shift and scale of each feature column.
  *
@@ -8,16 +10,16 @@ package org.whylm.probe;
  */
 record Standardization(double[] mean, double[] scale) {
 
-    /** Learns the shift and scale that {@code scaling} asks for from the rows ({@code n×d}) of a training split. */
+    /**
+     * Learns shift and scale from the rows ({@code n×d}) of a training split. {@link Scaling#RAW} columns are shifted too, for the
+     * sake of rounding: as the intercept is not penalised, that changes no regression.
+     */
     static Standardization learn(float[][] rows, Scaling scaling) {
         int n = rows.length;
         int d = rows[0].length;
         var mean = new double[d];
         var scale = new double[d];
-        java.util.Arrays.fill(scale, 1);
-        if (scaling == Scaling.RAW) {
-            return new Standardization(mean, scale);
-        }
+        Arrays.fill(scale, 1);
         for (var row : rows) {
             for (int j = 0; j < d; j++) {
                 mean[j] += row[j];
@@ -25,6 +27,9 @@ record Standardization(double[] mean, double[] scale) {
         }
         for (int j = 0; j < d; j++) {
             mean[j] /= n;
+        }
+        if (scaling == Scaling.RAW) {
+            return new Standardization(mean, scale);
         }
         var squares = new double[d];
         for (var row : rows) {
@@ -44,8 +49,29 @@ record Standardization(double[] mean, double[] scale) {
         return new Standardization(mean, scale);
     }
 
-    double apply(float value, int column) {
-        return (value - mean[column]) / scale[column];
+    /** Columns {@code from} up to {@code to} of the rows, standardised, row-major. */
+    double[] apply(float[][] rows, int from, int to) {
+        int width = to - from;
+        var out = new double[rows.length * width];
+        for (int i = 0; i < rows.length; i++) {
+            for (int j = 0; j < width; j++) {
+                out[i * width + j] = (rows[i][from + j] - mean[from + j]) / scale[from + j];
+            }
+        }
+        return out;
+    }
+
+    /** {@code αZ} for {@code α} of {@code k×n} and the standardised rows {@code Z}. */
+    double[][] combine(double[][] alpha, float[][] rows) {
+        var out = new double[alpha.length][mean.length];
+        for (int m = 0; m < alpha.length; m++) {
+            for (int i = 0; i < rows.length; i++) {
+                for (int j = 0; j < mean.length; j++) {
+                    out[m][j] += alpha[m][i] * ((rows[i][j] - mean[j]) / scale[j]);
+                }
+            }
+        }
+        return out;
     }
 
     /** The regression on features as given that scores like {@code model} on standardised ones. */
