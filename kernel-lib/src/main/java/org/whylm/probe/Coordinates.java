@@ -1,0 +1,129 @@
+package org.whylm.probe;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The examples in the coordinates in which regressions are fitted, and the way back. There are never more coordinates than training
+ * examples: wider features are replaced by coordinates in the span of the training rows, where the optimal weights lie.
+ *
+ * @param train {@code n×d} row-major
+ * @param test {@code m×d} row-major
+ * @param d the number of coordinates
+ * @param restoration turns a regression on coordinates into one on the features as given
+ */
+record Coordinates(double[] train, double[] test, int d, Restoration restoration) {
+
+    private static final int BLOCK = 2048;
+
+    /** The regression on features as given that scores like the regression on coordinates, fitted to the labels at {@code C}. */
+    @FunctionalInterface
+    interface Restoration {
+        LogisticRegression restore(LogisticRegression model, int[] labels, double C);
+    }
+
+    /** @param test may have no rows */
+    static Coordinates of(float[][] train, float[][] test, Scaling scaling) {
+        var standardization = Standardization.learn(train, scaling);
+        int d = train[0].length;
+        if (d <= train.length) {
+            return new Coordinates(
+                    standardization.apply(train, 0, d),
+                    standardization.apply(test, 0, d),
+                    d,
+                    (model, labels, C) -> standardization.undo(model));
+        }
+        var span = ofGram(innerProducts(train, train, standardization), innerProducts(test, train, standardization));
+        return new Coordinates(span.train, span.test, span.d, (model, labels, C) -> {
+            var dual = span.restoration.restore(model, labels, C);
+            return standardization.undo(
+                    new LogisticRegression(standardization.combine(dual.weights(), train), dual.intercepts()));
+        });
+    }
+
+    /**
+     * Coordinates in the span of the training rows; the regression that comes back takes inner products with the training rows.
+     *
+     * @param gram {@code n×n} inner products of the training rows
+     * @param cross {@code m×n} inner products of the test rows with them
+     */
+    static Coordinates ofGram(double[][] gram, double[][] cross) {
+        var factor = GramFactor.of(gram);
+        return new Coordinates(factor.rows(), factor.coordinates(cross), factor.rank(), factor::dual);
+    }
+
+    /** The regressions on all training rows for rising values of {@code C}, on coordinates. */
+    List<LogisticRegression> path(int[] labels, int classes, double... rising) {
+        var path = new RegularizationPath(new Design(train.clone(), d), labels, classes);
+        var models = new ArrayList<LogisticRegression>();
+        for (double C : rising) {
+            models.add(path.fit(C));
+        }
+        return models;
+    }
+
+    /** For rising values of {@code C}, the accuracy on one fold of the regression on the others. */
+    double[] heldOutAccuracies(int[] labels, int classes, double[] rising, int[] assignment, int fold) {
+        int heldOut = 0;
+        for (int f : assignment) {
+            heldOut += f == fold ? 1 : 0;
+        }
+        int kept = labels.length - heldOut;
+        var keptRows = new double[kept * d];
+        var keptLabels = new int[kept];
+        var heldOutRows = new double[heldOut * d];
+        var heldOutLabels = new int[heldOut];
+        int in = 0;
+        int out = 0;
+        for (int i = 0; i < labels.length; i++) {
+            if (assignment[i] == fold) {
+                System.arraycopy(train, i * d, heldOutRows, out * d, d);
+                heldOutLabels[out++] = labels[i];
+            } else {
+                System.arraycopy(train, i * d, keptRows, in * d, d);
+                keptLabels[in++] = labels[i];
+            }
+        }
+        var path = new RegularizationPath(new Design(keptRows, d), keptLabels, classes);
+        var accuracies = new double[rising.length];
+        for (int c = 0; c < rising.length; c++) {
+            accuracies[c] =
+                    path.fit(rising[c]).accuracy(heldOutRows, heldOutLabels).value();
+        }
+        return accuracies;
+    }
+
+    private static double[][] innerProducts(float[][] a, float[][] b, Standardization standardization) {
+        int d = b[0].length;
+        if (a.length == 0) {
+            return new double[0][];
+        }
+        try (var manager = NDManager.newBaseManager()) {
+            var sum = manager.zeros(new Shape(a.length, b.length), DataType.FLOAT64);
+            for (int from = 0; from < d; from += BLOCK) {
+                int to = Math.min(d, from + BLOCK);
+                try (var scope = manager.newSubManager()) {
+                    var left = scope.create(
+                            DoubleBuffer.wrap(standardization.apply(a, from, to)),
+                            new Shape(a.length, to - from),
+                            DataType.FLOAT64);
+                    var right = scope.create(
+                            DoubleBuffer.wrap(standardization.apply(b, from, to)),
+                            new Shape(b.length, to - from),
+                            DataType.FLOAT64);
+                    sum.addi(left.matMul(right.transpose()));
+                }
+            }
+            var flat = sum.toDoubleArray();
+            var products = new double[a.length][];
+            for (int i = 0; i < a.length; i++) {
+                products[i] = java.util.Arrays.copyOfRange(flat, i * b.length, (i + 1) * b.length);
+            }
+            return products;
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package org.whylm.probe;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.whylm.run.Progress;
+
+/**
+ * How well features separate the classes of a task linearly: the paper's {@code ℓ_T(g) = inf_v ℓ_T(g,v)} with the logistic loss, as its
+ * experiments estimate it. {@code C} is chosen by stratified 5-fold cross-validation on the training split, then the regression is refitted on
+ * the whole of it.
+ *
+ * @param scaling what was done to the features first, learnt once from the whole training split (not fold by fold)
+ * @param C the chosen inverse strength of regularisation
+ * @param candidates every {@code C} that was tried, rising, with its cross-validated accuracy
+ * @param train accuracy on the training split
+ * @param test accuracy on the test split
+ * @param trainLogLoss mean loss on the training split, in nats
+ * @param testLogLoss mean loss on the test split, in nats
+ * @param model the refitted regression; it takes features as they were given, the scaling is part of its weights
+ */
+public record LinearClassification(
+        Scaling scaling,
+        double C,
+        List<Candidate> candidates,
+        Accuracy train,
+        Accuracy test,
+        double trainLogLoss,
+        double testLogLoss,
+        LogisticRegression model) {
+
+    /**
+     * One value of {@code C}.
+     *
+     * @param C inverse strength of regularisation
+     * @param accuracy the mean over the folds of the accuracy on the fold held out, in [0,1]
+     */
+    public record Candidate(double C, double accuracy) {}
+
+    /** The number of folds of the paper's experiments. */
+    public static final int FOLDS = 5;
+
+    /** Means of the same accuracies in another order may differ by this much. */
+    private static final double ROUNDING = 1e-12;
+
+    private static final double[] WIDE = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3};
+    private static final double[] NARROW = {1e-3, 1e-2, 1e-1, 1, 1e1, 1e2};
+
+    /**
+     * The authors' values of {@code C}: 10<sup>-6</sup> to 10<sup>3</sup> by decades; 10<sup>-3</sup> to 10<sup>2</sup> from 10,000 training
+     * examples on.
+     */
+    public static double[] grid(int trainExamples) {
+        return trainExamples < 10_000 ? WIDE.clone() : NARROW.clone();
+    }
+
+    /**
+     * Chooses {@code C} from {@link #grid} by {@link #FOLDS} folds, refits and tests.
+     *
+     * @see #evaluate(float[][], int[], float[][], int[], int, Scaling, double[], int)
+     */
+    public static LinearClassification evaluate(
+            float[][] train, int[] trainLabels, float[][] test, int[] testLabels, int classes, Scaling scaling) {
+        return evaluate(train, trainLabels, test, testLabels, classes, scaling, grid(trainLabels.length), FOLDS);
+    }
+
+    /**
+     * Chooses {@code C} by cross-validation, refits and tests. The folds are those of scikit-learn's {@code StratifiedKFold}, not
+     * shuffled; of values of {@code C} with the same mean accuracy the smallest is chosen.
+     *
+     * @param train {@code n×d}, finite
+     * @param trainLabels {@code n} labels in {@code 0..classes-1}, each class at least {@code folds} times
+     * @param test {@code m×d}, finite
+     * @param testLabels {@code m}
+     * @param grid the values of {@code C}, in any order
+     * @param folds number of folds, 2 or more
+     * @throws IllegalArgumentException if an argument is not so; it names the row and column
+     * @throws IllegalStateException if a minimum cannot be reached, which the message explains
+     * @throws Progress.Interrupted if the thread is interrupted
+     */
+    public static LinearClassification evaluate(
+            float[][] train,
+            int[] trainLabels,
+            float[][] test,
+            int[] testLabels,
+            int classes,
+            Scaling scaling,
+            double[] grid,
+            int folds) {
+        Checks.split("training", train, trainLabels, classes);
+        Checks.split("test", test, testLabels, classes);
+        if (test[0].length != train[0].length) {
+            throw new IllegalArgumentException(
+                    "The training split has " + train[0].length + " features, the test split " + test[0].length);
+        }
+        return evaluate(
+                trainLabels, testLabels, classes, scaling, grid, folds, () -> Coordinates.of(train, test, scaling));
+    }
+
+    /**
+     * The same from inner products, for features too wide to hold, such as all of {@code p_f}: the regression's weights are combinations of
+     * the training rows, so only inner products matter. Where features are to be standardised, take the products of
+     * standardised features.
+     *
+     * @param gram {@code n×n} inner products of the training rows
+     * @param cross {@code m×n} inner products of the test rows with the training rows
+     * @return its {@link #model} takes the {@code n} inner products of an example with the training rows
+     * @throws IllegalArgumentException as {@link #evaluate}, and if {@code gram} is not positive semi-definite
+     */
+    public static LinearClassification evaluateGram(
+            double[][] gram,
+            int[] trainLabels,
+            double[][] cross,
+            int[] testLabels,
+            int classes,
+            double[] grid,
+            int folds) {
+        Checks.gram(gram, trainLabels, cross, testLabels, classes);
+        return evaluate(
+                trainLabels, testLabels, classes, Scaling.RAW, grid, folds, () -> Coordinates.ofGram(gram, cross));
+    }
+
+    private static LinearClassification evaluate(
+            int[] trainLabels,
+            int[] testLabels,
+            int classes,
+            Scaling scaling,
+            double[] grid,
+            int folds,
+            Supplier<Coordinates> examples) {
+        Checks.regularization(grid);
+        if (folds < 2) {
+            throw new IllegalArgumentException(folds + " folds: cross-validation needs two or more");
+        }
+        Checks.everyClass(trainLabels, classes, folds);
+        var rising = grid.clone();
+        Arrays.sort(rising);
+
+        var coordinates = examples.get();
+        var assignment = StratifiedFolds.assign(trainLabels, classes, folds);
+        var refits = new ArrayList<LogisticRegression>();
+        var accuracies = new double[folds][];
+        var tasks = new ArrayList<Callable<Void>>();
+        tasks.add(() -> {
+            refits.addAll(coordinates.path(trainLabels, classes, rising));
+            return null;
+        });
+        for (int f = 0; f < folds; f++) {
+            int fold = f;
+            tasks.add(() -> {
+                accuracies[fold] = coordinates.heldOutAccuracies(trainLabels, classes, rising, assignment, fold);
+                return null;
+            });
+        }
+        runAll(tasks);
+
+        var candidates = new ArrayList<Candidate>();
+        int best = 0;
+        for (int c = 0; c < rising.length; c++) {
+            double sum = 0;
+            for (var accuracy : accuracies) {
+                sum += accuracy[c];
+            }
+            candidates.add(new Candidate(rising[c], sum / folds));
+            boolean better = candidates.get(c).accuracy() > candidates.get(best).accuracy() + ROUNDING;
+            best = better ? c : best;
+        }
+        var model = refits.get(best);
+        return new LinearClassification(
+                scaling,
+                rising[best],
+                List.copyOf(candidates),
+                model.accuracy(coordinates.train(), trainLabels),
+                model.accuracy(coordinates.test(), testLabels),
+                model.logLoss(coordinates.train(), trainLabels),
+                model.logLoss(coordinates.test(), testLabels),
+                coordinates.restoration().restore(model, trainLabels, rising[best]));
+    }
+
+    /** Runs the tasks, as many at a time as there are processors; the first failure ends them all. */
+    private static void runAll(List<Callable<Void>> tasks) {
+        int threads = Math.min(tasks.size(), Runtime.getRuntime().availableProcessors());
+        var executor = Executors.newFixedThreadPool(threads, LinearClassification::worker);
+        try (var progress = Progress.start("logistic regression", tasks.size(), "paths")) {
+            var completion = new ExecutorCompletionService<Void>(executor);
+            tasks.forEach(completion::submit);
+            for (int done = 0; done < tasks.size(); done++) {
+                await(completion, progress);
+                progress.advance(1);
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    private static void await(ExecutorCompletionService<Void> completion, Progress progress) {
+        try {
+            completion.take().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            progress.advance(0);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static Thread worker(Runnable work) {
+        var thread = new Thread(work, "logistic regression");
+        thread.setDaemon(true);
+        return thread;
+    }
+}
