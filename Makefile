@@ -14,7 +14,7 @@ BIN := .venv/bin
 JAR := kernel-lib/target/whylm.jar
 SOURCES := pom.xml kernel-lib/pom.xml $(shell find kernel-lib/src/main -type f)
 # Warnings, errors and the lines with which Surefire closes; nothing else.
-MVN := mvn -B -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+MVN := mvn -B -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
        -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
 # Tests see the default data and settings, whatever the caller has set.
 TEST_ENV := env -u WHYLM_DATA -u WHYLM_HOME -u WHYLM_STORE PROFILE=quick
@@ -74,4 +74,4 @@ $(JAR): $(SOURCES)
 
 datasets/downloads/.stamp: datasets/catalog.json datasets/fetch.py | .venv/.stamp
 	$(BIN)/python datasets/fetch.py
-	@touch $@
+	@mkdir -p $(@D) && touch $@

@@ -66,18 +66,21 @@ def run(notebook, log):
     )
     try:
         client.execute(stdout=log, stderr=log)
-    except CellExecutionError as error:
-        counts = [cell.get("execution_count") for cell in notebook.cells if cell.cell_type == "code"]
-        cell = max((count for count in counts if count), default=1)
-        return f"cell [{cell}]: {plain(f'{error.ename}: {error.evalue}')}"
+    except CellExecutionError:
+        cell, error = next((c, o) for c in notebook.cells for o in c.get("outputs", []) if o.output_type == "error")
+        # The value of a compilation error is the snippet; what the compiler says about it is in the trace.
+        compilation = error.ename.endswith("CompilationException")
+        said = "\n".join(error.traceback) if compilation else f"{error.ename}: {error.evalue}"
+        return f"cell [{cell.execution_count}]: {plain(said)}"
     except Exception as error:  # a kernel that dies or does not start must not keep the other notebooks from running
-        return f"{type(error).__name__}: {plain(str(error))} (the kernel's own words: {log.name})"
+        return f"{type(error).__name__}: {plain(str(error))} (what the kernel process wrote: {log.name})"
     return None
 
 
 def plain(text):
     """The text without terminal colours, in at most twenty lines."""
-    return "\n".join(re.sub(r"\x1b\[[0-9;]*m", "", text).strip().splitlines()[:20])
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+    return "\n".join([line for line in lines if line.strip()][:20])
 
 
 def page(notebook, title):
