@@ -68,8 +68,9 @@ clean: ## remove what was built and computed; .venv and datasets/downloads stay
 	@touch $@
 
 $(JAR): $(SOURCES)
-	rm -rf kernel-lib/target/lib
-	$(MVN) -DskipTests package
+	@echo "building the library; the first time this downloads about 400 MB"
+	@rm -rf kernel-lib/target/lib
+	mvn -B -q -Dstyle.color=never -DskipTests package
 	@touch $@
 
 datasets/downloads/.stamp: datasets/catalog.json datasets/fetch.py | .venv/.stamp
