@@ -1,0 +1,179 @@
+"""Runs notebooks in the Java kernel and leaves what they show under build/notebooks.
+
+    .venv/bin/python notebooks/execute.py [--in-place] [--missing] [NAME ...]
+
+For each notebook: NAME.ipynb as executed, NAME.html (one file, needs no network), and NAME.log, what the kernel process wrote.
+timings.json holds the profile, the seconds and the failure, if any, of the last run of each.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+OUTPUT = ROOT / "build" / "notebooks"
+TIMINGS = OUTPUT / "timings.json"
+LIBRARY = ROOT / "kernel-lib" / "target" / "whylm.jar"
+MATHJAX = ROOT / "kernel-lib" / "target" / "mathjax" / "tex-svg-full.js"
+
+PAGE = """
+{%- extends 'lab/index.html.j2' -%}
+{%- block html_head_js -%}{%- endblock -%}
+{%- block html_head_js_mermaidjs -%}{%- endblock -%}
+{%- block html_head_js_mathjax -%}
+<script>
+MathJax = {
+  tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']], processEscapes: true},
+  options: {enableMenu: false}
+};
+</script>
+<script>{{ resources.mathjax }}</script>
+{%- endblock -%}
+"""
+
+
+def selected(names):
+    """The notebooks of the given names, or all, in the order of their numbers."""
+    found = {path.stem: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+    if not names:
+        return list(found.values())
+    unknown = [name for name in names if Path(name).stem not in found]
+    if unknown:
+        raise SystemExit(f"No notebook {', '.join(unknown)} in notebooks/: there are {', '.join(found) or 'none'}")
+    return [found[Path(name).stem] for name in names]
+
+
+def run(notebook, log):
+    """Executes every cell in place, up to the first that fails; says what failed, or None."""
+    client = NotebookClient(
+        notebook,
+        kernel_name="java",
+        timeout=None,
+        startup_timeout=180,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
+    )
+    try:
+        client.execute(stdout=log, stderr=log)
+    except CellExecutionError:
+        cell, error = next((c, o) for c in notebook.cells for o in c.get("outputs", []) if o.output_type == "error")
+        # The value of a compilation error is the snippet; what the compiler says about it is in the trace.
+        compilation = error.ename.endswith("CompilationException")
+        said = "\n".join(error.traceback) if compilation else f"{error.ename}: {error.evalue}"
+        return f"cell [{cell.execution_count}]: {plain(said)}"
+    except Exception as error:  # a kernel that dies or does not start must not keep the other notebooks from running
+        return f"{type(error).__name__}: {plain(str(error))} (what the kernel process wrote: {log.name})"
+    return None
+
+
+def plain(text):
+    """The text without terminal colours, in at most twenty lines."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+    return "\n".join([line for line in lines if line.strip()][:20])
+
+
+def page(notebook, title):
+    """The notebook as one HTML file that loads nothing."""
+    exporter = HTMLExporter(raw_template=PAGE, embed_images=True, sanitize_html=False)
+    script = MATHJAX.read_text(encoding="utf-8").replace("</script", "<\\/script")
+    html, _ = exporter.from_notebook_node(notebook, {"mathjax": script, "metadata": {"name": title}})
+    return html
+
+
+def publishable(notebook):
+    """A copy to commit: no log lines, no path of this machine, nothing that says when or with which build of Java it ran."""
+    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    copy.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Java", "language": "java", "name": "java"},
+            "language_info": {
+                key: value
+                for key, value in notebook.metadata.get("language_info", {}).items()
+                if key in ("name", "file_extension", "mimetype", "codemirror_mode", "pygments_lexer")
+            },
+        }
+    )
+    for cell in copy.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [
+                relative(output)
+                for output in cell.outputs
+                if not (output.output_type == "stream" and output.name == "stderr")
+            ]
+    return copy
+
+
+def relative(value):
+    """The value with the path of this checkout taken out of every text in it."""
+    if isinstance(value, str):
+        return value.replace(str(ROOT) + os.sep, "").replace(str(ROOT), ".")
+    if isinstance(value, list):
+        return [relative(item) for item in value]
+    if isinstance(value, dict):
+        return nbformat.from_dict({key: relative(item) for key, item in value.items()})
+    return value
+
+
+def write(path, text):
+    """Writes the whole file or leaves the old one."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def is_current(path, last, profile):
+    """Whether the last run succeeded, with this profile, after the notebook and the library last changed."""
+    executed = OUTPUT / path.name
+    if last is None or last["failure"] or last["profile"] != profile or not executed.exists():
+        return False
+    return executed.stat().st_mtime > max(path.stat().st_mtime, LIBRARY.stat().st_mtime)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Run notebooks in the Java kernel.")
+    parser.add_argument("names", metavar="NAME", nargs="*", help="notebooks to run; all, if none is named")
+    parser.add_argument("--in-place", action="store_true", help="keep the outputs in notebooks/ too, fit to commit")
+    parser.add_argument("--missing", action="store_true", help="leave out those that ran since their last change")
+    options = parser.parse_args(arguments)
+
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # the kernel of this virtual environment, not one in the home folder
+    profile = os.environ.get("PROFILE", "quick")
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    timings = json.loads(TIMINGS.read_text()) if TIMINGS.exists() else {}
+    failed = 0
+    for path in selected(options.names):
+        name = path.stem
+        if options.missing and is_current(path, timings.get(name), profile):
+            print(f"{name:32} already run")
+            continue
+        notebook = nbformat.read(path, as_version=4)
+        start = time.monotonic()
+        with open(OUTPUT / f"{name}.log", "w", encoding="utf-8") as log:
+            failure = run(notebook, log)
+        seconds = round(time.monotonic() - start, 1)
+        write(OUTPUT / path.name, nbformat.writes(notebook) + "\n")
+        write(OUTPUT / f"{name}.html", page(notebook, name))
+        timings[name] = {"profile": profile, "seconds": seconds, "failure": failure}
+        write(TIMINGS, json.dumps(timings, indent=2) + "\n")
+        if failure:
+            failed += 1
+        elif options.in_place:
+            write(path, nbformat.writes(publishable(notebook)) + "\n")
+        print(f"{name:32} {seconds:7.1f} s  {'failed in ' + failure if failure else 'ok'}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
