@@ -1,0 +1,14 @@
+package org.whylm.report;
+
+/** What a run says about a claim of the paper. */
+public sealed interface Verdict {
+
+    /** The statistic satisfied the rule. */
+    record Held(Statistic statistic) implements Verdict {}
+
+    /** The statistic did not satisfy the rule. */
+    record DidNotHold(Statistic statistic) implements Verdict {}
+
+    /** Nothing was measured. */
+    record NotTested(String why) implements Verdict {}
+}
