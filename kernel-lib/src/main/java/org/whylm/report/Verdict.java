@@ -4,11 +4,26 @@ package org.whylm.report;
 public sealed interface Verdict {
 
     /** The statistic satisfied the rule. */
-    record Held(Statistic statistic) implements Verdict {}
+    record Held(Statistic statistic) implements Verdict {
+        @Override
+        public String toString() {
+            return "held: " + statistic;
+        }
+    }
 
     /** The statistic did not satisfy the rule. */
-    record DidNotHold(Statistic statistic) implements Verdict {}
+    record DidNotHold(Statistic statistic) implements Verdict {
+        @Override
+        public String toString() {
+            return "did not hold: " + statistic;
+        }
+    }
 
     /** Nothing was measured. */
-    record NotTested(String why) implements Verdict {}
+    record NotTested(String why) implements Verdict {
+        @Override
+        public String toString() {
+            return "not tested: " + why;
+        }
+    }
 }

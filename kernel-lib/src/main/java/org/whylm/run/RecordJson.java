@@ -16,7 +16,6 @@ import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -63,27 +62,7 @@ public final class RecordJson {
      * @throws UncheckedIOException if it cannot be written
      */
     public static void write(Path file, Object value) {
-        writeText(file, WRITER.toJson(value) + "\n");
-    }
-
-    /**
-     * Writes a text file by way of a temporary one beside it, creating its folder.
-     *
-     * @throws UncheckedIOException if it cannot be written; the file is then as it was before
-     */
-    public static void writeText(Path file, String text) {
-        try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            var temporary = Files.createTempFile(file.toAbsolutePath().getParent(), "." + file.getFileName(), ".tmp");
-            try {
-                Files.writeString(temporary, text);
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + file, e);
-        }
+        AtomicFile.write(file, WRITER.toJson(value) + "\n");
     }
 
     private static JsonElement parse(Path file) {
@@ -116,7 +95,7 @@ public final class RecordJson {
             if (raw == boolean.class && primitive.isBoolean()) {
                 return primitive.getAsBoolean();
             }
-            if (raw == double.class && primitive.isNumber()) {
+            if ((raw == double.class || raw == Double.class) && primitive.isNumber()) {
                 return primitive.getAsDouble();
             }
             if (raw == int.class || raw == long.class) {
@@ -151,7 +130,7 @@ public final class RecordJson {
         if (type == boolean.class) {
             return "true or false";
         }
-        return type == double.class ? "a number" : "a whole number or \"all\"";
+        return type == double.class || type == Double.class ? "a number" : "a whole number or \"all\"";
     }
 
     private static List<?> list(JsonElement element, Type type, String where) {
