@@ -5,8 +5,13 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
@@ -25,6 +30,9 @@ public record Figure(String name, Chart<?, ?> chart) {
 
     /** Pixels of the bitmap to one of the chart, for sharp lines on dense screens. */
     private static final int DENSITY = 2;
+
+    private static final Pattern CLIP = Pattern.compile("clip[0-9]+");
+    private static final Pattern LONG_NUMBER = Pattern.compile("-?[0-9]+\\.[0-9]{2,}");
 
     /** @throws IllegalArgumentException if the name is not of that form */
     public Figure {
@@ -50,7 +58,10 @@ public record Figure(String name, Chart<?, ?> chart) {
         return svg;
     }
 
-    /** A chart as an SVG document. */
+    /**
+     * A chart as an SVG element that has the chart's title for screen readers. The same chart gives the same text: the
+     * encoder's random identifiers are numbered, and its coordinates are rounded to hundredths of a pixel.
+     */
     public static String svg(Chart<?, ?> chart) {
         var out = new ByteArrayOutputStream();
         try {
@@ -58,7 +69,20 @@ public record Figure(String name, Chart<?, ?> chart) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return out.toString(StandardCharsets.UTF_8);
+        var encoded = out.toString(StandardCharsets.UTF_8);
+        var element = encoded.substring(encoded.indexOf("<svg"));
+        var numbers = new HashMap<String, String>();
+        var numbered = CLIP.matcher(element)
+                .replaceAll(id -> numbers.computeIfAbsent(id.group(), any -> "clip" + (numbers.size() + 1)));
+        var rounded = LONG_NUMBER.matcher(numbered).replaceAll(number -> new BigDecimal(number.group())
+                .setScale(2, RoundingMode.HALF_UP)
+                .stripTrailingZeros()
+                .toPlainString());
+        var title = Html.text(String.valueOf(chart.getTitle()));
+        return rounded.replaceFirst(
+                ">",
+                Matcher.quoteReplacement(
+                        " role=\"img\" aria-label=\"" + title + "\">\n  <title>" + title + "</title>"));
     }
 
     /** A chart as a PNG file of twice its width and height, on white where the chart is transparent. */

@@ -124,12 +124,8 @@ public record TableView(Table table, int rows, List<String> compared, Best best)
 
     /** Texts of a column: as its own print formatter gives them if it has one, else all with as many decimals as needed. */
     private static List<String> cells(Column<?> column, int rows) {
-        var printed = IntStream.range(0, rows).mapToObj(column::getString).toList();
-        if (!(column instanceof NumericColumn<?> numbers)
-                || IntStream.range(0, rows)
-                        .anyMatch(row -> !numbers.isMissing(row)
-                                && !printed.get(row).equals(String.valueOf(numbers.get(row))))) {
-            return printed;
+        if (!(column instanceof NumericColumn<?> numbers) || hasPrintFormatter(numbers, rows)) {
+            return IntStream.range(0, rows).mapToObj(column::getString).toList();
         }
         var values = IntStream.range(0, rows)
                 .filter(row -> !numbers.isMissing(row))
@@ -141,6 +137,12 @@ public record TableView(Table table, int rows, List<String> compared, Best best)
             cells.add(numbers.isMissing(row) ? "" : format(numbers.getDouble(row), decimals));
         }
         return cells;
+    }
+
+    private static boolean hasPrintFormatter(NumericColumn<?> column, int rows) {
+        var plain = column.type().create("plain");
+        IntStream.range(0, rows).forEach(row -> plain.appendObj(column.get(row)));
+        return IntStream.range(0, rows).anyMatch(row -> !plain.getString(row).equals(column.getString(row)));
     }
 
     /** How many decimals show every value exactly, four at most; -1 asks for scientific notation. */
