@@ -3,10 +3,12 @@ package org.whylm.report;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.whylm.run.Provenance;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
@@ -134,7 +136,7 @@ public final class Findings {
 
     /** The findings in the order of the file, each with its verdict so far. */
     public Map<Finding, Verdict> verdicts() {
-        return java.util.Collections.unmodifiableMap(verdicts);
+        return Collections.unmodifiableMap(verdicts);
     }
 
     /**
@@ -162,6 +164,53 @@ public final class Findings {
         RecordJson.write(file, new Results(measured, untested));
         provenance.write(file);
         return file;
+    }
+
+    /** A {@code table} element: claim, what it was tested on, what was measured, the rule and the verdict. */
+    public String toHtml() {
+        return toHtml(verdicts);
+    }
+
+    static String toHtml(Map<Finding, Verdict> verdicts) {
+        var html = new StringBuilder("<table>\n<caption>Findings</caption>\n<thead><tr>");
+        for (var head : List.of("Claim", "On", "Measured, with 95% interval", "Holds if", "Verdict")) {
+            html.append("<th scope=\"col\">").append(head).append("</th>");
+        }
+        html.append("</tr></thead>\n");
+        var byClaim = verdicts.keySet().stream()
+                .collect(Collectors.groupingBy(
+                        finding -> finding.notebook() + "/" + finding.id(), LinkedHashMap::new, Collectors.toList()));
+        for (var findings : byClaim.values()) {
+            var claim = findings.get(0);
+            html.append("<tbody>\n<tr><th scope=\"rowgroup\" rowspan=\"")
+                    .append(findings.size())
+                    .append("\">")
+                    .append(Html.text(claim.claim()))
+                    .append("<br/><small>")
+                    .append(Html.text(claim.source() + ". Measured: " + claim.statistic() + "."))
+                    .append("</small></th>");
+            for (var finding : findings) {
+                html.append(finding.equals(claim) ? "" : "<tr>").append(cells(finding, verdicts.get(finding)));
+            }
+            html.append("</tbody>\n");
+        }
+        return html.append("</table>\n").toString();
+    }
+
+    private static String cells(Finding finding, Verdict verdict) {
+        var measured = "";
+        var badge = "";
+        if (verdict instanceof Verdict.Held held) {
+            measured = held.statistic().toString();
+            badge = "<strong class=\"held\">✓ held</strong>";
+        } else if (verdict instanceof Verdict.DidNotHold failed) {
+            measured = failed.statistic().toString();
+            badge = "<strong class=\"failed\">✗ did not hold</strong>";
+        } else if (verdict instanceof Verdict.NotTested none) {
+            badge = "not tested: " + Html.text(none.why());
+        }
+        return "<td>" + Html.text(finding.subject()) + "</td><td>" + measured + "</td><td>" + Html.text(finding.rule())
+                + "</td><td>" + badge + "</td></tr>\n";
     }
 
     /** One line a finding: the claim, what it was tested on, and the verdict. */

@@ -4,8 +4,8 @@ package org.whylm.report;
 public final class Html {
 
     /**
-     * Style of a piece of notebook output. Colours come from JupyterLab's theme, from VS Code's, or from the reader's own
-     * preference, in that order; lines and bars are translucent, so that they show on any background.
+     * Style of a piece of notebook output. The colours of text come from the theme of JupyterLab or VS Code, or from what
+     * surrounds the output; bars and translucent lines show on a light and on a dark background.
      */
     public static final String STYLE = """
             <style>
@@ -21,9 +21,13 @@ public final class Html {
             .whylm tbody th { font-weight: 400; }
             .whylm .best { background: var(--soft); font-weight: 700; }
             .whylm .bar { display: inline-block; height: 0.8em; background: var(--bar); }
+            .whylm .held { color: #15803d; }
+            .whylm .failed { color: #b42318; }
+            .whylm .track { width: 14em; }
             .whylm .word { font-family: monospace; white-space: pre; }
             .whylm .note { opacity: 0.85; margin: 0.2em 0; }
-            @media (prefers-color-scheme: dark) { .whylm { --bar: #6aa9e0; } }
+            [data-jp-theme-light="false"] .whylm .held, .vscode-dark .whylm .held { color: #4ade80; }
+            [data-jp-theme-light="false"] .whylm .failed, .vscode-dark .whylm .failed { color: #fca5a5; }
             </style>
             """;
 

@@ -163,4 +163,27 @@ public record Provenance(
             return cores;
         }
     }
+
+    /** One line a fact, without times, so that it is the same from run to run. */
+    @Override
+    public String toString() {
+        var lines = new StringBuilder();
+        facts().forEach((name, value) ->
+                lines.append(name).append(": ").append(value).append('\n'));
+        return lines.toString().stripTrailing();
+    }
+
+    /** What made the result, by name, without times. */
+    public Map<String, String> facts() {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put("profile", profile);
+        facts.put("seed", String.valueOf(seed));
+        models.forEach((name, sha256) -> facts.put("model " + name, "SHA-256 " + sha256));
+        datasets.forEach((name, sha256) -> facts.put("data " + name, "SHA-256 " + sha256));
+        facts.put("whylm", environment.version() + ", commit " + environment.commit());
+        facts.put("engine", environment.engine());
+        facts.put("Java", environment.java());
+        facts.put("machine", environment.platform());
+        return facts;
+    }
 }
