@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
 
 /**
@@ -194,7 +195,7 @@ public final class DatasetCatalog {
             throw new DataException(file + " is missing: " + FETCH);
         }
         try {
-            if (!HashOrder.sha256(Files.readAllBytes(file)).equals(sha256)) {
+            if (!Sha256.of(file).equals(sha256)) {
                 throw new DataException(file + " is not the catalogued file (its SHA-256 differs): " + FETCH);
             }
         } catch (IOException e) {

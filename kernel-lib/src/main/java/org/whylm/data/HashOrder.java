@@ -2,13 +2,11 @@ package org.whylm.data;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
+import org.whylm.run.Sha256;
 
 /** Splits and orders texts by the SHA-256 of their UTF-8 bytes, so that a text never changes side or place. */
 final class HashOrder {
@@ -18,18 +16,6 @@ final class HashOrder {
     private record Hashed<T>(byte[] hash, T item) {}
 
     private HashOrder() {}
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
-    }
-
-    static String sha256(byte[] content) {
-        return HexFormat.of().formatHex(sha256().digest(content));
-    }
 
     /** Whether a text is in the test split: the first 8 hexadecimal digits of its hash, as an unsigned integer, modulo 5 are 0. */
     static boolean inTest(String text) {
@@ -46,6 +32,6 @@ final class HashOrder {
     }
 
     private static byte[] hash(String text) {
-        return sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+        return Sha256.digest().digest(text.getBytes(StandardCharsets.UTF_8));
     }
 }

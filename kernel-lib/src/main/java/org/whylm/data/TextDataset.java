@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.whylm.run.Sha256;
 
 /**
  * A classification task on text: the distribution over pairs {@code (s, y)}, as samples.
@@ -110,7 +111,7 @@ public record TextDataset(String name, List<String> classes, List<Example> train
 
     /** SHA-256, in hexadecimal, of the classes and of both splits in order: equal exactly for equal content, whatever the name. */
     public String sha256() {
-        var digest = HashOrder.sha256();
+        var digest = Sha256.digest();
         update(digest, classes.size());
         classes.forEach(name -> update(digest, name));
         for (var examples : List.of(train, test)) {

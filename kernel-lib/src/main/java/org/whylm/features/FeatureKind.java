@@ -1,7 +1,26 @@
 package org.whylm.features;
 
+import java.util.List;
+import org.whylm.data.Task;
+import org.whylm.lm.Tokenizer;
+
 /** The features of one row of Table 1: what of a text the linear classifier sees. */
 public sealed interface FeatureKind {
+
+    /**
+     * The kinds of Table 1 in its order: {@code f}, {@code Φp_f}, and the logits of the task's word lists {@code subset},
+     * {@code classWords} and {@code posNeg}.
+     *
+     * @throws IllegalArgumentException if the task lacks a list, or no word of a list is a single token
+     */
+    static List<FeatureKind> ofTable1(Task task, Tokenizer tokenizer) {
+        return List.of(
+                new HiddenState(),
+                new ConditionalMean(),
+                Words.logits("p_f subset", WordList.of(tokenizer, task.words("subset"))),
+                Words.logits("p_f class words", WordList.of(tokenizer, task.words("classWords"))),
+                Words.logits("p_f pos/neg", WordList.of(tokenizer, task.words("posNeg"))));
+    }
 
     /** How it is written in a table. */
     String label();
@@ -53,6 +72,12 @@ public sealed interface FeatureKind {
      * @param measure how each is measured
      */
     record Words(String label, WordList words, Measure measure) implements FeatureKind {
+
+        /** The words' logits, what the authors' script uses. */
+        public static Words logits(String label, WordList words) {
+            return new Words(label, words, Measure.LOGIT);
+        }
+
         @Override
         public float[][] of(Features features) {
             return switch (measure) {

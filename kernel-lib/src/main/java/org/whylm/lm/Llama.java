@@ -85,7 +85,8 @@ final class Llama implements Architecture {
             if (metadata.has("llama.rope.scaling.type")
                     && !metadata.string("llama.rope.scaling.type").equals("none")) {
                 throw new UnsupportedModelException(
-                        file.source(), "rotary positions scaled by '" + metadata.string("llama.rope.scaling.type") + "'");
+                        file.source(),
+                        "rotary positions scaled by '" + metadata.string("llama.rope.scaling.type") + "'");
             }
             if (integer(metadata, "llama.rope.dimension_count", width) != width) {
                 throw new UnsupportedModelException(file.source(), "rotary positions on a part of each head");

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.whylm.lm.weights.Gguf;
+import org.whylm.run.Engine;
 
 /**
  * The map between text and the token ids of a model, by Hugging Face's tokenizers library.
@@ -67,7 +68,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private static Tokenizer of(String json, Path source) {
-        DjlSettings.stayOffline();
+        Engine.stayOffline();
         try {
             int size = size(JsonParser.parseString(json).getAsJsonObject());
             var bytes = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));

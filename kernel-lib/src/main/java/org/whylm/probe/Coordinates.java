@@ -1,11 +1,11 @@
 package org.whylm.probe;
 
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.whylm.run.Engine;
 
 /**
  * The examples in the coordinates in which regressions are fitted, and the way back. There are never more coordinates than training
@@ -102,7 +102,7 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
         if (a.length == 0) {
             return new double[0][];
         }
-        try (var manager = NDManager.newBaseManager()) {
+        try (var manager = Engine.newManager()) {
             var sum = manager.zeros(new Shape(a.length, b.length), DataType.FLOAT64);
             for (int from = 0; from < d; from += BLOCK) {
                 int to = Math.min(d, from + BLOCK);

@@ -1,9 +1,9 @@
 package org.whylm.probe;
 
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.DoubleBuffer;
+import org.whylm.run.Engine;
 
 /**
  * The design matrix {@code X} ({@code n×d}) of a regression with its columns centred, and a column of ones after them. Parameters
@@ -135,7 +135,7 @@ final class Design {
      */
     double[] gram(double[] weights) {
         int width = d + 1;
-        try (var manager = NDManager.newBaseManager()) {
+        try (var manager = Engine.newManager()) {
             var sum = manager.zeros(new Shape(width, width), DataType.FLOAT64);
             var block = DoubleBuffer.allocate(Math.min(BLOCK, n) * width);
             for (int start = 0; start < n; start += BLOCK) {

@@ -5,17 +5,17 @@ import ai.djl.ndarray.NDManager;
 /** The tensor engine (DJL with PyTorch), set up so that nothing leaves the machine. */
 public final class Engine {
 
-    static {
+    private Engine() {}
+
+    /** Keeps DJL from the network: no usage report, no look-up of instance metadata, native libraries from the class path. */
+    public static void stayOffline() {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
-        System.setProperty("ai.djl.default_engine", "PyTorch");
-        System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
     }
-
-    private Engine() {}
 
     /** A fresh root of native memory, for the library's own use; whoever asks closes it. */
     public static NDManager newManager() {
+        stayOffline();
         return NDManager.newBaseManager();
     }
 

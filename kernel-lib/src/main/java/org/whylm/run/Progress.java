@@ -1,8 +1,15 @@
 package org.whylm.run;
 
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
 /**
- * How far a long piece of work has come. Whoever works calls {@link #advance} between batches; it is also where an interrupt
- * of the notebook kernel takes effect.
+ * How far a long piece of work has come, on one line: what, done of total, rate, remaining time. Whoever works calls
+ * {@link #advance} between batches; it is also where an interrupt of the notebook kernel takes effect. Work inside work
+ * shows on the same line and leaves no summary of its own.
  *
  * <pre>{@code
  * try (var progress = Progress.start("features of movies", sentences.size(), "sentences")) {
@@ -24,15 +31,52 @@ public final class Progress implements AutoCloseable {
         }
     }
 
+    /** Where the line of one piece of work goes. */
+    public interface Display {
+
+        /** The least time between two lines, and before the first. */
+        Duration interval();
+
+        /**
+         * Shows a line in place of the one before.
+         *
+         * @param fraction of the work that is done, in [0,1]
+         */
+        void show(String line, double fraction);
+
+        /**
+         * Shows the last line.
+         *
+         * @param summary what was done, without times
+         * @param took how long it took
+         */
+        void finish(String summary, Duration took);
+    }
+
+    private static final AtomicReference<Supplier<Display>> DISPLAYS =
+            new AtomicReference<>(TextProgress::onStandardError);
+    private static final ThreadLocal<Progress> INNERMOST = new ThreadLocal<>();
+
     private final String what;
     private final long total;
     private final String unit;
+    private final Progress outer;
+    private final Display display;
+    private final LongSupplier nanoTime;
+    private final long started;
+    private long shown;
     private long done;
 
-    private Progress(String what, long total, String unit) {
+    private Progress(String what, long total, String unit, Supplier<Display> displays, LongSupplier nanoTime) {
         this.what = what;
         this.total = total;
         this.unit = unit;
+        this.nanoTime = nanoTime;
+        outer = INNERMOST.get();
+        display = outer == null ? displays.get() : outer.display;
+        started = nanoTime.getAsLong();
+        shown = started;
+        INNERMOST.set(this);
     }
 
     /**
@@ -43,7 +87,16 @@ public final class Progress implements AutoCloseable {
      * @param unit plural name of the unit
      */
     public static Progress start(String what, long total, String unit) {
-        return new Progress(what, total, unit);
+        return start(what, total, unit, DISPLAYS.get(), System::nanoTime);
+    }
+
+    static Progress start(String what, long total, String unit, Supplier<Display> displays, LongSupplier nanoTime) {
+        return new Progress(what, total, unit, displays, nanoTime);
+    }
+
+    /** Sends the lines of work that starts from now on elsewhere; without this they go to standard error. */
+    public static void showOn(Supplier<Display> displays) {
+        DISPLAYS.set(displays);
     }
 
     /**
@@ -54,10 +107,69 @@ public final class Progress implements AutoCloseable {
     public void advance(long units) {
         done += units;
         if (Thread.interrupted()) {
-            throw new Interrupted(what + ": interrupted after " + done + " of " + total + " " + unit);
+            throw new Interrupted(what + ": interrupted after " + count(done) + " of " + count(total) + " " + unit);
+        }
+        var outermost = outermost();
+        var now = nanoTime.getAsLong();
+        if (now - outermost.shown >= display.interval().toNanos()) {
+            outermost.shown = now;
+            display.show(line(now), outermost.fraction());
         }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        INNERMOST.set(outer);
+        if (outer == null && done > 0) {
+            var summary = done >= total
+                    ? what + ": " + count(done) + " " + unit
+                    : what + ": stopped after " + count(done) + " of " + count(total) + " " + unit;
+            display.finish(summary, Duration.ofNanos(nanoTime.getAsLong() - started));
+        }
+    }
+
+    private Progress outermost() {
+        return outer == null ? this : outer.outermost();
+    }
+
+    private double fraction() {
+        return total <= 0 ? 1 : Math.min(1, (double) done / total);
+    }
+
+    private String line(long now) {
+        var seconds = (now - started) / 1e9;
+        var text = new StringBuilder(count());
+        if (done > 0 && seconds > 0) {
+            var rate = done / seconds;
+            text.append(String.format(Locale.ROOT, rate < 10 ? ", %.1f/s" : ", %,.0f/s", rate));
+            if (done < total) {
+                text.append(", ")
+                        .append(text(Duration.ofMillis((long) ((total - done) / rate * 1000))))
+                        .append(" left");
+            }
+        }
+        return text.toString();
+    }
+
+    private String count() {
+        return (outer == null ? "" : outer.count() + "; ") + what + ": " + count(done) + "/" + count(total) + " "
+                + unit;
+    }
+
+    private static String count(long units) {
+        return String.format(Locale.ROOT, "%,d", units);
+    }
+
+    /** A duration for people: {@code 45 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
+    static String text(Duration duration) {
+        var seconds = Math.round(duration.toMillis() / 1000.0);
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        if (seconds < 3600) {
+            return seconds / 60 + " min" + (seconds % 60 == 0 ? "" : " " + seconds % 60 + " s");
+        }
+        var minutes = seconds / 60;
+        return minutes / 60 + " h" + (minutes % 60 == 0 ? "" : " " + minutes % 60 + " min");
+    }
 }

@@ -37,7 +37,8 @@ final class ForwardBenchmark {
             long start = System.nanoTime();
             var states = model.hiddenStates(readings);
             if (readOut) {
-                model.outputEmbeddings().predict(states.stream().flatMap(Arrays::stream).toArray(float[][]::new));
+                model.outputEmbeddings()
+                        .predict(states.stream().flatMap(Arrays::stream).toArray(float[][]::new));
             }
             seconds[repetition] = (System.nanoTime() - start) / 1e9;
         }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.whylm.run.Sha256;
 
 /**
  * Safetensors in one file or several, with tensors in F32, F16 or BF16. A tensor of another type is listed, but has no
@@ -149,7 +150,7 @@ public final class Safetensors implements Weights {
     }
 
     private byte[] shardsSha256() {
-        var digest = WeightFile.newDigest();
+        var digest = Sha256.digest();
         files.forEach(file -> digest.update(file.sha256()));
         return digest.digest();
     }

@@ -11,9 +11,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.stream.IntStream;
+import org.whylm.run.Sha256;
 
 /** One open file of weights, mapped into memory a region at a time, so that its size is not limited to 2 GB. */
 record WeightFile(Path path, FileChannel channel, long size) implements AutoCloseable {
@@ -84,7 +83,7 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
     }
 
     byte[] sha256() {
-        var digest = newDigest();
+        var digest = Sha256.digest();
         try (var in = new DigestInputStream(Files.newInputStream(path), digest)) {
             var buffer = new byte[1 << 16];
             while (in.read(buffer) >= 0) {
@@ -94,14 +93,6 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
             throw new UncheckedIOException("Cannot read the weights " + path, e);
         }
         return digest.digest();
-    }
-
-    static MessageDigest newDigest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("Every Java platform has SHA-256", e);
-        }
     }
 
     @Override

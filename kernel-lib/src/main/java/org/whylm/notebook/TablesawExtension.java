@@ -1,0 +1,25 @@
+package org.whylm.notebook;
+
+import org.dflib.jjava.jupyter.Extension;
+import org.dflib.jjava.jupyter.kernel.BaseKernel;
+import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
+import org.whylm.report.Html;
+import org.whylm.report.TableView;
+import tech.tablesaw.api.Table;
+
+/** Shows Tablesaw tables as HTML tables in JJava. It needs nothing of this library but the table's look. */
+public final class TablesawExtension implements Extension {
+
+    @Override
+    public void install(BaseKernel kernel) {
+        var renderer = kernel.getRenderer();
+        renderer.createRegistration(Table.class)
+                .preferring(MIMEType.TEXT_HTML)
+                .register((table, context) -> context.renderIfRequested(
+                        MIMEType.TEXT_HTML, () -> Html.block(TableView.of(table).toHtml())));
+        renderer.createRegistration(TableView.class)
+                .preferring(MIMEType.TEXT_HTML)
+                .register((view, context) ->
+                        context.renderIfRequested(MIMEType.TEXT_HTML, () -> Html.block(view.toHtml())));
+    }
+}

@@ -1,0 +1,65 @@
+package org.whylm.report;
+
+/** Text made safe for HTML, and the look that all our output shares. */
+public final class Html {
+
+    /**
+     * Style of a piece of notebook output. The colours of text come from the theme of JupyterLab or VS Code, or from what
+     * surrounds the output; bars and translucent lines show on a light and on a dark background.
+     */
+    public static final String STYLE = """
+            <style>
+            .whylm { --bar: #3b82c4; --line: rgba(128, 128, 128, 0.45); --soft: rgba(128, 128, 128, 0.12);
+              --ink: var(--jp-content-font-color1, var(--vscode-editor-foreground, inherit));
+              color: var(--ink); overflow-x: auto; }
+            .whylm table { border-collapse: collapse; margin: 0.4em 0; }
+            .whylm caption { text-align: left; font-weight: 600; padding: 0.2em 0; color: var(--ink); }
+            .whylm th, .whylm td { padding: 0.25em 0.7em; border-bottom: 1px solid var(--line); color: var(--ink);
+              background: none; font-variant-numeric: tabular-nums; vertical-align: top; }
+            .whylm thead th { border-bottom: 2px solid var(--line); }
+            .whylm th { text-align: left; font-weight: 600; }
+            .whylm tbody th { font-weight: 400; }
+            .whylm .best { background: var(--soft); font-weight: 700; }
+            .whylm .bar { display: inline-block; height: 0.8em; background: var(--bar); }
+            .whylm .held { color: #15803d; }
+            .whylm .failed { color: #b42318; }
+            .whylm .track { width: 14em; }
+            .whylm .word { font-family: monospace; white-space: pre; }
+            .whylm .note { opacity: 0.85; margin: 0.2em 0; }
+            [data-jp-theme-light="false"] .whylm .held, .vscode-dark .whylm .held { color: #4ade80; }
+            [data-jp-theme-light="false"] .whylm .failed, .vscode-dark .whylm .failed { color: #fca5a5; }
+            </style>
+            """;
+
+    private Html() {}
+
+    /** Text as it may stand in an element or in a quoted attribute. Characters that XML forbids become U+FFFD. */
+    public static String text(String text) {
+        var safe = new StringBuilder(text.length() + 16);
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '&' -> safe.append("&amp;");
+                case '<' -> safe.append("&lt;");
+                case '>' -> safe.append("&gt;");
+                case '"' -> safe.append("&quot;");
+                case '\'' -> safe.append("&#39;");
+                default -> safe.appendCodePoint(isAllowed(c) ? c : 0xFFFD);
+            }
+        });
+        return safe.toString();
+    }
+
+    /** A piece of notebook output: the style and the given markup in one block. */
+    public static String block(String markup) {
+        return "<div class=\"whylm\">\n" + STYLE + markup + "</div>\n";
+    }
+
+    private static boolean isAllowed(int c) {
+        return c == '\t'
+                || c == '\n'
+                || c == '\r'
+                || c >= 0x20 && c <= 0xD7FF
+                || c >= 0xE000 && c <= 0xFFFD
+                || c >= 0x10000;
+    }
+}

@@ -1,0 +1,121 @@
+package org.whylm.report;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+import org.whylm.run.AtomicFile;
+import org.whylm.run.Provenance;
+import org.whylm.run.Workspace;
+import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
+
+/**
+ * A table of results under the name of its file. Its CSV is the same, byte for byte, whenever the numbers are: columns in
+ * their order, numbers to six significant digits, missing cells empty.
+ *
+ * @param name of the file, without {@code .csv}: lower-case letters, digits and hyphens
+ * @param view the table and how it is shown
+ */
+public record ResultTable(String name, TableView view) {
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
+    private static final MathContext DIGITS = new MathContext(6);
+
+    /** @throws IllegalArgumentException if the name is not of that form */
+    public ResultTable {
+        requireName(name);
+    }
+
+    /** A table whose first 50 rows are shown, nothing marked. */
+    public static ResultTable of(String name, Table table) {
+        return new ResultTable(name, TableView.of(table));
+    }
+
+    /** The same table with the largest value of each row marked. */
+    public ResultTable markLargest(String... columns) {
+        return new ResultTable(name, view.markLargest(columns));
+    }
+
+    /** The same table with the smallest value of each row marked. */
+    public ResultTable markSmallest(String... columns) {
+        return new ResultTable(name, view.markSmallest(columns));
+    }
+
+    /** The table as CSV, with a line of column names. */
+    public String toCsv() {
+        var table = view.table();
+        var csv = new StringBuilder();
+        try (var printer = new CSVPrinter(
+                csv, CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get())) {
+            printer.printRecord(table.columnNames());
+            for (int row = 0; row < table.rowCount(); row++) {
+                for (var column : table.columns()) {
+                    printer.print(cell(column, row));
+                }
+                printer.println();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return csv.toString();
+    }
+
+    /**
+     * Writes {@code build/tables/PROFILE/NAME.csv}, with its provenance beside it.
+     *
+     * @return this table, so that a cell can end with it
+     */
+    public ResultTable write(Provenance provenance) {
+        write(provenance, Workspace.current());
+        return this;
+    }
+
+    Path write(Provenance provenance, Workspace workspace) {
+        var file = workspace
+                .build()
+                .resolve("tables")
+                .resolve(provenance.profile())
+                .resolve(name + ".csv");
+        AtomicFile.write(file, toCsv());
+        provenance.write(file);
+        return file;
+    }
+
+    @Override
+    public String toString() {
+        return view.toString();
+    }
+
+    static String requireName(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "The name \"" + name + "\" is not of lower-case letters, digits and hyphens");
+        }
+        return name;
+    }
+
+    private static String cell(Column<?> column, int row) {
+        if (column.isMissing(row)) {
+            return "";
+        }
+        if (!(column instanceof NumericColumn<?> numbers)) {
+            return column.getUnformattedString(row);
+        }
+        var value = numbers.getDouble(row);
+        if (!Double.isFinite(value)) {
+            return String.valueOf(value);
+        }
+        if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+            return String.valueOf((long) value);
+        }
+        var rounded = new BigDecimal(value).round(DIGITS).stripTrailingZeros();
+        var size = Math.abs(value);
+        return size >= 1e-5 && size < 1e9 ? rounded.toPlainString() : rounded.toString();
+    }
+}

@@ -1,0 +1,146 @@
+package org.whylm.report;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * A number with its 95% interval.
+ *
+ * @param value the estimate
+ * @param low lower end of the interval, at most {@code value}
+ * @param high upper end of the interval, at least {@code value}
+ */
+public record Statistic(double value, double low, double high) {
+
+    private static final double Z = 1.959963984540054;
+    private static final int RESAMPLES = 10_000;
+
+    public Statistic {
+        if (!(low <= value && value <= high)) {
+            throw new IllegalArgumentException(
+                    "Not an interval around its value: " + low + " <= " + value + " <= " + high);
+        }
+    }
+
+    /** A number that was computed and not sampled: its interval is itself. */
+    public static Statistic exact(double value) {
+        return new Statistic(value, value, value);
+    }
+
+    /**
+     * Accuracy of one classifier less that of another on the same examples, with the paired score interval (method 10) of
+     * R. G. Newcombe, "Improved confidence intervals for the difference between binomial proportions based on paired
+     * data", Statistics in Medicine 17 (1998).
+     *
+     * @param correct for each test example, whether the first classifier was right
+     * @param other the same of the second, in the same order
+     * @throws IllegalArgumentException if the lengths differ or are zero
+     */
+    public static Statistic difference(boolean[] correct, boolean[] other) {
+        var n = sameLength(correct.length, other.length);
+        double both = 0;
+        double first = 0;
+        double second = 0;
+        for (int i = 0; i < correct.length; i++) {
+            both += correct[i] && other[i] ? 1 : 0;
+            first += correct[i] && !other[i] ? 1 : 0;
+            second += !correct[i] && other[i] ? 1 : 0;
+        }
+        var neither = n - both - first - second;
+        var wilson = wilson(both + first, n);
+        var otherWilson = wilson(both + second, n);
+        var phi = phi(both, first, second, neither);
+        var difference = (first - second) / n;
+        var below = distance(wilson.value - wilson.low, otherWilson.high - otherWilson.value, phi);
+        var above = distance(wilson.high - wilson.value, otherWilson.value - otherWilson.low, phi);
+        return new Statistic(difference, difference - below, difference + above);
+    }
+
+    /**
+     * By how much more one kind of features gains than another: {@code (after - before) - (otherAfter - otherBefore)} of
+     * four accuracies on the same examples, with a percentile bootstrap interval over the examples (10,000 resamples).
+     *
+     * @throws IllegalArgumentException if the lengths differ or are zero
+     */
+    public static Statistic gainDifference(
+            boolean[] before, boolean[] after, boolean[] otherBefore, boolean[] otherAfter, long seed) {
+        sameLength(before.length, after.length);
+        sameLength(otherBefore.length, otherAfter.length);
+        var values = new double[sameLength(before.length, otherBefore.length)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = number(after[i]) - number(before[i]) - number(otherAfter[i]) + number(otherBefore[i]);
+        }
+        return mean(values, seed);
+    }
+
+    /**
+     * The mean of independent values, with a percentile bootstrap interval (10,000 resamples).
+     *
+     * @throws IllegalArgumentException if there is no value
+     */
+    public static Statistic mean(double[] values, long seed) {
+        var n = sameLength(values.length, values.length);
+        var random = new Random(seed);
+        var means = new double[RESAMPLES];
+        for (int r = 0; r < RESAMPLES; r++) {
+            double sum = 0;
+            for (int i = 0; i < n; i++) {
+                sum += values[random.nextInt(n)];
+            }
+            means[r] = sum / n;
+        }
+        Arrays.sort(means);
+        var mean = Arrays.stream(values).sum() / n;
+        return new Statistic(
+                mean,
+                Math.min(mean, means[(int) Math.floor(0.025 * (RESAMPLES - 1))]),
+                Math.max(mean, means[(int) Math.ceil(0.975 * (RESAMPLES - 1))]));
+    }
+
+    /** This statistic less a constant. */
+    public Statistic minus(double constant) {
+        return new Statistic(value - constant, low - constant, high - constant);
+    }
+
+    /** Four decimals and the interval in brackets. */
+    @Override
+    public String toString() {
+        return low == high
+                ? String.format(Locale.ROOT, "%.4f", value)
+                : String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", value, low, high);
+    }
+
+    private static Statistic wilson(double successes, double n) {
+        var p = successes / n;
+        var centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
+        var half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
+        return new Statistic(p, Math.min(p, centre - half), Math.max(p, centre + half));
+    }
+
+    private static double phi(double both, double first, double second, double neither) {
+        var product = (both + first) * (second + neither) * (both + second) * (first + neither);
+        if (product == 0) {
+            return 0;
+        }
+        var n = both + first + second + neither;
+        var determinant = both * neither - first * second;
+        return (determinant > 0 ? Math.max(determinant - n / 2, 0) : determinant) / Math.sqrt(product);
+    }
+
+    private static double distance(double a, double b, double phi) {
+        return Math.sqrt(Math.max(a * a - 2 * phi * a * b + b * b, 0));
+    }
+
+    private static int sameLength(int length, int other) {
+        if (length != other || length == 0) {
+            throw new IllegalArgumentException(
+                    "The same examples are needed on both sides, at least one: " + length + " and " + other);
+        }
+        return length;
+    }
+
+    private static int number(boolean correct) {
+        return correct ? 1 : 0;
+    }
+}

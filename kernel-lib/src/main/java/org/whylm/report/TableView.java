@@ -1,0 +1,173 @@
+package org.whylm.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
+
+/**
+ * How a Tablesaw table is shown: numbers one under the other at their decimal point, the best value of a row marked where
+ * asked, long tables cut with a count.
+ *
+ * @param table the table
+ * @param rows how many rows are shown at most
+ * @param compared numeric columns among which the best value of each row is marked; none if empty
+ * @param best which value is the best
+ */
+public record TableView(Table table, int rows, List<String> compared, Best best) {
+
+    /** Which of several values is the best. */
+    public enum Best {
+        /** As of accuracies. */
+        LARGEST,
+        /** As of losses. */
+        SMALLEST
+    }
+
+    private static final int ROWS = 50;
+    private static final int DECIMALS = 4;
+
+    /** @throws IllegalArgumentException if a compared column is not in the table or is not numeric */
+    public TableView {
+        compared = List.copyOf(compared);
+        for (var name : compared) {
+            if (!table.columnNames().contains(name) || !(table.column(name) instanceof NumericColumn)) {
+                throw new IllegalArgumentException("No numeric column " + name + " in the table " + table.name()
+                        + ": it has " + String.join(", ", table.columnNames()));
+            }
+        }
+    }
+
+    /** The first 50 rows, nothing marked. */
+    public static TableView of(Table table) {
+        return new TableView(table, ROWS, List.of(), Best.LARGEST);
+    }
+
+    /** The same view with the largest value of each row marked. */
+    public TableView markLargest(String... columns) {
+        return new TableView(table, rows, List.of(columns), Best.LARGEST);
+    }
+
+    /** The same view with the smallest value of each row marked. */
+    public TableView markSmallest(String... columns) {
+        return new TableView(table, rows, List.of(columns), Best.SMALLEST);
+    }
+
+    /** A {@code table} element; the first column names the rows if it is text. */
+    public String toHtml() {
+        var shown = Math.min(rows, table.rowCount());
+        var columns =
+                table.columns().stream().map(column -> cells(column, shown)).toList();
+        var html = new StringBuilder("<table>\n");
+        if (table.name() != null && !table.name().isBlank()) {
+            html.append("<caption>").append(Html.text(table.name())).append("</caption>\n");
+        }
+        html.append("<thead><tr>");
+        for (var column : table.columns()) {
+            html.append("<th scope=\"col\"")
+                    .append(alignment(column))
+                    .append('>')
+                    .append(Html.text(column.name()))
+                    .append("</th>");
+        }
+        html.append("</tr></thead>\n<tbody>\n");
+        for (int row = 0; row < shown; row++) {
+            html.append("<tr>");
+            for (int c = 0; c < columns.size(); c++) {
+                html.append(
+                        cell(table.column(c), c, row, Html.text(columns.get(c).get(row))));
+            }
+            html.append("</tr>\n");
+        }
+        html.append("</tbody>\n</table>\n");
+        if (shown < table.rowCount()) {
+            html.append("<p class=\"note\">")
+                    .append(String.format(Locale.ROOT, "%,d of %,d rows shown", shown, table.rowCount()))
+                    .append("</p>\n");
+        }
+        return html.toString();
+    }
+
+    @Override
+    public String toString() {
+        return table.print(rows);
+    }
+
+    private String cell(Column<?> column, int index, int row, String text) {
+        if (index == 0 && !(column instanceof NumericColumn)) {
+            return "<th scope=\"row\">" + text + "</th>";
+        }
+        if (isBest(column, row)) {
+            return "<td class=\"best\"" + alignment(column) + "><strong>" + text + "</strong></td>";
+        }
+        return "<td" + alignment(column) + ">" + text + "</td>";
+    }
+
+    private boolean isBest(Column<?> column, int row) {
+        if (!compared.contains(column.name()) || column.isMissing(row)) {
+            return false;
+        }
+        var values = compared.stream()
+                .map(table::numberColumn)
+                .filter(c -> !c.isMissing(row))
+                .mapToDouble(c -> c.getDouble(row));
+        var extreme = best == Best.LARGEST ? values.max() : values.min();
+        return table.numberColumn(column.name()).getDouble(row) == extreme.orElseThrow();
+    }
+
+    private static String alignment(Column<?> column) {
+        return column instanceof NumericColumn ? " style=\"text-align: right\"" : "";
+    }
+
+    /** Texts of a column: as its own print formatter gives them if it has one, else all with as many decimals as needed. */
+    private static List<String> cells(Column<?> column, int rows) {
+        if (!(column instanceof NumericColumn<?> numbers) || hasPrintFormatter(numbers, rows)) {
+            return IntStream.range(0, rows).mapToObj(column::getString).toList();
+        }
+        var values = IntStream.range(0, rows)
+                .filter(row -> !numbers.isMissing(row))
+                .mapToDouble(numbers::getDouble)
+                .toArray();
+        var decimals = decimals(values);
+        var cells = new ArrayList<String>();
+        for (int row = 0; row < rows; row++) {
+            cells.add(numbers.isMissing(row) ? "" : format(numbers.getDouble(row), decimals));
+        }
+        return cells;
+    }
+
+    private static boolean hasPrintFormatter(NumericColumn<?> column, int rows) {
+        var plain = column.type().create("plain");
+        IntStream.range(0, rows).forEach(row -> plain.appendObj(column.get(row)));
+        return IntStream.range(0, rows).anyMatch(row -> !plain.getString(row).equals(column.getString(row)));
+    }
+
+    /** How many decimals show every value exactly, four at most; -1 asks for scientific notation. */
+    private static int decimals(double[] values) {
+        for (var value : values) {
+            var size = Math.abs(value);
+            if (Double.isFinite(value) && value != 0 && (size < 1e-3 || size >= 1e9)) {
+                return -1;
+            }
+        }
+        for (int decimals = 0; decimals < DECIMALS; decimals++) {
+            var scale = Math.pow(10, decimals);
+            if (IntStream.range(0, values.length)
+                    .allMatch(i -> !Double.isFinite(values[i])
+                            || Math.abs(values[i] * scale - Math.rint(values[i] * scale)) < 1e-9 * scale)) {
+                return decimals;
+            }
+        }
+        return DECIMALS;
+    }
+
+    private static String format(double value, int decimals) {
+        if (Double.isInfinite(value)) {
+            return value > 0 ? "∞" : "-∞";
+        }
+        return String.format(Locale.ROOT, decimals < 0 ? "%.3e" : "%." + decimals + "f", value);
+    }
+}

@@ -1,0 +1,52 @@
+package org.whylm.run;
+
+import java.util.List;
+
+/**
+ * How large a run is: the model, how many sentences, and the sizes that each notebook needs. The profiles are data, in
+ * {@code notebooks/profiles.json}.
+ *
+ * @param name {@code quick}, {@code standard} or {@code paper}
+ * @param model name of the language model in the model catalog
+ * @param seed of every random draw
+ * @param trainLimit training sentences a task, at most ({@link Integer#MAX_VALUE}: all)
+ * @param testLimit test sentences a task, at most ({@link Integer#MAX_VALUE}: all)
+ * @param completion sizes of the notebook on sentence completion
+ * @param theory sizes of the notebook on the theory
+ */
+public record Profile(
+        String name, String model, long seed, int trainLimit, int testLimit, Completion completion, Theory theory) {
+
+    /** @param tasks names of the tasks of Table 1, in the table's order */
+    public record Completion(List<String> tasks) {}
+
+    /** @param instances random finite languages that each statement is checked on */
+    public record Theory(int instances) {}
+
+    /**
+     * The profile of this run: named by the system property or environment variable {@code PROFILE}, {@code quick} without
+     * either.
+     *
+     * @throws IllegalArgumentException as {@link #load}
+     */
+    public static Profile current() {
+        var named = System.getProperty("PROFILE", System.getenv("PROFILE"));
+        return load(named == null || named.isBlank() ? "quick" : named.strip());
+    }
+
+    /**
+     * A profile by its name.
+     *
+     * @throws IllegalArgumentException if there is none of that name, or the file has a key too many or too few
+     */
+    public static Profile load(String name) {
+        var file = Workspace.current().root().resolve("notebooks").resolve("profiles.json");
+        var profiles = RecordJson.readList(file, Profile.class);
+        return profiles.stream()
+                .filter(profile -> profile.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("There is no profile " + name + " in " + file
+                        + ": it has "
+                        + String.join(", ", profiles.stream().map(Profile::name).toList())));
+    }
+}

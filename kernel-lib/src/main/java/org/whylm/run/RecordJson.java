@@ -1,0 +1,188 @@
+package org.whylm.run;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * JSON files as records: a key for each component, no more and no fewer, so that a misspelt setting is an error and not a
+ * default. Components may be {@code String}, {@code int}, {@code long}, {@code double}, {@code boolean}, records,
+ * {@code List} and {@code Map<String, ...>} of these. A whole number may be given as {@code "all"}: the largest there is.
+ */
+public final class RecordJson {
+
+    private static final Gson WRITER =
+            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+    private RecordJson() {}
+
+    /**
+     * Reads a file that holds one object.
+     *
+     * @throws IllegalArgumentException if the content does not fit the record; the message names file, place and keys
+     * @throws UncheckedIOException if the file cannot be read
+     */
+    public static <T extends Record> T read(Path file, Class<T> type) {
+        return type.cast(value(parse(file), type, file + ": "));
+    }
+
+    /**
+     * Reads a file that holds a list of objects.
+     *
+     * @throws IllegalArgumentException if the content does not fit the record; the message names file, place and keys
+     * @throws UncheckedIOException if the file cannot be read
+     */
+    public static <T extends Record> List<T> readList(Path file, Class<T> type) {
+        return list(parse(file), type, file + ": ").stream().map(type::cast).toList();
+    }
+
+    /**
+     * Writes a record, or a list of them, so that {@link #read} reads it back. The file is whole or not there.
+     *
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public static void write(Path file, Object value) {
+        AtomicFile.write(file, WRITER.toJson(value) + "\n");
+    }
+
+    private static JsonElement parse(Path file) {
+        try (var reader = Files.newBufferedReader(file)) {
+            return JsonParser.parseReader(reader);
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException("There is no file " + file, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file, e);
+        } catch (JsonParseException e) {
+            throw new IllegalArgumentException(file + " is not JSON: " + e.getMessage(), e);
+        }
+    }
+
+    private static Object value(JsonElement element, Type type, String where) {
+        if (type instanceof ParameterizedType generic) {
+            var arguments = generic.getActualTypeArguments();
+            return generic.getRawType() == List.class
+                    ? list(element, arguments[0], where)
+                    : map(element, arguments[1], where);
+        }
+        var raw = (Class<?>) type;
+        if (raw.isRecord()) {
+            return record(element, raw, where);
+        }
+        if (element instanceof JsonPrimitive primitive) {
+            if (raw == String.class && primitive.isString()) {
+                return primitive.getAsString();
+            }
+            if (raw == boolean.class && primitive.isBoolean()) {
+                return primitive.getAsBoolean();
+            }
+            if ((raw == double.class || raw == Double.class) && primitive.isNumber()) {
+                return primitive.getAsDouble();
+            }
+            if (raw == int.class || raw == long.class) {
+                var largest = raw == int.class ? Integer.MAX_VALUE : Long.MAX_VALUE;
+                var whole = primitive.isString() && primitive.getAsString().equals("all")
+                        ? Long.valueOf(largest)
+                        : whole(primitive, -largest, largest);
+                if (whole != null) {
+                    return raw == int.class ? (Object) whole.intValue() : whole;
+                }
+            }
+        }
+        throw new IllegalArgumentException(where + "expected " + expected(raw) + ", found " + element);
+    }
+
+    private static Long whole(JsonPrimitive primitive, long low, long high) {
+        if (!primitive.isNumber()) {
+            return null;
+        }
+        try {
+            var number = primitive.getAsBigDecimal().longValueExact();
+            return number < low || number > high ? null : number;
+        } catch (ArithmeticException e) {
+            return null;
+        }
+    }
+
+    private static String expected(Class<?> type) {
+        if (type == String.class) {
+            return "a string";
+        }
+        if (type == boolean.class) {
+            return "true or false";
+        }
+        return type == double.class || type == Double.class ? "a number" : "a whole number or \"all\"";
+    }
+
+    private static List<?> list(JsonElement element, Type type, String where) {
+        if (!(element instanceof JsonArray array)) {
+            throw new IllegalArgumentException(where + "expected a list, found " + element);
+        }
+        var values = new ArrayList<Object>();
+        for (var item : array) {
+            values.add(value(item, type, where + "item " + (values.size() + 1) + ": "));
+        }
+        return List.copyOf(values);
+    }
+
+    private static Map<String, ?> map(JsonElement element, Type type, String where) {
+        if (!(element instanceof JsonObject object)) {
+            throw new IllegalArgumentException(where + "expected an object, found " + element);
+        }
+        var values = new LinkedHashMap<String, Object>();
+        object.asMap().forEach((key, item) -> values.put(key, value(item, type, where + key + ": ")));
+        return Collections.unmodifiableMap(values);
+    }
+
+    private static Object record(JsonElement element, Class<?> type, String where) {
+        if (!(element instanceof JsonObject object)) {
+            throw new IllegalArgumentException(where + "expected an object, found " + element);
+        }
+        var components = type.getRecordComponents();
+        var names = Arrays.stream(components).map(c -> c.getName()).toList();
+        var unknown = new LinkedHashSet<>(object.keySet());
+        names.forEach(unknown::remove);
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    where + "unknown key " + String.join(", ", unknown) + "; the keys are " + String.join(", ", names));
+        }
+        var values = new Object[components.length];
+        var types = new Class<?>[components.length];
+        for (int i = 0; i < components.length; i++) {
+            var name = names.get(i);
+            if (!object.has(name)) {
+                throw new IllegalArgumentException(where + "the key " + name + " is missing");
+            }
+            values[i] = value(object.get(name), components[i].getGenericType(), where + name + ": ");
+            types[i] = components[i].getType();
+        }
+        try {
+            var constructor = type.getDeclaredConstructor(types);
+            constructor.setAccessible(true);
+            return constructor.newInstance(values);
+        } catch (InvocationTargetException e) {
+            throw new IllegalArgumentException(where + e.getCause().getMessage(), e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Cannot make a " + type.getName(), e);
+        }
+    }
+}

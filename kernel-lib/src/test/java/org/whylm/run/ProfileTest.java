@@ -1,0 +1,84 @@
+package org.whylm.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProfileTest {
+
+    record Part(String name, int size) {}
+
+    record Whole(long seed, double rate, boolean on, List<Part> parts, Map<String, List<String>> words) {}
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theThreeProfilesOfTheDesign() {
+        var quick = Profile.load("quick");
+        assertEquals(List.of(1500, 600), List.of(quick.trainLimit(), quick.testLimit()));
+        assertEquals(Integer.MAX_VALUE, Profile.load("standard").trainLimit());
+        assertEquals("gpt2", Profile.load("paper").model());
+        assertEquals(
+                List.of("sst", "sst-fine", "ag-news"),
+                Profile.load("paper").completion().tasks());
+    }
+
+    @Test
+    void anUnknownProfileIsNamedWithThoseThereAre() {
+        var error = assertThrows(IllegalArgumentException.class, () -> Profile.load("fast"));
+        assertTrue(error.getMessage().contains("no profile fast"), error.getMessage());
+        assertTrue(error.getMessage().contains("quick, standard, paper"), error.getMessage());
+    }
+
+    @Test
+    void everyKindOfComponentReads() throws IOException {
+        var whole = RecordJson.read(
+                file("{'seed':7,'rate':0.5,'on':true,'parts':[{'name':'a','size':'all'}],'words':{'x':['y']}}"),
+                Whole.class);
+        assertEquals(
+                new Whole(7, 0.5, true, List.of(new Part("a", Integer.MAX_VALUE)), Map.of("x", List.of("y"))), whole);
+        var copy = folder.resolve("deep/copy.json");
+        RecordJson.write(copy, whole);
+        assertEquals(whole, RecordJson.read(copy, Whole.class));
+    }
+
+    @Test
+    void aWrongKeyOrValueIsNamedWithItsPlace() throws IOException {
+        assertError("[{'name':'a','size':1,'sise':2}]", "item 1: unknown key sise; the keys are name, size");
+        assertError("[{'name':'a','size':1},{'name':'b'}]", "item 2: the key size is missing");
+        assertError("[{'name':'a','size':1.5}]", "item 1: size: expected a whole number or \"all\", found 1.5");
+        assertError("[{'name':'a','size':3000000000}]", "size: expected a whole number");
+        assertError("[{'name':'a','size':'some'}]", "size: expected a whole number");
+        assertError("[{'name':null,'size':1}]", "name: expected a string, found null");
+        assertError("{'name':'a'}", "expected a list, found {\"name\":\"a\"}");
+        assertError("[", "is not JSON");
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        var error = assertThrows(
+                UncheckedIOException.class, () -> RecordJson.readList(folder.resolve("none.json"), Part.class));
+        assertTrue(error.getMessage().contains("none.json"), error.getMessage());
+    }
+
+    private void assertError(String json, String message) throws IOException {
+        var file = file(json);
+        var error = assertThrows(IllegalArgumentException.class, () -> RecordJson.readList(file, Part.class));
+        assertTrue(error.getMessage().contains(message), error.getMessage());
+        assertTrue(error.getMessage().contains(file.toString()), error.getMessage());
+    }
+
+    private Path file(String json) throws IOException {
+        return Files.writeString(folder.resolve("settings.json"), json.replace('\'', '"'));
+    }
+}
