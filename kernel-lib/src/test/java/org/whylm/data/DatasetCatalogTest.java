@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
 
 /**
@@ -51,7 +52,7 @@ class DatasetCatalogTest {
         var lines = Stream.concat(dataset.train().stream(), dataset.test().stream())
                 .map(example -> example.label() + "\t" + example.text())
                 .collect(Collectors.joining("\n"));
-        assertEquals(digest, HashOrder.sha256(lines.getBytes(StandardCharsets.UTF_8)));
+        assertEquals(digest, Sha256.of(lines.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** DESIGN counts 4,982 positive and 5,061 negative rows; two sentences occur twice: a positive and a negative one. */
@@ -262,7 +263,7 @@ class DatasetCatalogTest {
                 {"assets": {"a": {"files": [{"path": "s.txt", "sha256": "%s"}]}}, "words": {},
                  "tasks": {"t": {"asset": "a", "sentences": {%s}}}}
                 """.formatted(
-                        HashOrder.sha256(content.getBytes(StandardCharsets.UTF_8)), classes));
+                        Sha256.of(content.getBytes(StandardCharsets.UTF_8)), classes));
         return DatasetCatalog.load(new Workspace(folder), Optional.empty());
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.whylm.run.Sha256;
 
 /** The fixtures of the test resources, and what the tests of both formats do with them. */
 final class TestFiles {
@@ -34,7 +35,7 @@ final class TestFiles {
 
     /** SHA-256 of the named tensors' decoded values as little-endian F32, one tensor after the other. */
     static String valuesSha256(Weights weights, Iterable<String> names) {
-        var digest = WeightFile.newDigest();
+        var digest = Sha256.digest();
         for (var name : names) {
             var values = weights.values(name);
             var bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
