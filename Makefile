@@ -68,7 +68,7 @@ clean: ## remove what was built and computed; .venv and datasets/downloads stay
 	@touch $@
 
 $(JAR): $(SOURCES)
-	@echo "building the library; the first time this downloads about 400 MB"
+	@echo "building the library; the first time this downloads about 260 MB"
 	@rm -rf kernel-lib/target/lib
 	mvn -B -q -Dstyle.color=never -DskipTests package
 	@touch $@
