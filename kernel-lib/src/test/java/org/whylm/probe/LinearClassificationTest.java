@@ -1,0 +1,206 @@
+package org.whylm.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.Gson;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.whylm.run.Progress;
+
+class LinearClassificationTest {
+
+    record Oracle(List<Case> cases) {}
+
+    record Case(
+            String problem,
+            Scaling scaling,
+            double[] accuracies,
+            double C,
+            double train_accuracy,
+            double test_accuracy,
+            double train_log_loss,
+            double test_log_loss) {}
+
+    static Stream<Case> cases() throws IOException {
+        try (var json = new InputStreamReader(
+                LinearClassificationTest.class.getResourceAsStream("/fixtures/cross-validation.json"),
+                StandardCharsets.UTF_8)) {
+            return new Gson().fromJson(json, Oracle.class).cases().stream();
+        }
+    }
+
+    /** Against scikit-learn; {@code fixtures/cross-validation.py} wrote its results. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void everyFoldsAccuracyIsScikitLearns(Case oracle) throws IOException {
+        var problem = LogisticRegressionOracleTest.Problem.load(oracle.problem());
+        var result = LinearClassification.evaluate(
+                problem.train(),
+                problem.trainLabels(),
+                problem.test(),
+                problem.testLabels(),
+                problem.oracle().classes(),
+                oracle.scaling());
+
+        for (int c = 0; c < oracle.accuracies().length; c++) {
+            var candidate = result.candidates().get(c);
+            assertEquals(oracle.accuracies()[c], candidate.accuracy(), 1e-12, "C = " + candidate.C());
+        }
+        assertEquals(oracle.C(), result.C());
+        assertEquals(oracle.train_accuracy(), result.train().value(), 1e-12);
+        assertEquals(oracle.test_accuracy(), result.test().value(), 1e-12);
+        assertEquals(oracle.train_log_loss(), result.trainLogLoss(), 1e-6);
+        assertEquals(oracle.test_log_loss(), result.testLogLoss(), 1e-6);
+        assertEquals(result.test(), result.model().accuracy(problem.test(), problem.testLabels()));
+        assertEquals(result.testLogLoss(), result.model().logLoss(problem.test(), problem.testLabels()), 1e-9);
+    }
+
+    /** Regression weights are combinations of the training rows, so inner products are enough, of wide rows and of narrow ones. */
+    @ParameterizedTest
+    @ValueSource(ints = {6, 200})
+    void innerProductsGiveTheSameClassifier(int d) {
+        var problem = LogisticRegressionTest.Problem.random(160, d, 3, 2, 21);
+        var train = Arrays.copyOf(problem.features(), 120);
+        var test = Arrays.copyOfRange(problem.features(), 120, 160);
+        var trainLabels = Arrays.copyOf(problem.labels(), 120);
+        var testLabels = Arrays.copyOfRange(problem.labels(), 120, 160);
+        double[] grid = {1e-3, 1, 10};
+
+        var primal = LinearClassification.evaluate(train, trainLabels, test, testLabels, 3, Scaling.RAW, grid, 4);
+        var dual = LinearClassification.evaluateGram(
+                products(train, train), trainLabels, products(test, train), testLabels, 3, grid, 4);
+
+        assertEquals(primal.candidates(), dual.candidates());
+        assertEquals(primal.C(), dual.C());
+        assertEquals(primal.test(), dual.test());
+        assertEquals(primal.trainLogLoss(), dual.trainLogLoss(), 1e-6);
+        assertEquals(primal.testLogLoss(), dual.testLogLoss(), 1e-6);
+        for (var row : test) {
+            var products = products(new float[][] {row}, train)[0];
+            var asFloats = new float[products.length];
+            for (int i = 0; i < asFloats.length; i++) {
+                asFloats[i] = (float) products[i];
+            }
+            var expected = primal.model().decision(row);
+            var actual = dual.model().decision(asFloats);
+            for (int m = 0; m < 3; m++) {
+                assertEquals(expected[m], actual[m], 1e-3);
+            }
+        }
+    }
+
+    private static double[][] products(float[][] a, float[][] b) {
+        var out = new double[a.length][b.length];
+        for (int i = 0; i < a.length; i++) {
+            for (int j = 0; j < b.length; j++) {
+                for (int l = 0; l < a[i].length; l++) {
+                    out[i][j] += (double) a[i][l] * b[j][l];
+                }
+            }
+        }
+        return out;
+    }
+
+    /** Standardised columns forget their scale; powers of two change no digit. */
+    @Test
+    void standardizedResultsDoNotDependOnUnits() {
+        var problem = LogisticRegressionTest.Problem.random(150, 9, 2, 2, 31);
+        var scaled = Arrays.stream(problem.features()).map(float[]::clone).toArray(float[][]::new);
+        for (var row : scaled) {
+            for (int j = 0; j < row.length; j++) {
+                row[j] = row[j] * (float) Math.pow(2, 3 * j - 12);
+            }
+        }
+        int[] labels = problem.labels();
+        var one = LinearClassification.evaluate(
+                problem.features(), labels, problem.features(), labels, 2, Scaling.STANDARDIZED);
+        var other = LinearClassification.evaluate(scaled, labels, scaled, labels, 2, Scaling.STANDARDIZED);
+        assertEquals(one.candidates(), other.candidates());
+        assertEquals(one.test(), other.test());
+        assertEquals(one.testLogLoss(), other.testLogLoss(), 1e-9);
+    }
+
+    /** As scikit-learn's {@code StandardScaler}: a constant column, even one that rounds, is shifted and not divided. */
+    @ParameterizedTest
+    @EnumSource(Scaling.class)
+    void constantColumnsGetNoWeight(Scaling scaling) {
+        var problem = LogisticRegressionTest.Problem.random(100, 4, 2, 1, 41);
+        for (var row : problem.features()) {
+            row[1] = 0.1f;
+        }
+        var result = LinearClassification.evaluate(
+                problem.features(), problem.labels(), problem.features(), problem.labels(), 2, scaling);
+        assertEquals(0, result.model().weights()[0][1], 1e-9);
+    }
+
+    @Test
+    void equallyGoodValuesOfCGiveTheSmallest() {
+        var features = new float[40][1];
+        var labels = new int[40];
+        for (int i = 0; i < 40; i++) {
+            labels[i] = i % 2;
+            features[i][0] = labels[i] == 0 ? -10 - i : 10 + i;
+        }
+        double[] grid = {100, 1, 0.01};
+        var result = LinearClassification.evaluate(features, labels, features, labels, 2, Scaling.RAW, grid, 5);
+        assertTrue(result.candidates().stream().allMatch(c -> c.accuracy() == 1));
+        assertEquals(0.01, result.C());
+    }
+
+    /** The wide grid ends where the script's second one begins: at 10,000 training examples. */
+    @Test
+    void gridIsTheScripts() {
+        assertEquals(10, LinearClassification.grid(9_999).length);
+        assertEquals(6, LinearClassification.grid(10_000).length);
+        assertEquals(1e-3, LinearClassification.grid(10_000)[0]);
+        assertEquals(1e2, LinearClassification.grid(10_000)[5]);
+    }
+
+    @Test
+    void badInputIsNamed() {
+        var problem = LogisticRegressionTest.Problem.random(30, 3, 2, 1, 51);
+        var x = problem.features();
+        int[] few = new int[30];
+        Arrays.fill(few, 0, 4, 1);
+        assertMessage("Class 1 has 4", () -> LinearClassification.evaluate(x, few, x, few, 2, Scaling.RAW));
+        assertMessage(
+                "3 features, the test split 2",
+                () -> LinearClassification.evaluate(x, problem.labels(), new float[1][2], new int[1], 2, Scaling.RAW));
+        var notAGram = new double[30][30];
+        for (int i = 0; i < 30; i++) {
+            notAGram[i][i] = 1;
+        }
+        notAGram[3][7] = 2;
+        notAGram[7][3] = 2;
+        assertMessage(
+                "contradicts",
+                () -> LinearClassification.evaluateGram(
+                        notAGram, problem.labels(), notAGram, problem.labels(), 2, new double[] {1}, 2));
+    }
+
+    private static void assertMessage(String part, org.junit.jupiter.api.function.Executable action) {
+        var e = assertThrows(IllegalArgumentException.class, action);
+        assertTrue(e.getMessage().contains(part), e.getMessage());
+    }
+
+    @Test
+    void anInterruptEndsTheEvaluation() {
+        var problem = LogisticRegressionTest.Problem.random(300, 30, 2, 1, 61);
+        Thread.currentThread().interrupt();
+        assertThrows(
+                Progress.Interrupted.class,
+                () -> LinearClassification.evaluate(
+                        problem.features(), problem.labels(), problem.features(), problem.labels(), 2, Scaling.RAW));
+    }
+}
