@@ -200,6 +200,10 @@ class FetchTest(unittest.TestCase):
         os.environ |= {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_FIND_LINKS": ""}
         self.assert_fails("not found", "Could not fetch URL http://127.0.0.1:9/simple/whylm-test-model/")
 
+    def test_reports_a_wrong_configuration_of_pip(self):
+        os.environ["PIP_TIMEOUT"] = "soon"
+        self.assert_fails("pip's configuration is not valid", "soon")
+
 
 if __name__ == "__main__":
     unittest.main()
