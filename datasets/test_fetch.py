@@ -9,6 +9,7 @@ import sys
 import tarfile
 import tempfile
 import unittest
+import warnings
 import zipfile
 from pathlib import Path
 from unittest import mock
@@ -96,7 +97,8 @@ class FetchTest(unittest.TestCase):
         catalog = self.root / "datasets" / "catalog.json"
         catalog.write_text(json.dumps({"assets": self.assets}), encoding="utf-8")
         said = io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # older pips warn of their own imports
             status = fetch.main(list(arguments), catalog, self.downloads)
         return status, said.getvalue()
 
