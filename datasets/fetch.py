@@ -106,7 +106,10 @@ def package_archive(package: str, archive: str):
         arguments = ["--no-input", "--no-cache-dir"]
         if not archive.endswith(".whl"):
             arguments += ["--no-binary", package]
-        options, _ = command.parse_args(arguments)
+        try:
+            options, _ = command.parse_args(arguments)
+        except SystemExit:
+            raise FetchError(f"pip's configuration is not valid ({reasons[-1] if reasons else 'see above'})") from None
         with command.main_context():
             session = command.get_default_session(options)
             finder = command._build_package_finder(options=options, session=session, ignore_requires_python=True)

@@ -9,6 +9,7 @@ import sys
 import tarfile
 import tempfile
 import unittest
+import warnings
 import zipfile
 from pathlib import Path
 from unittest import mock
@@ -96,7 +97,8 @@ class FetchTest(unittest.TestCase):
         catalog = self.root / "datasets" / "catalog.json"
         catalog.write_text(json.dumps({"assets": self.assets}), encoding="utf-8")
         said = io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # older pips warn of their own imports
             status = fetch.main(list(arguments), catalog, self.downloads)
         return status, said.getvalue()
 
@@ -199,6 +201,10 @@ class FetchTest(unittest.TestCase):
         del os.environ["PIP_NO_INDEX"]
         os.environ |= {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_FIND_LINKS": ""}
         self.assert_fails("not found", "Could not fetch URL http://127.0.0.1:9/simple/whylm-test-model/")
+
+    def test_reports_a_wrong_configuration_of_pip(self):
+        os.environ["PIP_TIMEOUT"] = "soon"
+        self.assert_fails("pip's configuration is not valid", "soon")
 
 
 if __name__ == "__main__":

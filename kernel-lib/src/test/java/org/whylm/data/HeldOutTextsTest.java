@@ -37,6 +37,21 @@ class HeldOutTextsTest {
         assertFalse(HeldOutTexts.of(List.of(evaluated)).contains(training));
     }
 
+    /** SST splits the snippets of the default data into sentences: all of its test sentences occur in them, 325 inside a longer one. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "most new movies have a bright sheen . | Most new movies have a bright sheen. Some, like Ballistic, arrive stillborn. | true",
+                "Some arrive stillborn. Most new movies have a bright sheen. | most new movies have a bright sheen . | true",
+                "Most new movies have a bright sheen. | most new movies have a bright shine, or sheen | false",
+                "ridiculous . | Some of it is ridiculous. | false",
+                "Ridiculous. Most new movies have a bright sheen. | ridiculous | false",
+            })
+    void sentencesOfLongerTextsAreHeldOut(String evaluated, String training, boolean heldOut) {
+        assertEquals(heldOut, HeldOutTexts.of(List.of(evaluated)).contains(training));
+    }
+
     @Test
     void dropsTheTestSplitsOnlyAndKeepsTheOrder() {
         var classes = List.of("x", "y");
