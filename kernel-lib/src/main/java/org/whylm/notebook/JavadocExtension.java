@@ -32,10 +32,12 @@ public final class JavadocExtension implements Extension {
 
     private static void addSources(JShell shell, Path sources) throws ReflectiveOperationException {
         var analysis = shell.sourceCodeAnalysis();
+        var find = analysis.getClass().getDeclaredMethod("findSources");
+        find.setAccessible(true);
+        var extended = new ArrayList<Object>((List<?>) find.invoke(analysis));
+        extended.add(sources);
         var field = analysis.getClass().getDeclaredField("availableSources");
         field.setAccessible(true);
-        var extended = new ArrayList<Object>((List<?>) field.get(analysis));
-        extended.add(sources);
         field.set(analysis, extended);
     }
 }
