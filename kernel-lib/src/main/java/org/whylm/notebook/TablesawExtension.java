@@ -2,6 +2,7 @@ package org.whylm.notebook;
 
 import org.dflib.jjava.jupyter.Extension;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
+import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.whylm.report.Html;
 import org.whylm.report.TableView;
@@ -12,7 +13,10 @@ public final class TablesawExtension implements Extension {
 
     @Override
     public void install(BaseKernel kernel) {
-        var renderer = kernel.getRenderer();
+        register(kernel.getRenderer());
+    }
+
+    static void register(Renderer renderer) {
         renderer.createRegistration(Table.class)
                 .preferring(MIMEType.TEXT_HTML)
                 .register((table, context) -> context.renderIfRequested(

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import org.dflib.jjava.jupyter.Extension;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
+import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.whylm.features.NextWords;
 import org.whylm.report.Figure;
@@ -26,15 +27,7 @@ public final class WhylmExtension implements Extension {
 
     @Override
     public void install(BaseKernel kernel) {
-        asHtml(kernel, ResultTable.class, table -> table.view().toHtml());
-        asHtml(kernel, Findings.class, Findings::toHtml);
-        asHtml(kernel, NextWords.class, NextWordsHtml::of);
-        asHtml(kernel, Provenance.class, WhylmExtension::facts);
-        kernel.getRenderer()
-                .createRegistration(Figure.class)
-                .preferring(MIMEType.IMAGE_SVG, MIMEType.IMAGE_PNG)
-                .register((figure, context) -> XChartExtension.render(figure.chart(), context));
-
+        register(kernel.getRenderer());
         var display = kernel.getIO().display;
         if (System.getenv("WHYLM_HEADLESS") == null) {
             Progress.showOn(() -> KernelProgress.live(display));
@@ -44,9 +37,18 @@ public final class WhylmExtension implements Extension {
         }
     }
 
-    private static <T> void asHtml(BaseKernel kernel, Class<T> type, Function<T, String> html) {
-        kernel.getRenderer()
-                .createRegistration(type)
+    static void register(Renderer renderer) {
+        asHtml(renderer, ResultTable.class, table -> table.view().toHtml());
+        asHtml(renderer, Findings.class, Findings::toHtml);
+        asHtml(renderer, NextWords.class, NextWordsHtml::of);
+        asHtml(renderer, Provenance.class, WhylmExtension::facts);
+        renderer.createRegistration(Figure.class)
+                .preferring(MIMEType.IMAGE_SVG, MIMEType.IMAGE_PNG)
+                .register((figure, context) -> XChartExtension.render(figure.chart(), context));
+    }
+
+    private static <T> void asHtml(Renderer renderer, Class<T> type, Function<T, String> html) {
+        renderer.createRegistration(type)
                 .preferring(MIMEType.TEXT_HTML)
                 .register((value, context) ->
                         context.renderIfRequested(MIMEType.TEXT_HTML, () -> Html.block(html.apply(value))));

@@ -4,6 +4,7 @@ import java.util.Base64;
 import org.dflib.jjava.jupyter.Extension;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.display.RenderContext;
+import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.whylm.report.Figure;
@@ -13,8 +14,11 @@ public final class XChartExtension implements Extension {
 
     @Override
     public void install(BaseKernel kernel) {
-        kernel.getRenderer()
-                .createRegistration(Chart.class)
+        register(kernel.getRenderer());
+    }
+
+    static void register(Renderer renderer) {
+        renderer.createRegistration(Chart.class)
                 .preferring(MIMEType.IMAGE_SVG, MIMEType.IMAGE_PNG)
                 .register(XChartExtension::render);
     }

@@ -182,35 +182,42 @@ public final class Findings {
                         finding -> finding.notebook() + "/" + finding.id(), LinkedHashMap::new, Collectors.toList()));
         for (var findings : byClaim.values()) {
             var claim = findings.get(0);
+            var rows = rows(findings, verdicts);
             html.append("<tbody>\n<tr><th scope=\"rowgroup\" rowspan=\"")
-                    .append(findings.size())
+                    .append(rows.size())
                     .append("\">")
                     .append(Html.text(claim.claim()))
                     .append("<br/><small>")
                     .append(Html.text(claim.source() + ". Measured: " + claim.statistic() + "."))
-                    .append("</small></th>");
-            for (var finding : findings) {
-                html.append(finding.equals(claim) ? "" : "<tr>").append(cells(finding, verdicts.get(finding)));
-            }
-            html.append("</tbody>\n");
+                    .append("</small></th>")
+                    .append(String.join("<tr>", rows))
+                    .append("</tbody>\n");
         }
         return html.append("</table>\n").toString();
     }
 
-    private static String cells(Finding finding, Verdict verdict) {
-        var measured = "";
-        var badge = "";
-        if (verdict instanceof Verdict.Held held) {
-            measured = held.statistic().toString();
-            badge = "<strong class=\"held\">✓ held</strong>";
-        } else if (verdict instanceof Verdict.DidNotHold failed) {
-            measured = failed.statistic().toString();
-            badge = "<strong class=\"failed\">✗ did not hold</strong>";
-        } else if (verdict instanceof Verdict.NotTested none) {
-            badge = "not tested: " + Html.text(none.why());
+    /** The rest of each table row of a claim; subjects that were not tested for the same reason share one. */
+    private static List<String> rows(List<Finding> findings, Map<Finding, Verdict> verdicts) {
+        var rows = new ArrayList<String>();
+        var untested = new LinkedHashMap<String, List<String>>();
+        for (var finding : findings) {
+            var verdict = verdicts.get(finding);
+            if (verdict instanceof Verdict.NotTested none) {
+                untested.computeIfAbsent(none.why(), why -> new ArrayList<>()).add(finding.subject());
+            } else if (verdict instanceof Verdict.Held held) {
+                rows.add(row(finding, held.statistic(), "<strong class=\"held\">✓ held</strong>"));
+            } else if (verdict instanceof Verdict.DidNotHold failed) {
+                rows.add(row(finding, failed.statistic(), "<strong class=\"failed\">✗ did not hold</strong>"));
+            }
         }
-        return "<td>" + Html.text(finding.subject()) + "</td><td>" + measured + "</td><td>" + Html.text(finding.rule())
-                + "</td><td>" + badge + "</td></tr>\n";
+        untested.forEach((why, subjects) -> rows.add("<td>" + Html.text(String.join(", ", subjects))
+                + "</td><td></td><td></td><td>not tested: " + Html.text(why) + "</td></tr>\n"));
+        return rows;
+    }
+
+    private static String row(Finding finding, Statistic statistic, String verdict) {
+        return "<td>" + Html.text(finding.subject()) + "</td><td>" + statistic + "</td><td>" + Html.text(finding.rule())
+                + "</td><td>" + verdict + "</td></tr>\n";
     }
 
     /** One line a finding: the claim, what it was tested on, and the verdict. */

@@ -1,0 +1,156 @@
+package org.whylm.notebook;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.StringReader;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.dflib.jjava.jupyter.Extension;
+import org.dflib.jjava.jupyter.kernel.DisplayStream;
+import org.dflib.jjava.jupyter.kernel.display.DisplayData;
+import org.dflib.jjava.jupyter.kernel.display.Renderer;
+import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
+import org.junit.jupiter.api.Test;
+import org.knowm.xchart.XYChartBuilder;
+import org.w3c.dom.Element;
+import org.whylm.features.NextWords;
+import org.whylm.report.Figure;
+import org.whylm.report.Findings;
+import org.whylm.report.ResultTable;
+import org.whylm.report.Statistic;
+import org.whylm.run.Profile;
+import org.whylm.run.Provenance;
+import org.xml.sax.InputSource;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/** What JJava's own renderer makes of our objects and of those of Tablesaw and XChart. */
+class RenderingTest {
+
+    private final Renderer renderer = new Renderer();
+
+    private DisplayData render(Object value) {
+        TablesawExtension.register(renderer);
+        XChartExtension.register(renderer);
+        WhylmExtension.register(renderer);
+        return renderer.render(value);
+    }
+
+    private static Element parse(Object html) throws Exception {
+        return DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new InputSource(new StringReader((String) html)))
+                .getDocumentElement();
+    }
+
+    private static List<String> texts(Element root, String tag) {
+        var nodes = root.getElementsByTagName(tag);
+        return IntStream.range(0, nodes.getLength())
+                .mapToObj(i -> nodes.item(i).getTextContent())
+                .toList();
+    }
+
+    private static Table table() {
+        return Table.create("t", StringColumn.create("task", "a"), DoubleColumn.create("x", 1.5));
+    }
+
+    @Test
+    void tablesAreHtmlAndText() throws Exception {
+        for (var value : new Object[] {table(), ResultTable.of("t", table())}) {
+            var data = render(value);
+            assertEquals(List.of("1.5"), texts(parse(data.getData(MIMEType.TEXT_HTML)), "td"));
+            assertTrue(((String) data.getData(MIMEType.TEXT_PLAIN)).contains("1.5"));
+        }
+    }
+
+    @Test
+    void chartsAreVectorsPixelsAndText() throws Exception {
+        var chart = new XYChartBuilder().width(200).height(100).title("T").build();
+        chart.addSeries("s", new double[] {1, 2}, new double[] {1, 2});
+        for (var value : new Object[] {chart, new Figure("c", chart)}) {
+            var data = render(value);
+            assertEquals("svg", parse(data.getData(MIMEType.IMAGE_SVG)).getTagName());
+            assertEquals(400, pixels(data.getData(MIMEType.IMAGE_PNG)));
+            assertFalse(((String) data.getData(MIMEType.TEXT_PLAIN)).contains("@"));
+        }
+    }
+
+    private static int pixels(Object base64) throws IOException {
+        return ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode((String) base64)))
+                .getWidth();
+    }
+
+    @Test
+    void nextWordsAreBarsInProportion() throws Exception {
+        var next = new NextWords(
+                "<s>", List.of(new NextWords.Word(1, " good", 0.4), new NextWords.Word(2, "</td>\n", 0.1)));
+        var data = render(next);
+        var root = parse(data.getData(MIMEType.TEXT_HTML));
+        assertEquals(List.of("Next words after “<s>”"), texts(root, "caption"));
+        assertTrue(texts(root, "th").containsAll(List.of("␣good", "</td>⏎")));
+        assertTrue(((String) data.getData(MIMEType.TEXT_HTML)).contains("width: 25.0%"));
+        assertEquals(
+                "Next words after \"<s>\"\n 0.4000  \" good\"\n 0.1000  \"</td>\n\"",
+                ((String) data.getData(MIMEType.TEXT_PLAIN)).replace("\r", ""));
+    }
+
+    @Test
+    void findingsAndProvenanceAreTables() throws Exception {
+        var findings = Findings.of("01-sentence-completion");
+        findings.decide("prompt-helps-f", "movies", new Statistic(0.2, 0.1, 0.3));
+        findings.decide("prompt-helps-f", "source", new Statistic(0.2, -0.1, 0.3));
+        var root = parse(render(findings).getData(MIMEType.TEXT_HTML));
+        assertEquals(List.of("✓ held", "✗ did not hold"), texts(root, "strong"));
+        assertTrue(texts(root, "td").contains("movies-fine, sst, sst-fine, ag-news"));
+
+        var provenance = Provenance.start(Profile.load("quick")).withModel("m<1>", "ab");
+        root = parse(render(provenance).getData(MIMEType.TEXT_HTML));
+        assertTrue(texts(root, "th").contains("model m<1>"));
+        assertFalse(provenance.toString().contains(provenance.started()), "no times in a notebook");
+    }
+
+    /** In a notebook the line is one output, updated in place, and what remains of it has no times. */
+    @Test
+    void progressIsOneOutputThatIsUpdated() {
+        var published = new ArrayList<String>();
+        var ids = new ArrayList<String>();
+        var stream = new DisplayStream() {
+            @Override
+            public void display(DisplayData data) {
+                published.add("display " + data.getData(MIMEType.TEXT_PLAIN));
+                ids.add(data.getDisplayId());
+            }
+
+            @Override
+            public void updateDisplay(DisplayData data) {
+                published.add("update " + data.getData(MIMEType.TEXT_PLAIN));
+                ids.add(data.getDisplayId());
+            }
+        };
+        var display = KernelProgress.live(stream);
+        display.show("a: 1/2, 5 s left", 0.5);
+        display.show("a: 2/2", 1);
+        display.finish("a: 2 units", Duration.ofSeconds(7));
+        assertEquals(List.of("display a: 1/2, 5 s left", "update a: 2/2", "update a: 2 units"), published);
+        assertEquals(1, ids.stream().distinct().count());
+    }
+
+    @Test
+    void theKernelFindsTheExtensions() {
+        var names = ServiceLoader.load(Extension.class).stream()
+                .map(provider -> provider.type().getSimpleName())
+                .toList();
+        assertEquals(List.of("TablesawExtension", "XChartExtension", "WhylmExtension", "JavadocExtension"), names);
+    }
+}
