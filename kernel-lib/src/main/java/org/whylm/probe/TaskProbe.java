@@ -74,17 +74,16 @@ public final class TaskProbe {
     }
 
     /** Classifiers for every kind: first without the prompt, then, if there is one, with it. */
-    public List<ProbeResult> evaluate(List<FeatureKind> kinds, Scaling scaling) {
+    public TaskResults evaluate(List<FeatureKind> kinds, Scaling scaling) {
         var results = new ArrayList<ProbeResult>();
         kinds.forEach(kind -> results.add(evaluate(kind, false, scaling)));
         if (hasPrompt()) {
             kinds.forEach(kind -> results.add(evaluate(kind, true, scaling)));
         }
-        return results;
+        return new TaskResults(data.name(), List.copyOf(results), chance());
     }
 
-    /** Which test examples chance gets right: whoever always answers the most frequent class of the training split. */
-    public boolean[] chance() {
+    private boolean[] chance() {
         var counts = new int[data.classes().size()];
         for (int label : trainLabels) {
             counts[label]++;

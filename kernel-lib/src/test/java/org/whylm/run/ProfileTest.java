@@ -29,7 +29,7 @@ class ProfileTest {
         assertEquals(Integer.MAX_VALUE, Profile.load("standard").trainLimit());
         assertEquals("gpt2", Profile.load("paper").model());
         assertEquals(
-                List.of("sst", "sst-fine", "ag-news"),
+                List.of("sst2", "sst5", "ag_news"),
                 Profile.load("paper").completion().tasks());
     }
 
