@@ -30,8 +30,7 @@ public final class DatasetCatalog {
 
     private record AssetFile(String path, String sha256) {}
 
-    private record Asset(
-            String title, String archive, String version, String licence, String citation, List<AssetFile> files) {}
+    private record Asset(String archive, String licence, String citation, List<AssetFile> files) {}
 
     private record CsvFile(String file, String sha256) {}
 
@@ -84,8 +83,9 @@ public final class DatasetCatalog {
     public static DatasetCatalog load(Workspace workspace, Optional<Path> csvFolder) {
         var file = workspace.datasets().resolve("catalog.json");
         try (var reader = Files.newBufferedReader(file)) {
-            return new DatasetCatalog(
-                    new Gson().fromJson(reader, Content.class), workspace.downloads(), csvFolder.map(Path::normalize));
+            var content = new Gson().fromJson(reader, Content.class);
+            content.tasks().forEach((name, entry) -> check(file, content, name, entry));
+            return new DatasetCatalog(content, workspace.downloads(), csvFolder.map(Path::normalize));
         } catch (IOException | JsonParseException e) {
             throw new DataException(file + ": not a readable catalog (" + e.getMessage() + ")", e);
         }
@@ -161,6 +161,19 @@ public final class DatasetCatalog {
         return entry.csv() == null
                 ? List.of()
                 : csv(entry, DEV).map(file -> examples(entry, file)).orElse(List.of());
+    }
+
+    private static void check(Path file, Content content, String name, Entry entry) {
+        var ofSentences = entry.sentences() != null && content.assets().containsKey(entry.asset());
+        var ofCsv = entry.csv() != null && !entry.csv().isEmpty() && entry.classes() != null;
+        if (ofSentences == ofCsv) {
+            throw new DataException(file + ": the task " + name
+                    + " needs either \"sentences\" and a known \"asset\", or \"csv\" and \"classes\"");
+        }
+        if (!content.words().containsKey(entry.words())) {
+            throw new DataException(file + ": the task " + name + " names the word lists \"" + entry.words()
+                    + "\"; there are " + content.words().keySet());
+        }
     }
 
     private Entry entry(String name) {

@@ -117,8 +117,12 @@ final class RatedSentences {
                 return rating;
             }
         } catch (NumberFormatException e) {
-            // falls through to the error below, which names the place
+            throw noRating(file, line, column);
         }
-        throw LabelledCsv.malformed(file, line, "the rating \"" + column + "\" is no number from -4 to 4");
+        throw noRating(file, line, column);
+    }
+
+    private static DataException noRating(Path file, int line, String column) {
+        return LabelledCsv.malformed(file, line, "the rating \"" + column + "\" is no number from -4 to 4");
     }
 }

@@ -251,6 +251,24 @@ class DatasetCatalogTest {
         assertNotEquals(null, error.getCause());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"words\": \"w\"} | the task t needs either \"sentences\"",
+                "{\"words\": \"w\", \"asset\": \"b\", \"sentences\": {}} | the task t needs either \"sentences\"",
+                "{\"words\": \"v\", \"asset\": \"a\", \"sentences\": {}} | the word lists \"v\"; there are [w]"
+            })
+    void anIncompleteTaskIsNamed(String task, String what) throws IOException {
+        Files.createDirectories(folder.resolve("datasets"));
+        Files.writeString(
+                folder.resolve("datasets/catalog.json"),
+                "{\"assets\": {\"a\": {}}, \"words\": {\"w\": {}}, \"tasks\": {\"t\": " + task + "}}");
+        var workspace = new Workspace(folder);
+        var error = assertThrows(DataException.class, () -> DatasetCatalog.load(workspace, Optional.empty()));
+        assertTrue(error.getMessage().contains(what), error.getMessage());
+    }
+
     /** A catalog with one task {@code t} on a file of the given rows, a class for each interval. */
     private DatasetCatalog workspaceWith(String intervals, List<String> rows) throws IOException {
         var content = String.join("\r\n", rows);
@@ -260,8 +278,8 @@ class DatasetCatalogTest {
                 .map(interval -> "\"%s\": {\"file\": \"s.txt\", \"rating\": \"%s\"}".formatted(interval, interval))
                 .collect(Collectors.joining(", "));
         Files.writeString(folder.resolve("datasets/catalog.json"), """
-                {"assets": {"a": {"files": [{"path": "s.txt", "sha256": "%s"}]}}, "words": {},
-                 "tasks": {"t": {"asset": "a", "sentences": {%s}}}}
+                {"assets": {"a": {"files": [{"path": "s.txt", "sha256": "%s"}]}}, "words": {"w": {}},
+                 "tasks": {"t": {"asset": "a", "words": "w", "sentences": {%s}}}}
                 """.formatted(
                         Sha256.of(content.getBytes(StandardCharsets.UTF_8)), classes));
         return DatasetCatalog.load(new Workspace(folder), Optional.empty());
