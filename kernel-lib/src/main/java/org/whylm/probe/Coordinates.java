@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.DoubleBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.whylm.run.Engine;
 
@@ -121,7 +122,7 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
             var flat = sum.toDoubleArray();
             var products = new double[a.length][];
             for (int i = 0; i < a.length; i++) {
-                products[i] = java.util.Arrays.copyOfRange(flat, i * b.length, (i + 1) * b.length);
+                products[i] = Arrays.copyOfRange(flat, i * b.length, (i + 1) * b.length);
             }
             return products;
         }

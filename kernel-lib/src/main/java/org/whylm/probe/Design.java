@@ -3,6 +3,7 @@ package org.whylm.probe;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.DoubleBuffer;
+import java.util.Arrays;
 import org.whylm.run.Engine;
 
 /**
@@ -96,7 +97,7 @@ final class Design {
 
     /** {@code out = Rᵀ [X 1]} for {@code R} of {@code n×k}; {@code out} is {@code k×(d+1)}. */
     void transposed(double[] r, int k, double[] out) {
-        java.util.Arrays.fill(out, 0);
+        Arrays.fill(out, 0);
         int i = 0;
         for (; i + 3 < n; i += 4) {
             int a = i * d;

@@ -38,12 +38,9 @@ record Standardization(double[] mean, double[] scale) {
                 squares[j] += difference * difference;
             }
         }
-        double epsilon = Math.ulp(1.0);
         for (int j = 0; j < d; j++) {
-            double variance = squares[j] / n;
-            double rounding = n * epsilon * variance + Math.pow(n * mean[j] * epsilon, 2);
-            if (variance > rounding) {
-                scale[j] = Math.sqrt(variance);
+            if (squares[j] > 0) {
+                scale[j] = Math.sqrt(squares[j] / n);
             }
         }
         return new Standardization(mean, scale);

@@ -131,7 +131,7 @@ class LinearClassificationTest {
         assertEquals(one.testLogLoss(), other.testLogLoss(), 1e-9);
     }
 
-    /** As scikit-learn's {@code StandardScaler}: a constant column, even one that rounds, is shifted and not divided. */
+    /** As scikit-learn's {@code StandardScaler}: a constant column is shifted and not divided. */
     @ParameterizedTest
     @EnumSource(Scaling.class)
     void constantColumnsGetNoWeight(Scaling scaling) {
