@@ -19,7 +19,7 @@ final class RegularizationPath {
 
     private static final int MAX_STEPS = 500;
     private static final int MAX_ITERATIONS = 100;
-    private static final int ITERATIONS_WORTH_A_FACTOR = 40;
+    private static final int ITERATIONS_WORTH_A_FACTOR = 80;
 
     private final Design design;
     private final int[] labels;
