@@ -4,14 +4,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
+import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
@@ -85,6 +90,40 @@ public record ResultTable(String name, TableView view) {
         AtomicFile.write(file, toCsv());
         provenance.write(file);
         return file;
+    }
+
+    /**
+     * A table that {@link #write} left; a column of numbers only is numeric.
+     *
+     * @throws UncheckedIOException if it cannot be read
+     */
+    static Table read(Path csv) {
+        var format = CSVFormat.DEFAULT
+                .builder()
+                .setHeader()
+                .setSkipHeaderRecord(true)
+                .get();
+        try (var parser = CSVParser.parse(csv, StandardCharsets.UTF_8, format)) {
+            var rows = parser.getRecords();
+            var name = csv.getFileName().toString();
+            var table = Table.create(name.substring(0, name.length() - ".csv".length()));
+            for (var column : parser.getHeaderNames()) {
+                var cells = rows.stream().map(row -> row.get(column)).toList();
+                table.addColumns(column(column, cells));
+            }
+            return table;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + csv, e);
+        }
+    }
+
+    private static Column<?> column(String name, List<String> cells) {
+        try {
+            return DoubleColumn.create(
+                    name, cells.stream().mapToDouble(cell -> cell.isEmpty() ? Double.NaN : Double.parseDouble(cell)));
+        } catch (NumberFormatException e) {
+            return StringColumn.create(name, cells);
+        }
     }
 
     @Override
