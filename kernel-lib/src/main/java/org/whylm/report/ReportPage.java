@@ -25,7 +25,6 @@ import org.whylm.run.Workspace;
 public final class ReportPage {
 
     private static final Pattern SVG_TITLE = Pattern.compile("<title>(.*?)</title>", Pattern.DOTALL);
-    private static final int ROWS = 200;
 
     private final Workspace workspace;
     private final String profile;
@@ -119,15 +118,8 @@ public final class ReportPage {
         var outcomes = outcomes(folder);
         for (var name : TableComparison.tables(folder)) {
             html.append("<section aria-label=\"Table ").append(name).append("\">\n");
-            scrolling(
-                    "Table " + name,
-                    new TableView(
-                                    ResultTable.read(folder.resolve(name + ".csv")),
-                                    ROWS,
-                                    List.of(),
-                                    TableView.Best.LARGEST)
-                            .toHtml(),
-                    "table");
+            var table = ResultTable.read(folder.resolve(name + ".csv"));
+            scrolling("Table " + name, table.view().toHtml(), "table");
             html.append("<p class=\"note\">").append(cellLink(name));
             if (outcomes.containsKey(name)) {
                 var outcome = outcomes.get(name);
