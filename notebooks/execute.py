@@ -148,7 +148,7 @@ def main(arguments=None):
     parser.add_argument("--missing", action="store_true", help="leave out those that ran since their last change")
     options = parser.parse_args(arguments)
 
-    os.environ["WHYLM_HEADLESS"] = "1"  # progress to the log, one summary line to the notebook
+    os.environ["WHYLM_HEADLESS"] = "1"  # progress goes to the log, none of it to the notebook
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # the kernel of this virtual environment, not one in the home folder
     profile = os.environ.get("PROFILE", "quick")
     OUTPUT.mkdir(parents=True, exist_ok=True)

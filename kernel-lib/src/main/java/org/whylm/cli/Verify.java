@@ -1,8 +1,12 @@
 package org.whylm.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.whylm.report.TableComparison;
 import org.whylm.report.TableComparison.Tolerances;
+import org.whylm.run.AtomicFile;
 import org.whylm.run.Profile;
 import org.whylm.run.Workspace;
 import picocli.CommandLine.Command;
@@ -10,34 +14,63 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Compares the result tables of a run with those of the reference run. */
+/** Compares the result tables of a run with those of the reference run, or makes them the reference. */
 @Command(
         name = "verify",
+        mixinStandardHelpOptions = true,
         description = "Compares every table in build/tables with its reference in expected/. Exits 1 if any differs.")
 final class Verify implements Callable<Integer> {
 
     @Option(names = "--profile", description = "Profile of the run (default: PROFILE, or quick).")
     private String profile;
 
+    @Option(names = "--update", description = "Makes the tables of the run the reference instead.")
+    private boolean update;
+
     @Spec
     private CommandSpec spec;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         var workspace = Workspace.current();
         var name = profile == null
                 ? Profile.current().name()
                 : Profile.load(profile).name();
         var expected = workspace.root().resolve("expected");
-        var outcomes = TableComparison.compareAll(
-                expected.resolve(name),
-                workspace.build().resolve("tables").resolve(name),
-                Tolerances.load(expected.resolve("tolerances.json")));
-        var out = spec.commandLine().getOut();
-        outcomes.forEach(out::println);
+        var actual = workspace.build().resolve("tables").resolve(name);
+        if (TableComparison.tables(actual).isEmpty()) {
+            throw new IllegalStateException("There is no table in " + actual + ": run the notebooks first");
+        }
+        return update
+                ? replace(expected.resolve(name), actual)
+                : compare(name, expected.resolve(name), actual, Tolerances.load(expected.resolve("tolerances.json")));
+    }
+
+    private int compare(String profileName, Path expected, Path actual, Tolerances tolerances) {
+        var outcomes = TableComparison.compareAll(expected, actual, tolerances);
+        outcomes.forEach(this::print);
         var agreeing = outcomes.stream().filter(TableComparison.Outcome::agrees).count();
-        out.println(agreeing + " of " + outcomes.size() + " tables of the profile " + name + " are as expected");
-        out.flush();
-        return agreeing == outcomes.size() && agreeing > 0 ? 0 : 1;
+        print(agreeing + " of " + outcomes.size() + " tables of the profile " + profileName + " are as expected");
+        return agreeing == outcomes.size() ? 0 : 1;
+    }
+
+    private int replace(Path expected, Path actual) throws IOException {
+        var tables = TableComparison.tables(actual);
+        for (var table : tables) {
+            AtomicFile.write(expected.resolve(table + ".csv"), Files.readAllBytes(actual.resolve(table + ".csv")));
+            print("written  " + table);
+        }
+        for (var table : TableComparison.tables(expected)) {
+            if (!tables.contains(table)) {
+                Files.delete(expected.resolve(table + ".csv"));
+                print("removed  " + table);
+            }
+        }
+        print(tables.size() + " tables are now expected in " + expected);
+        return 0;
+    }
+
+    private void print(Object line) {
+        spec.commandLine().getOut().println(line);
     }
 }

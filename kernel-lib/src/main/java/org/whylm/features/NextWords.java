@@ -2,12 +2,13 @@ package org.whylm.features;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.Reading;
 
 /**
- * The most probable next words of a context: the head of {@code p_f(.|s)}.
+ * Next words of a context and their probabilities {@code p_f(s)(w)}: the most probable of all, or those of a list.
  *
  * @param context the text {@code s}, prompt included
  * @param words most probable first
@@ -21,7 +22,13 @@ public record NextWords(String context, List<Word> words) {
      * @param text readable text of the token, with its spaces
      * @param probability {@code p_f(s)(w)}
      */
-    public record Word(int id, String text, double probability) {}
+    public record Word(int id, String text, double probability) {
+
+        /** The probability with four decimals, or two digits if it is small. */
+        public String shownProbability() {
+            return String.format(Locale.ROOT, probability >= 1e-3 ? "%.4f" : "%.1e", probability);
+        }
+    }
 
     public NextWords {
         words = List.copyOf(words);
@@ -34,11 +41,17 @@ public record NextWords(String context, List<Word> words) {
      * @param count how many words
      */
     public static NextWords after(LanguageModel model, String text, String prompt, int count) {
-        var tokenizer = model.tokenizer();
-        var ids = IntStream.concat(IntStream.of(tokenizer.encode(text)), IntStream.of(tokenizer.encode(prompt)))
-                .toArray();
-        var f = model.hiddenStates(List.of(Reading.atLast(ids))).get(0)[0];
-        return of(model, f, text + prompt, count);
+        return of(model, state(model, text, prompt), text + prompt, count);
+    }
+
+    /**
+     * How probable the words of a list are after a text and a prompt.
+     *
+     * @param prompt follows the text; may be empty
+     * @param list the words, each form of them that is a single token
+     */
+    public static NextWords among(LanguageModel model, String text, String prompt, WordList list) {
+        return of(model, state(model, text, prompt), text + prompt, IntStream.of(list.ids()), list.ids().length);
     }
 
     /**
@@ -49,9 +62,19 @@ public record NextWords(String context, List<Word> words) {
      * @param count how many words
      */
     public static NextWords of(LanguageModel model, float[] f, String context, int count) {
+        return of(model, f, context, IntStream.range(0, model.vocabularySize()), count);
+    }
+
+    private static float[] state(LanguageModel model, String text, String prompt) {
+        var tokenizer = model.tokenizer();
+        var ids = IntStream.concat(IntStream.of(tokenizer.encode(text)), IntStream.of(tokenizer.encode(prompt)))
+                .toArray();
+        return model.hiddenStates(List.of(Reading.atLast(ids))).get(0)[0];
+    }
+
+    private static NextWords of(LanguageModel model, float[] f, String context, IntStream ids, int count) {
         var probabilities = model.outputEmbeddings().probabilities(f);
-        var words = IntStream.range(0, probabilities.length)
-                .boxed()
+        var words = ids.boxed()
                 .sorted(Comparator.comparing((Integer id) -> -probabilities[id]))
                 .limit(count)
                 .map(id -> new Word(id, model.tokenizer().token(id), probabilities[id]))
@@ -64,7 +87,7 @@ public record NextWords(String context, List<Word> words) {
     public String toString() {
         var lines = new StringBuilder("Next words after \"").append(context).append("\"\n");
         for (var word : words) {
-            lines.append(String.format(java.util.Locale.ROOT, "%7.4f  \"%s\"%n", word.probability(), word.text()));
+            lines.append(String.format("%7s  \"%s\"%n", word.shownProbability(), word.text()));
         }
         return lines.toString().stripTrailing();
     }

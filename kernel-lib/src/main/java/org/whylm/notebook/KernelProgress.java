@@ -7,45 +7,19 @@ import org.dflib.jjava.jupyter.kernel.DisplayStream;
 import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 import org.whylm.report.Html;
 import org.whylm.run.Progress;
-import org.whylm.run.TextProgress;
 
 /** Progress as one notebook output that is updated in place; what remains of it says what was done, without times. */
 final class KernelProgress implements Progress.Display {
 
     private static final Duration UPDATE_EVERY = Duration.ofMillis(500);
+    private static final Duration WORTH_A_SUMMARY = Duration.ofSeconds(2);
 
     private final DisplayStream stream;
     private final String id = UUID.randomUUID().toString();
     private boolean shown;
 
-    private KernelProgress(DisplayStream stream) {
+    KernelProgress(DisplayStream stream) {
         this.stream = stream;
-    }
-
-    static Progress.Display live(DisplayStream stream) {
-        return new KernelProgress(stream);
-    }
-
-    /** Lines to a log while the work goes on, only the summary to the notebook. */
-    static Progress.Display headless(DisplayStream stream, TextProgress log) {
-        var notebook = new KernelProgress(stream);
-        return new Progress.Display() {
-            @Override
-            public Duration interval() {
-                return log.interval();
-            }
-
-            @Override
-            public void show(String line, double fraction) {
-                log.show(line, fraction);
-            }
-
-            @Override
-            public void finish(String summary, Duration took) {
-                log.finish(summary, took);
-                notebook.finish(summary, took);
-            }
-        };
     }
 
     @Override
@@ -61,7 +35,9 @@ final class KernelProgress implements Progress.Display {
 
     @Override
     public void finish(String summary, Duration took) {
-        publish(summary, Html.text(summary));
+        if (shown || took.compareTo(WORTH_A_SUMMARY) >= 0) {
+            publish(summary, Html.text(summary));
+        }
     }
 
     private void publish(String text, String html) {

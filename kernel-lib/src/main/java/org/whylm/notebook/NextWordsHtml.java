@@ -23,7 +23,7 @@ final class NextWordsHtml {
             html.append("<tr><th scope=\"row\" class=\"word\">")
                     .append(Html.text(visible(word.text())))
                     .append("</th><td style=\"text-align: right\">")
-                    .append(String.format(Locale.ROOT, "%.4f", word.probability()))
+                    .append(word.shownProbability())
                     .append("</td><td class=\"track\"><span class=\"bar\" style=\"width: ")
                     .append(String.format(Locale.ROOT, "%.1f", 100 * word.probability() / largest))
                     .append("%\"></span></td></tr>\n");

@@ -2,6 +2,7 @@ package org.whylm.notebook;
 
 import org.dflib.jjava.jupyter.Extension;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
+import org.dflib.jjava.jupyter.kernel.display.RenderContext;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.whylm.report.Html;
@@ -19,11 +20,14 @@ public final class TablesawExtension implements Extension {
     static void register(Renderer renderer) {
         renderer.createRegistration(Table.class)
                 .preferring(MIMEType.TEXT_HTML)
-                .register((table, context) -> context.renderIfRequested(
-                        MIMEType.TEXT_HTML, () -> Html.block(TableView.of(table).toHtml())));
+                .register((table, context) -> render(TableView.of(table), context));
         renderer.createRegistration(TableView.class)
                 .preferring(MIMEType.TEXT_HTML)
-                .register((view, context) ->
-                        context.renderIfRequested(MIMEType.TEXT_HTML, () -> Html.block(view.toHtml())));
+                .register(TablesawExtension::render);
+    }
+
+    private static void render(TableView view, RenderContext context) {
+        context.renderIfRequested(MIMEType.TEXT_HTML, () -> Html.block(view.toHtml()));
+        context.renderIfRequested(MIMEType.TEXT_PLAIN, view::toString);
     }
 }

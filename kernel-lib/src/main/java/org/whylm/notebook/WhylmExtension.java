@@ -21,19 +21,19 @@ import org.whylm.run.TextProgress;
 /**
  * Shows what this library computes: result tables, figures, findings, next words and provenance; and the progress of long
  * cells. With the environment variable {@code WHYLM_HEADLESS} set, nobody watches the notebook: progress then goes to the
- * kernel's own standard error as plain lines, and only summaries to the notebook.
+ * kernel's own standard error as plain lines, and the executed notebook is the same from run to run.
  */
 public final class WhylmExtension implements Extension {
 
     @Override
     public void install(BaseKernel kernel) {
         register(kernel.getRenderer());
-        var display = kernel.getIO().display;
         if (System.getenv("WHYLM_HEADLESS") == null) {
-            Progress.showOn(() -> KernelProgress.live(display));
+            var display = kernel.getIO().display;
+            Progress.showOn(() -> new KernelProgress(display));
         } else {
             var log = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-            Progress.showOn(() -> KernelProgress.headless(display, TextProgress.lines(log)));
+            Progress.showOn(() -> TextProgress.lines(log));
         }
     }
 

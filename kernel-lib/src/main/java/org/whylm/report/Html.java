@@ -13,13 +13,13 @@ public final class Html {
               --ink: var(--jp-content-font-color1, var(--vscode-editor-foreground, inherit));
               color: var(--ink); overflow-x: auto; }
             .whylm table { border-collapse: collapse; margin: 0.4em 0; }
-            .whylm caption { text-align: left; font-weight: 600; padding: 0.2em 0; color: var(--ink); }
-            .whylm th, .whylm td { padding: 0.25em 0.7em; border-bottom: 1px solid var(--line); color: var(--ink);
+            .whylm table caption { text-align: left; font-weight: 600; padding: 0.2em 0; color: var(--ink); }
+            .whylm table th, .whylm table td { text-align: left; padding: 0.25em 0.7em; border-bottom: 1px solid var(--line); color: var(--ink);
               background: none; font-variant-numeric: tabular-nums; vertical-align: top; }
-            .whylm thead th { border-bottom: 2px solid var(--line); }
-            .whylm th { text-align: left; font-weight: 600; }
-            .whylm tbody th { font-weight: 400; }
-            .whylm .best { background: var(--soft); font-weight: 700; }
+            .whylm table thead th { border-bottom: 2px solid var(--line); }
+            .whylm table th { font-weight: 600; }
+            .whylm table tbody th { font-weight: 400; }
+            .whylm table td.best { background: var(--soft); font-weight: 700; }
             .whylm .bar { display: inline-block; height: 0.8em; background: var(--bar); }
             .whylm .held { color: #15803d; }
             .whylm .failed { color: #b42318; }

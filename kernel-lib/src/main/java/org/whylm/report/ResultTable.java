@@ -4,14 +4,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.Provenance;
+import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
+import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
@@ -26,6 +33,10 @@ public record ResultTable(String name, TableView view) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
     private static final MathContext DIGITS = new MathContext(6);
+    private static final int ROWS_OF_A_PAGE = 200;
+
+    /** What a CSV file does not say: how the table is shown. */
+    private record Look(String title, List<String> compared, String best) {}
 
     /** @throws IllegalArgumentException if the name is not of that form */
     public ResultTable {
@@ -67,7 +78,7 @@ public record ResultTable(String name, TableView view) {
     }
 
     /**
-     * Writes {@code build/tables/PROFILE/NAME.csv}, with its provenance beside it.
+     * Writes {@code build/tables/PROFILE/NAME.csv}, with its provenance and its look beside it.
      *
      * @return this table, so that a cell can end with it
      */
@@ -83,8 +94,54 @@ public record ResultTable(String name, TableView view) {
                 .resolve(provenance.profile())
                 .resolve(name + ".csv");
         AtomicFile.write(file, toCsv());
+        RecordJson.write(
+                lookOf(file),
+                new Look(
+                        view.table().name(), view.compared(), view.best().name().toLowerCase(Locale.ROOT)));
         provenance.write(file);
         return file;
+    }
+
+    /**
+     * A table that {@link #write} left, as it was shown; a column of numbers only is numeric.
+     *
+     * @throws UncheckedIOException if it cannot be read
+     */
+    static ResultTable read(Path csv) {
+        var format = CSVFormat.DEFAULT
+                .builder()
+                .setHeader()
+                .setSkipHeaderRecord(true)
+                .get();
+        try (var parser = CSVParser.parse(csv, StandardCharsets.UTF_8, format)) {
+            var look = RecordJson.read(lookOf(csv), Look.class);
+            var rows = parser.getRecords();
+            var table = Table.create(look.title());
+            for (var column : parser.getHeaderNames()) {
+                table.addColumns(
+                        column(column, rows.stream().map(row -> row.get(column)).toList()));
+            }
+            var name = csv.getFileName().toString();
+            var best = TableView.Best.valueOf(look.best().toUpperCase(Locale.ROOT));
+            return new ResultTable(
+                    name.substring(0, name.length() - ".csv".length()),
+                    new TableView(table, ROWS_OF_A_PAGE, look.compared(), best));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + csv, e);
+        }
+    }
+
+    private static Path lookOf(Path csv) {
+        return csv.resolveSibling(csv.getFileName().toString().replaceFirst("\\.csv$", ".look.json"));
+    }
+
+    private static Column<?> column(String name, List<String> cells) {
+        try {
+            return DoubleColumn.create(
+                    name, cells.stream().mapToDouble(cell -> cell.isEmpty() ? Double.NaN : Double.parseDouble(cell)));
+        } catch (NumberFormatException e) {
+            return StringColumn.create(name, cells);
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.whylm.report;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
+import org.whylm.probe.Accuracy;
 
 /**
  * A number with its 95% interval.
@@ -13,7 +14,6 @@ import java.util.Random;
  */
 public record Statistic(double value, double low, double high) {
 
-    private static final double Z = 1.959963984540054;
     private static final int RESAMPLES = 10_000;
 
     public Statistic {
@@ -39,21 +39,21 @@ public record Statistic(double value, double low, double high) {
      */
     public static Statistic difference(boolean[] correct, boolean[] other) {
         var n = sameLength(correct.length, other.length);
-        double both = 0;
-        double first = 0;
-        double second = 0;
+        int both = 0;
+        int first = 0;
+        int second = 0;
         for (int i = 0; i < correct.length; i++) {
             both += correct[i] && other[i] ? 1 : 0;
             first += correct[i] && !other[i] ? 1 : 0;
             second += !correct[i] && other[i] ? 1 : 0;
         }
         var neither = n - both - first - second;
-        var wilson = wilson(both + first, n);
-        var otherWilson = wilson(both + second, n);
+        var accuracy = new Accuracy(both + first, n);
+        var otherAccuracy = new Accuracy(both + second, n);
         var phi = phi(both, first, second, neither);
-        var difference = (first - second) / n;
-        var below = distance(wilson.value - wilson.low, otherWilson.high - otherWilson.value, phi);
-        var above = distance(wilson.high - wilson.value, otherWilson.value - otherWilson.low, phi);
+        var difference = (double) (first - second) / n;
+        var below = distance(accuracy.value() - accuracy.low(), otherAccuracy.high() - otherAccuracy.value(), phi);
+        var above = distance(accuracy.high() - accuracy.value(), otherAccuracy.value() - otherAccuracy.low(), phi);
         return new Statistic(difference, difference - below, difference + above);
     }
 
@@ -98,6 +98,11 @@ public record Statistic(double value, double low, double high) {
                 Math.max(mean, means[(int) Math.ceil(0.975 * (RESAMPLES - 1))]));
     }
 
+    /** An accuracy with its Wilson interval. */
+    public static Statistic of(Accuracy accuracy) {
+        return new Statistic(accuracy.value(), accuracy.low(), accuracy.high());
+    }
+
     /** This statistic less a constant. */
     public Statistic minus(double constant) {
         return new Statistic(value - constant, low - constant, high - constant);
@@ -109,13 +114,6 @@ public record Statistic(double value, double low, double high) {
         return low == high
                 ? String.format(Locale.ROOT, "%.4f", value)
                 : String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", value, low, high);
-    }
-
-    private static Statistic wilson(double successes, double n) {
-        var p = successes / n;
-        var centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
-        var half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
-        return new Statistic(p, Math.min(p, centre - half), Math.max(p, centre + half));
     }
 
     private static double phi(double both, double first, double second, double neither) {

@@ -26,7 +26,7 @@ public final class TableComparison {
      * How far numbers may be from the reference run: {@code expected/tolerances.json}.
      *
      * @param byDefault largest absolute difference in a column that is not named
-     * @param tables largest absolute difference by table and column
+     * @param tables largest absolute difference by table and column; {@code *} stands for the table's other columns
      */
     public record Tolerances(double byDefault, Map<String, Map<String, Double>> tables) {
 
@@ -36,7 +36,8 @@ public final class TableComparison {
         }
 
         double of(String table, String column) {
-            return tables.getOrDefault(table, Map.of()).getOrDefault(column, byDefault);
+            var columns = tables.getOrDefault(table, Map.of());
+            return columns.getOrDefault(column, columns.getOrDefault("*", byDefault));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.whylm.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -84,16 +85,46 @@ public record TableView(Table table, int rows, List<String> compared, Best best)
         }
         html.append("</tbody>\n</table>\n");
         if (shown < table.rowCount()) {
-            html.append("<p class=\"note\">")
-                    .append(String.format(Locale.ROOT, "%,d of %,d rows shown", shown, table.rowCount()))
-                    .append("</p>\n");
+            html.append("<p class=\"note\">").append(count(shown)).append("</p>\n");
         }
         return html.toString();
     }
 
+    /** The same as text in columns, the best values marked {@code *}. */
     @Override
     public String toString() {
-        return table.print(rows);
+        var shown = Math.min(rows, table.rowCount());
+        var lines = new ArrayList<>(Collections.nCopies(shown + 1, ""));
+        for (var column : table.columns()) {
+            var cells = new ArrayList<>(List.of(column.name()));
+            var texts = cells(column, shown);
+            for (int row = 0; row < shown; row++) {
+                cells.add(texts.get(row) + mark(column, row));
+            }
+            var width = cells.stream().mapToInt(String::length).max().orElse(0);
+            for (int line = 0; line < lines.size(); line++) {
+                var gap = " ".repeat(width - cells.get(line).length());
+                var cell = column instanceof NumericColumn ? gap + cells.get(line) : cells.get(line) + gap;
+                lines.set(line, lines.get(line) + (lines.get(line).isEmpty() ? "" : "  ") + cell);
+            }
+        }
+        var text = new StringBuilder(table.name() == null || table.name().isBlank() ? "" : table.name() + "\n");
+        lines.forEach(line -> text.append(line.stripTrailing()).append('\n'));
+        if (shown < table.rowCount()) {
+            text.append(count(shown)).append('\n');
+        }
+        return text.toString().stripTrailing();
+    }
+
+    private String mark(Column<?> column, int row) {
+        if (!compared.contains(column.name())) {
+            return "";
+        }
+        return isBest(column, row) ? "*" : " ";
+    }
+
+    private String count(int shown) {
+        return String.format(Locale.ROOT, "%,d of %,d rows shown", shown, table.rowCount());
     }
 
     private String cell(Column<?> column, int index, int row, String text) {

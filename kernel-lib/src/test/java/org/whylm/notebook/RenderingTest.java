@@ -94,14 +94,14 @@ class RenderingTest {
     @Test
     void nextWordsAreBarsInProportion() throws Exception {
         var next = new NextWords(
-                "<s>", List.of(new NextWords.Word(1, " good", 0.4), new NextWords.Word(2, "</td>\n", 0.1)));
+                "<s>", List.of(new NextWords.Word(1, " good", 0.4), new NextWords.Word(2, "</td>\n", 1e-5)));
         var data = render(next);
         var root = parse(data.getData(MIMEType.TEXT_HTML));
         assertEquals(List.of("Next words after “<s>”"), texts(root, "caption"));
         assertTrue(texts(root, "th").containsAll(List.of("␣good", "</td>⏎")));
-        assertTrue(((String) data.getData(MIMEType.TEXT_HTML)).contains("width: 25.0%"));
+        assertTrue(((String) data.getData(MIMEType.TEXT_HTML)).contains("width: 0.0%"));
         assertEquals(
-                "Next words after \"<s>\"\n 0.4000  \" good\"\n 0.1000  \"</td>\n\"",
+                "Next words after \"<s>\"\n 0.4000  \" good\"\n1.0e-05  \"</td>\n\"",
                 ((String) data.getData(MIMEType.TEXT_PLAIN)).replace("\r", ""));
     }
 
@@ -138,12 +138,16 @@ class RenderingTest {
                 ids.add(data.getDisplayId());
             }
         };
-        var display = KernelProgress.live(stream);
+        var display = new KernelProgress(stream);
         display.show("a: 1/2, 5 s left", 0.5);
         display.show("a: 2/2", 1);
         display.finish("a: 2 units", Duration.ofSeconds(7));
         assertEquals(List.of("display a: 1/2, 5 s left", "update a: 2/2", "update a: 2 units"), published);
         assertEquals(1, ids.stream().distinct().count());
+
+        new KernelProgress(stream).finish("soon done", Duration.ofSeconds(1));
+        new KernelProgress(stream).finish("b: 3 units", Duration.ofSeconds(3));
+        assertEquals("display b: 3 units", published.get(3));
     }
 
     @Test

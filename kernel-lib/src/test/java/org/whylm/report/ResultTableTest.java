@@ -66,9 +66,18 @@ class ResultTableTest {
         assertTrue(written.seconds() >= 0 && written.environment().engine().contains("PyTorch"), written.toString());
         try (var files = Files.list(file.getParent())) {
             assertEquals(
-                    "01-table.csv 01-table.provenance.json",
+                    "01-table.csv 01-table.look.json 01-table.provenance.json",
                     files.map(f -> f.getFileName().toString()).sorted().collect(Collectors.joining(" ")));
         }
+    }
+
+    @Test
+    void aWrittenTableIsReadAsItWasShown() {
+        var numbers = Table.create("Accuracy, %", StringColumn.create("task", "a"), DoubleColumn.create("f", 1.5));
+        var table = ResultTable.of("t", numbers).markSmallest("f");
+        var read = ResultTable.read(table.write(Provenance.start(Profile.load("quick")), new Workspace(root)));
+        assertEquals(table.view().toHtml(), read.view().toHtml());
+        assertEquals("t", read.name());
     }
 
     private static CategoryChart chart() {
@@ -120,6 +129,11 @@ class ResultTableTest {
                 "differs  t: row movies / f, column accuracy: expected 0.90, got 0.91",
                 compare(table, table.replace("0.90", "0.91"), exact));
         assertEquals("same     t (8 cells)", compare(table, table.replace("0.90", "0.91"), loose));
+        var others = new Tolerances(0, Map.of("t", Map.of("*", 0.01, "C", 0.0)));
+        assertEquals("same     t (8 cells)", compare(table, table.replace("0.90", "0.91"), others));
+        assertEquals(
+                "differs  t: row movies / f, column C: expected 10, got 10.001",
+                compare(table, table.replace("10", "10.001"), others));
         assertEquals(
                 "differs  t: row movies / f, column accuracy: expected 0.90, got 0.9101 (tolerance 0.01)",
                 compare(table, table.replace("0.90", "0.9101"), loose));

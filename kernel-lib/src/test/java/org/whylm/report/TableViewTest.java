@@ -75,6 +75,15 @@ class TableViewTest {
     }
 
     @Test
+    void textHasTheSameNumbersInColumns() {
+        assertEquals("""
+                Accuracy
+                task         f  phi_p     n
+                movies  0.840*   0.84   600
+                source  0.868*   0.75  1900""", TableView.of(accuracies()).markLargest("f").toString());
+    }
+
+    @Test
     void missingAndExtremeNumbersShow() {
         var missing = DoubleColumn.create("x", Double.NaN, 2.5, Double.POSITIVE_INFINITY);
         var tiny = DoubleColumn.create("y", 1.0, 2e-7, 0);

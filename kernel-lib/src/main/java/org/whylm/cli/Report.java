@@ -1,0 +1,34 @@
+package org.whylm.cli;
+
+import java.util.concurrent.Callable;
+import org.whylm.report.ReportPage;
+import org.whylm.run.Profile;
+import org.whylm.run.Workspace;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Writes the reviewer's page. */
+@Command(
+        name = "report",
+        mixinStandardHelpOptions = true,
+        description =
+                "Writes build/report/index.html: which findings held, every table and figure, and what made them.")
+final class Report implements Callable<Integer> {
+
+    @Option(names = "--profile", description = "Profile of the run (default: PROFILE, or quick).")
+    private String profile;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        var name = profile == null
+                ? Profile.current().name()
+                : Profile.load(profile).name();
+        spec.commandLine().getOut().println(ReportPage.write(Workspace.current(), name));
+        return 0;
+    }
+}

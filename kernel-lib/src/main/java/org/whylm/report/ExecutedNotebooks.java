@@ -1,0 +1,103 @@
+package org.whylm.report;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.whylm.run.Workspace;
+
+/**
+ * The notebooks that a profile's run executed: how long each took, what failed, and which cell made a result.
+ *
+ * @param runs by name of the notebook
+ */
+record ExecutedNotebooks(Map<String, Run> runs) {
+
+    /**
+     * One executed notebook.
+     *
+     * @param seconds wall time
+     * @param failure what failed; empty if nothing did
+     * @param cells of code, in order
+     */
+    record Run(double seconds, String failure, List<Cell> cells) {}
+
+    /**
+     * A code cell.
+     *
+     * @param id by which the notebook's page names it
+     */
+    record Cell(String id, String source) {}
+
+    /** Those in {@code build/notebooks}, by its {@code timings.json}; none if it is not there. */
+    static ExecutedNotebooks load(Workspace workspace, String profile) {
+        var folder = workspace.build().resolve("notebooks");
+        var timings = folder.resolve("timings.json");
+        var runs = new LinkedHashMap<String, Run>();
+        if (Files.isRegularFile(timings)) {
+            parse(timings).asMap().forEach((name, timing) -> {
+                var run = timing.getAsJsonObject();
+                if (run.get("profile").getAsString().equals(profile)) {
+                    var failure = run.get("failure");
+                    runs.put(
+                            name,
+                            new Run(
+                                    run.get("seconds").getAsDouble(),
+                                    failure.isJsonNull() ? "" : failure.getAsString(),
+                                    cells(folder.resolve(name + ".ipynb"))));
+                }
+            });
+        }
+        return new ExecutedNotebooks(runs);
+    }
+
+    /** Link from the report to the first cell that names a result in quotes. */
+    Optional<String> link(String result) {
+        for (var run : runs.entrySet()) {
+            for (var cell : run.getValue().cells()) {
+                if (cell.source().contains('"' + result + '"')) {
+                    return Optional.of("../notebooks/" + run.getKey() + ".html#cell-id=" + cell.id());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static List<Cell> cells(Path notebook) {
+        var cells = new ArrayList<Cell>();
+        if (Files.isRegularFile(notebook)) {
+            for (var element : parse(notebook).getAsJsonArray("cells")) {
+                var cell = element.getAsJsonObject();
+                if (cell.get("cell_type").getAsString().equals("code") && cell.has("id")) {
+                    cells.add(new Cell(cell.get("id").getAsString(), source(cell.get("source"))));
+                }
+            }
+        }
+        return cells;
+    }
+
+    private static String source(JsonElement source) {
+        if (!source.isJsonArray()) {
+            return source.getAsString();
+        }
+        var lines = new StringBuilder();
+        source.getAsJsonArray().forEach(line -> lines.append(line.getAsString()));
+        return lines.toString();
+    }
+
+    private static JsonObject parse(Path file) {
+        try (var reader = Files.newBufferedReader(file)) {
+            return JsonParser.parseReader(reader).getAsJsonObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file, e);
+        }
+    }
+}
