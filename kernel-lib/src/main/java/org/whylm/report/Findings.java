@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.whylm.run.Provenance;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
@@ -174,7 +175,7 @@ public final class Findings {
     static String toHtml(Map<Finding, Verdict> verdicts) {
         var html = new StringBuilder("<table>\n<caption>Findings</caption>\n<thead><tr>");
         for (var head : List.of("Claim", "On", "Measured, with 95% interval", "Holds if", "Verdict")) {
-            html.append("<th scope=\"col\">").append(head).append("</th>");
+            html.append("<th scope=\"col\"" + Html.LEFT + ">").append(head).append("</th>");
         }
         html.append("</tr></thead>\n");
         var byClaim = verdicts.keySet().stream()
@@ -183,7 +184,7 @@ public final class Findings {
         for (var findings : byClaim.values()) {
             var claim = findings.get(0);
             var rows = rows(findings, verdicts);
-            html.append("<tbody>\n<tr><th scope=\"rowgroup\" rowspan=\"")
+            html.append("<tbody>\n<tr><th scope=\"rowgroup\"" + Html.LEFT + " rowspan=\"")
                     .append(rows.size())
                     .append("\">")
                     .append(Html.text(claim.claim()))
@@ -205,19 +206,29 @@ public final class Findings {
             if (verdict instanceof Verdict.NotTested none) {
                 untested.computeIfAbsent(none.why(), why -> new ArrayList<>()).add(finding.subject());
             } else if (verdict instanceof Verdict.Held held) {
-                rows.add(row(finding, held.statistic(), "<strong class=\"held\">✓ held</strong>"));
+                rows.add(row(
+                        finding.subject(),
+                        held.statistic().toString(),
+                        finding.rule(),
+                        "<strong class=\"held\">✓ held</strong>"));
             } else if (verdict instanceof Verdict.DidNotHold failed) {
-                rows.add(row(finding, failed.statistic(), "<strong class=\"failed\">✗ did not hold</strong>"));
+                rows.add(row(
+                        finding.subject(),
+                        failed.statistic().toString(),
+                        finding.rule(),
+                        "<strong class=\"failed\">✗ did not hold</strong>"));
             }
         }
-        untested.forEach((why, subjects) -> rows.add("<td>" + Html.text(String.join(", ", subjects))
-                + "</td><td></td><td></td><td>not tested: " + Html.text(why) + "</td></tr>\n"));
+        untested.forEach(
+                (why, subjects) -> rows.add(row(String.join(", ", subjects), "", "", "not tested: " + Html.text(why))));
         return rows;
     }
 
-    private static String row(Finding finding, Statistic statistic, String verdict) {
-        return "<td>" + Html.text(finding.subject()) + "</td><td>" + statistic + "</td><td>" + Html.text(finding.rule())
-                + "</td><td>" + verdict + "</td></tr>\n";
+    private static String row(String subject, String measured, String rule, String verdict) {
+        return Stream.of(Html.text(subject), measured, Html.text(rule), verdict)
+                        .map(cell -> "<td" + Html.LEFT + ">" + cell + "</td>")
+                        .collect(Collectors.joining())
+                + "</tr>\n";
     }
 
     /** One line a finding: the claim, what it was tested on, and the verdict. */
