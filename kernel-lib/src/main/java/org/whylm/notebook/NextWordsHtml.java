@@ -12,7 +12,7 @@ final class NextWordsHtml {
     static String of(NextWords next) {
         var html = new StringBuilder("<table>\n<caption>Next words after “")
                 .append(Html.text(next.context()))
-                .append("”</caption>\n<thead><tr><th scope=\"col\">word</th>"
+                .append("”</caption>\n<thead><tr><th scope=\"col\"" + Html.LEFT + ">word</th>"
                         + "<th scope=\"col\" style=\"text-align: right\">probability</th>"
                         + "<th scope=\"col\"><span class=\"track\"></span></th></tr></thead>\n<tbody>\n");
         var largest = next.words().stream()
@@ -20,11 +20,11 @@ final class NextWordsHtml {
                 .max()
                 .orElse(1);
         for (var word : next.words()) {
-            html.append("<tr><th scope=\"row\" class=\"word\">")
+            html.append("<tr><th scope=\"row\" class=\"word\"" + Html.LEFT + ">")
                     .append(Html.text(visible(word.text())))
                     .append("</th><td style=\"text-align: right\">")
                     .append(word.shownProbability())
-                    .append("</td><td class=\"track\"><span class=\"bar\" style=\"width: ")
+                    .append("</td><td class=\"track\"" + Html.LEFT + "><span class=\"bar\" style=\"width: ")
                     .append(String.format(Locale.ROOT, "%.1f", 100 * word.probability() / largest))
                     .append("%\"></span></td></tr>\n");
         }

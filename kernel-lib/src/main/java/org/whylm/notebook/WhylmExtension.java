@@ -56,9 +56,9 @@ public final class WhylmExtension implements Extension {
 
     private static String facts(Provenance provenance) {
         var html = new StringBuilder("<table>\n<caption>Provenance</caption>\n<tbody>\n");
-        provenance.facts().forEach((name, value) -> html.append("<tr><th scope=\"row\">")
+        provenance.facts().forEach((name, value) -> html.append("<tr><th scope=\"row\"" + Html.LEFT + ">")
                 .append(Html.text(name))
-                .append("</th><td>")
+                .append("</th><td" + Html.LEFT + ">")
                 .append(Html.text(value))
                 .append("</td></tr>\n"));
         return html.append("</tbody>\n</table>\n").toString();

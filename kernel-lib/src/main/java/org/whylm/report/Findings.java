@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.whylm.run.Provenance;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
@@ -168,65 +167,13 @@ public final class Findings {
 
     /** A {@code table} element: claim, what it was tested on, what was measured, the rule and the verdict. */
     public String toHtml() {
-        return toHtml(verdicts);
+        return FindingsTable.of(verdicts).toHtml();
     }
 
-    static String toHtml(Map<Finding, Verdict> verdicts) {
-        var html = new StringBuilder("<table>\n<caption>Findings</caption>\n<thead><tr>");
-        for (var head : List.of("Claim", "On", "Measured, with 95% interval", "Holds if", "Verdict")) {
-            html.append("<th scope=\"col\">").append(head).append("</th>");
-        }
-        html.append("</tr></thead>\n");
-        var byClaim = verdicts.keySet().stream()
-                .collect(Collectors.groupingBy(
-                        finding -> finding.notebook() + "/" + finding.id(), LinkedHashMap::new, Collectors.toList()));
-        for (var findings : byClaim.values()) {
-            var claim = findings.get(0);
-            var rows = rows(findings, verdicts);
-            html.append("<tbody>\n<tr><th scope=\"rowgroup\" rowspan=\"")
-                    .append(rows.size())
-                    .append("\">")
-                    .append(Html.text(claim.claim()))
-                    .append("<br/><small>")
-                    .append(Html.text(claim.source() + ". Measured: " + claim.statistic() + "."))
-                    .append("</small></th>")
-                    .append(String.join("<tr>", rows))
-                    .append("</tbody>\n");
-        }
-        return html.append("</table>\n").toString();
-    }
-
-    /** The rest of each table row of a claim; subjects that were not tested for the same reason share one. */
-    private static List<String> rows(List<Finding> findings, Map<Finding, Verdict> verdicts) {
-        var rows = new ArrayList<String>();
-        var untested = new LinkedHashMap<String, List<String>>();
-        for (var finding : findings) {
-            var verdict = verdicts.get(finding);
-            if (verdict instanceof Verdict.NotTested none) {
-                untested.computeIfAbsent(none.why(), why -> new ArrayList<>()).add(finding.subject());
-            } else if (verdict instanceof Verdict.Held held) {
-                rows.add(row(finding, held.statistic(), "<strong class=\"held\">✓ held</strong>"));
-            } else if (verdict instanceof Verdict.DidNotHold failed) {
-                rows.add(row(finding, failed.statistic(), "<strong class=\"failed\">✗ did not hold</strong>"));
-            }
-        }
-        untested.forEach((why, subjects) -> rows.add("<td>" + Html.text(String.join(", ", subjects))
-                + "</td><td></td><td></td><td>not tested: " + Html.text(why) + "</td></tr>\n"));
-        return rows;
-    }
-
-    private static String row(Finding finding, Statistic statistic, String verdict) {
-        return "<td>" + Html.text(finding.subject()) + "</td><td>" + statistic + "</td><td>" + Html.text(finding.rule())
-                + "</td><td>" + verdict + "</td></tr>\n";
-    }
-
-    /** One line a finding: the claim, what it was tested on, and the verdict. */
+    /** A claim a paragraph, a verdict a line. */
     @Override
     public String toString() {
-        var lines = new ArrayList<String>();
-        verdicts.forEach((finding, verdict) -> lines.add(finding.claim() + " (" + finding.subject() + "): " + verdict
-                + (verdict instanceof Verdict.NotTested ? "" : " against " + finding.rule())));
-        return String.join("\n", lines);
+        return FindingsTable.of(verdicts).toString();
     }
 
     private Finding finding(String id, Optional<String> subject) {

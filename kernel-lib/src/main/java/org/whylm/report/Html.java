@@ -31,6 +31,12 @@ public final class Html {
             </style>
             """;
 
+    /** Attribute of a cell that holds text. In the cell itself, because notebook front ends align cells by rules of their own. */
+    public static final String LEFT = " style=\"text-align: left\"";
+
+    /** Attribute of a cell that holds a number. */
+    public static final String RIGHT = " style=\"text-align: right\"";
+
     private Html() {}
 
     /** Text as it may stand in an element or in a quoted attribute. Characters that XML forbids become U+FFFD. */

@@ -108,7 +108,7 @@ public final class ReportPage {
                 .put(finding, verdict));
         byNotebook.forEach((notebook, verdicts) -> {
             html.append("<h3>").append(notebookLink(notebook)).append("</h3>\n");
-            scrolling("Findings of " + notebook, Findings.toHtml(verdicts), "findings");
+            scrolling("Findings of " + notebook, FindingsTable.of(verdicts).toHtml(), "findings");
         });
     }
 

@@ -129,7 +129,7 @@ public record TableView(Table table, int rows, List<String> compared, Best best)
 
     private String cell(Column<?> column, int index, int row, String text) {
         if (index == 0 && !(column instanceof NumericColumn)) {
-            return "<th scope=\"row\">" + text + "</th>";
+            return "<th scope=\"row\"" + Html.LEFT + ">" + text + "</th>";
         }
         if (isBest(column, row)) {
             return "<td class=\"best\"" + alignment(column) + "><strong>" + text + "</strong></td>";
@@ -150,7 +150,7 @@ public record TableView(Table table, int rows, List<String> compared, Best best)
     }
 
     private static String alignment(Column<?> column) {
-        return column instanceof NumericColumn ? " style=\"text-align: right\"" : "";
+        return column instanceof NumericColumn ? Html.RIGHT : Html.LEFT;
     }
 
     /** Texts of a column: as its own print formatter gives them if it has one, else all with as many decimals as needed. */

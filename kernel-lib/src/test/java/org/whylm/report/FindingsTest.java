@@ -70,9 +70,11 @@ class FindingsTest {
         findings.decide("helps", "a", new Statistic(0.1, 0.05, 0.15));
         findings.decide("near", new Statistic(0.1, 0.05, 0.15));
         assertEquals("""
-                It helps. (a): held: 0.1000 [0.0500, 0.1500] against low > 0
-                It helps. (b): not tested: this run did not include it
-                It is near. (a): did not hold: 0.1000 [0.0500, 0.1500] against high <= 0.05""", findings.toString());
+                It helps.
+                  a: held: 0.1000 [0.0500, 0.1500], holds if low > 0
+                  b: not tested: this run did not include it
+                It is near.
+                  a: did not hold: 0.1000 [0.0500, 0.1500], holds if high <= 0.05""", findings.toString());
     }
 
     @Test
