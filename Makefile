@@ -34,8 +34,8 @@ fetch: datasets/downloads/.stamp ## model and sentences, checked by their hashes
 lab: setup fetch ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-reproduce: setup fetch ## run every notebook; results under build/
-	$(BIN)/python notebooks/execute.py
+reproduce: setup fetch ## run every notebook; results under build/, summed up in build/report/index.html
+	$(BIN)/python notebooks/execute.py && ok=0 || ok=1; ./whylm report && exit $$ok
 
 notebooks: setup fetch ## run every notebook and keep its outputs in notebooks/, to commit
 	$(BIN)/python notebooks/execute.py --in-place

@@ -24,11 +24,31 @@ final class HashOrder {
 
     /** Items by the hash of their texts, ascending; items of equal texts keep their order. */
     static <T> List<T> sorted(Collection<T> items, Function<T, String> text) {
+        return by(items, item -> hash(text.apply(item)));
+    }
+
+    /**
+     * Items by the hash of their texts read backwards: an order that knows nothing of {@link #inTest} and of which sentences come
+     * first in {@link #sorted}, so that its first items are a fair sample of those.
+     */
+    static <T> List<T> shuffled(Collection<T> items, Function<T, String> text) {
+        return by(items, item -> reversed(hash(text.apply(item))));
+    }
+
+    private static <T> List<T> by(Collection<T> items, Function<T, byte[]> key) {
         return items.stream()
-                .map(item -> new Hashed<>(hash(text.apply(item)), item))
+                .map(item -> new Hashed<>(key.apply(item), item))
                 .sorted((a, b) -> Arrays.compareUnsigned(a.hash(), b.hash()))
                 .map(Hashed::item)
                 .toList();
+    }
+
+    private static byte[] reversed(byte[] bytes) {
+        var reversed = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            reversed[i] = bytes[bytes.length - 1 - i];
+        }
+        return reversed;
     }
 
     private static byte[] hash(String text) {

@@ -27,4 +27,12 @@ class HashOrderTest {
                 List.of(":)", "crème brûlée", "Effective but too tepid biopic", ""),
                 HashOrder.sorted(List.of("", "Effective but too tepid biopic", ":)", "crème brûlée"), text -> text));
     }
+
+    /** Order computed with Python: {@code sorted(texts, key=lambda t: sha256(t.encode()).digest()[::-1])}. */
+    @Test
+    void shufflesByReversedHash() {
+        assertEquals(
+                List.of("", "crème brûlée", "Effective but too tepid biopic", ":)"),
+                HashOrder.shuffled(List.of("", "Effective but too tepid biopic", ":)", "crème brûlée"), text -> text));
+    }
 }
