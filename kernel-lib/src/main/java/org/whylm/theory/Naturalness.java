@@ -17,6 +17,9 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
     private static final double REQUIRED_GAP = 1e-10;
     private static final double MAX_SHARPNESS = 1e14;
     private static final int MAX_STEPS = 60;
+    private static final double FULL_STEP = 0.01;
+    private static final double CENTERED = 1e-16;
+    private static final double SHORTEST_STEP = 1e-12;
 
     /**
      * The least {@code ℓ_T(p, v)} over all {@code v ∈ R^V} with {@code ‖v‖_∞ ≤ B}.
@@ -92,41 +95,49 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
 
         private SimpleMatrix center(SimpleMatrix start, double t) {
             var mu = start;
+            var previous = Double.POSITIVE_INFINITY;
             for (var step = 0; step < MAX_STEPS; step++) {
                 var u = basis.transpose().mult(mu);
                 var m = margins.mult(mu);
-                var gradient = new SimpleMatrix(mu.getNumRows(), 1);
-                var rows = new SimpleMatrix(contexts.length, mu.getNumRows());
+                // The Hessian is RᵀR and the gradient Rᵀr: least squares keep the condition number at its root.
+                var root = new SimpleMatrix(contexts.length + u.getNumElements(), mu.getNumRows());
+                var residual = new SimpleMatrix(root.getNumRows(), 1);
                 for (var i = 0; i < contexts.length; i++) {
                     var ta = t * task.pT()[contexts[i]];
-                    var row = margins.getRow(i);
-                    gradient = gradient.minus(row.transpose().scale(ta * slope(m.get(i), ta)));
-                    rows.insertIntoThis(i, 0, row.scale(Math.sqrt(ta * curvature(m.get(i), ta))));
+                    var scale = Math.sqrt(ta * curvature(m.get(i), ta));
+                    root.insertIntoThis(i, 0, margins.getRow(i).scale(scale));
+                    residual.set(i, scale == 0 ? 0 : -ta * slope(m.get(i), ta) / scale);
                 }
-                var columns = basis.copy();
-                var barrier = new double[u.getNumElements()];
-                for (var w = 0; w < barrier.length; w++) {
+                for (var w = 0; w < u.getNumElements(); w++) {
+                    var scale = Math.sqrt(2 + 2 * u.get(w) * u.get(w));
                     var room = (1 - u.get(w)) * (1 + u.get(w));
-                    barrier[w] = 2 * u.get(w) / room;
-                    columns.setColumn(w, basis.getColumn(w).scale(Math.sqrt(2 + 2 * u.get(w) * u.get(w)) / room));
+                    root.insertIntoThis(
+                            contexts.length + w,
+                            0,
+                            basis.getColumn(w).transpose().scale(scale / room));
+                    residual.set(contexts.length + w, 2 * u.get(w) / scale);
                 }
-                gradient = gradient.plus(basis.mult(Vectors.column(barrier)));
-                var hessian = rows.transpose().mult(rows).plus(columns.mult(columns.transpose()));
-                var direction = hessian.solve(gradient).negative();
-                var decrement = -gradient.dot(direction);
-                if (decrement < 1e-12) {
+                var direction = root.solve(residual).negative();
+                var predicted = root.mult(direction);
+                var decrement = predicted.dot(predicted);
+                // Close to the centre a full step is right, and the value, of the size of t, too coarse to search by.
+                if (decrement < FULL_STEP && (!(decrement < previous) || decrement < CENTERED)) {
                     break;
                 }
+                previous = decrement;
                 var length = 1.0;
-                var value = value(mu, t);
-                while (length > 1e-12
-                        && !(value(mu.plus(direction.scale(length)), t) <= value - 0.1 * length * decrement)) {
-                    length /= 2;
+                if (decrement >= FULL_STEP) {
+                    var value = value(mu, t);
+                    while (length > SHORTEST_STEP
+                            && !(value(mu.plus(direction.scale(length)), t) <= value - 0.1 * length * decrement)) {
+                        length /= 2;
+                    }
                 }
-                if (length <= 1e-12) {
+                var next = mu.plus(direction.scale(length));
+                if (length <= SHORTEST_STEP || !(basis.transpose().mult(next).elementMaxAbs() < 1)) {
                     break;
                 }
-                mu = mu.plus(direction.scale(length));
+                mu = next;
             }
             return mu;
         }
@@ -179,24 +190,57 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
         private Naturalness certified(SimpleMatrix mu, double t) {
             var u = Vectors.elements(basis.transpose().mult(mu));
             var v = Vectors.scaled(u, B);
-            var tau = task.loss(p, v);
             var m = margins.mult(mu);
-            var dual = 0.0;
-            var force = new SimpleMatrix(mu.getNumRows(), 1);
+            var weights = new SimpleMatrix(contexts.length, 1);
+            var slopes = new SimpleMatrix(contexts.length, 1);
             for (var i = 0; i < contexts.length; i++) {
-                var weight = task.pT()[contexts[i]];
-                var beta = slope(m.get(i), t * weight);
-                dual += weight * (task.loss() == Loss.LOGISTIC ? binaryEntropy(beta) : beta);
-                force = force.plus(margins.getRow(i).transpose().scale(weight * beta));
+                weights.set(i, task.pT()[contexts[i]]);
+                slopes.set(i, slope(m.get(i), t * weights.get(i)));
             }
-            var multipliers = new double[u.length];
+            var multipliers = new SimpleMatrix(u.length, 1);
             for (var w = 0; w < u.length; w++) {
-                multipliers[w] = 2 * u[w] / (t * (1 - u[w]) * (1 + u[w]));
+                multipliers.set(w, 2 * u[w] / (t * (1 - u[w]) * (1 + u[w])));
             }
-            var missing = force.minus(basis.mult(Vectors.column(multipliers)));
-            var exact = Vectors.column(multipliers).plus(basis.transpose().mult(missing));
-            dual -= Vectors.norm1(Vectors.elements(exact));
+            correct(multipliers, slopes, weights);
+            var dual = -Vectors.norm1(Vectors.elements(multipliers));
+            for (var i = 0; i < contexts.length; i++) {
+                dual += weights.get(i) * (task.loss() == Loss.LOGISTIC ? binaryEntropy(slopes.get(i)) : slopes.get(i));
+            }
+            var tau = task.loss(p, v);
             return new Naturalness(tau, Vectors.normInfinity(v), v, tau - dual);
+        }
+
+        /**
+         * Makes {@code Qu = Σ a_s y_s β_s x_s} exact: first by the least relative changes of {@code u} and {@code β}, which
+         * leave alone what complementary slackness wants at 0, then, for rounding, by a projection.
+         */
+        private void correct(SimpleMatrix multipliers, SimpleMatrix slopes, SimpleMatrix weights) {
+            var words = multipliers.getNumElements();
+            var jacobian = new SimpleMatrix(basis.getNumRows(), words + contexts.length);
+            for (var w = 0; w < words; w++) {
+                jacobian.setColumn(w, basis.getColumn(w).scale(Math.abs(multipliers.get(w))));
+            }
+            for (var i = 0; i < contexts.length; i++) {
+                var room = slopes.get(i) * (1 - slopes.get(i));
+                jacobian.setColumn(words + i, margins.getRow(i).transpose().scale(-weights.get(i) * room));
+            }
+            var change = Embeddings.pseudoInverse(jacobian).mult(missing(multipliers, slopes, weights));
+            for (var w = 0; w < words; w++) {
+                multipliers.set(w, multipliers.get(w) + Math.abs(multipliers.get(w)) * change.get(w));
+            }
+            for (var i = 0; i < contexts.length; i++) {
+                var room = slopes.get(i) * (1 - slopes.get(i));
+                slopes.set(i, Math.min(1, Math.max(0, slopes.get(i) + room * change.get(words + i))));
+            }
+            var rest = basis.transpose().mult(missing(multipliers, slopes, weights));
+            for (var w = 0; w < words; w++) {
+                multipliers.set(w, multipliers.get(w) + rest.get(w));
+            }
+        }
+
+        /** {@code Σ a_s y_s β_s x_s - Qu}. */
+        private SimpleMatrix missing(SimpleMatrix multipliers, SimpleMatrix slopes, SimpleMatrix weights) {
+            return margins.transpose().mult(weights.elementMult(slopes)).minus(basis.mult(multipliers));
         }
 
         private static double binaryEntropy(double beta) {
