@@ -54,7 +54,7 @@ final class Distributions {
         for (var w = 0; w < p.length; w++) {
             if (p[w] > 0) {
                 var x = (q[w] - p[w]) / p[w];
-                sum += p[w] * (x - Math.log1p(x));
+                sum += p[w] * (x - (Math.abs(x) < 0.5 ? Math.log1p(x) : Math.log(q[w] / p[w])));
             } else {
                 sum += q[w];
             }
