@@ -32,6 +32,24 @@ public record AffineMap(double[][] A, double[] b) {
     }
 
     /**
+     * {@code E |λ·(target - Af - b)|}, T3's last term.
+     *
+     * @param weights {@code S}: the weight of each pair
+     * @param f {@code S×d}
+     * @param targets {@code S×d}: the conditional means {@code Φp_f}
+     * @param lambda {@code d}
+     */
+    public double residual(double[] weights, double[][] f, double[][] targets, double[] lambda) {
+        Vectors.requireShape("f", f, weights.length, b.length);
+        Vectors.requireShape("targets", targets, weights.length, b.length);
+        var sum = 0.0;
+        for (var s = 0; s < f.length; s++) {
+            sum += weights[s] * Math.abs(Vectors.dot(lambda, Vectors.minus(targets[s], apply(f[s]))));
+        }
+        return sum;
+    }
+
+    /**
      * The affine map closest to {@code f ↦ targets} in least squares, of least norm where that leaves a choice.
      *
      * @param weights {@code S}: the weight of each pair

@@ -97,6 +97,16 @@ public final class Statements {
                 Transferability.gamma(language.pL(), task.pT()));
     }
 
+    /** T1 for {@code k} classes: {@code v} is {@code k×V} and {@code B = max_{j,k} ‖v_j - v_k‖_∞}. */
+    public static Bound theorem1(FiniteLanguage language, MulticlassTask task, double[][] p, double[][] v) {
+        return new Bound(
+                task.loss(p, v),
+                task.loss(language.pStar(), v),
+                MulticlassTask.spread(v),
+                language.divergence(language.pStar(), p),
+                Transferability.gamma(language.pL(), task.pT()));
+    }
+
     /**
      * T2, twice: with {@code γ(p_T)} and with {@code γ_Φ}.
      *
@@ -130,6 +140,25 @@ public final class Statements {
                 new Bound(loss, tau, B, epsilon, transferability.gammaPhi()));
     }
 
+    /**
+     * T2 for {@code k} classes with {@code γ(p_T)}: {@code lambda} is {@code k×d} and {@code B = max_{j,k} ‖Φᵀ(λ_j - λ_k)‖_∞}.
+     * ({@code γ_Φ} has no such form: which difference is largest depends on the context.)
+     */
+    public static Bound theorem2(
+            FiniteLanguage language, MulticlassTask task, Embeddings phi, double[][] f, double[][] lambda) {
+        var model = phi.softmax(f);
+        var v = new double[lambda.length][];
+        for (var j = 0; j < v.length; j++) {
+            v[j] = phi.transposed(lambda[j]);
+        }
+        return new Bound(
+                task.loss(phi.conditionalMean(model), lambda),
+                task.loss(language.pStar(), v),
+                MulticlassTask.spread(v),
+                language.divergence(SoftmaxOptimum.of(language, phi).p(), model),
+                Transferability.gamma(language.pL(), task.pT()));
+    }
+
     /** L1: {@code max_s ‖Φp_f(s) - (A f(s) + b)‖₂}, 0 where the gradient of {@code log Z} is that of the quadratic. */
     public static double lemma1(Embeddings phi, double[][] f, AffineMap gradient) {
         var largest = 0.0;
@@ -147,11 +176,7 @@ public final class Statements {
     public static Bound theorem3(
             FiniteLanguage language, Task task, Embeddings phi, double[][] f, double[] lambda, AffineMap gradient) {
         var softmax = theorem2(language, task, phi, f, lambda).byGamma();
-        var residual = 0.0;
-        for (var s = 0; s < f.length; s++) {
-            var mean = phi.conditionalMean(phi.softmax(f[s]));
-            residual += task.pT()[s] * Math.abs(Vectors.dot(lambda, Vectors.minus(mean, gradient.apply(f[s]))));
-        }
+        var residual = gradient.residual(task.pT(), f, phi.conditionalMean(phi.softmax(f)), lambda);
         var loss = task.loss(f, gradient.pullback(lambda), Vectors.dot(lambda, gradient.b()));
         return new Bound(loss, softmax.tau(), softmax.B(), softmax.epsilon(), softmax.gamma(), residual);
     }
