@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "theory",
         mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
         description = "Prints random instances of the paper's statements with both sides of each, as JSON Lines.",
         footer = {
             "",
@@ -48,7 +49,7 @@ import picocli.CommandLine.Spec;
             "best_loss_p     least loss on p_f of any v in R^V with |v_w| <= B; best_loss_phi_p: of any lambda with",
             "                |phi^T lambda| <= B"
         })
-public final class Theory implements Callable<Integer> {
+final class Theory implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
