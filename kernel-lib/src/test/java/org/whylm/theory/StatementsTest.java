@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +20,13 @@ class StatementsTest {
     private static final double EQUALITY = 1e-8;
     private static final int INSTANCES = 150;
 
+    private static final Map<Instance.Family, List<Instance>> DRAWN = new EnumMap<>(Instance.Family.class);
+
     private static List<Instance> instances(Instance.Family family) {
+        return DRAWN.computeIfAbsent(family, StatementsTest::draw);
+    }
+
+    private static List<Instance> draw(Instance.Family family) {
         var sampler = new Sampler(11 + family.ordinal());
         var instances = new ArrayList<Instance>();
         for (var i = 0; i < INSTANCES; i++) {
