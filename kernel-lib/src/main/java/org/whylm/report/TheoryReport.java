@@ -31,31 +31,24 @@ public final class TheoryReport {
 
     private TheoryReport() {}
 
-    /** A row for each statement and family: how often it was checked and failed, and its least slack or largest gap. */
-    public static ResultTable checks(String name, Map<String, List<StatementCheck>> families) {
+    /** A row for each statement: how often it was checked and failed, and its least slack or largest gap. */
+    public static ResultTable checks(String name, List<StatementCheck> checks) {
         var statement = StringColumn.create("statement");
-        var family = StringColumn.create("languages");
         var instances = IntColumn.create("instances");
         var violations = IntColumn.create("violations");
         var slack = DoubleColumn.create("least slack");
         var gap = DoubleColumn.create("largest gap");
-        var statements = families.values().iterator().next().size();
-        for (var row = 0; row < statements; row++) {
-            for (var checks : families.entrySet()) {
-                var check = checks.getValue().get(row);
-                statement.append(check.statement());
-                family.append(checks.getKey());
-                instances.append(check.instances());
-                violations.append(check.violations());
-                var equality = check.kind() == StatementCheck.Kind.EQUALITY;
-                append(slack, !equality, check.worst());
-                append(gap, equality, check.worst());
-            }
+        for (var check : checks) {
+            statement.append(check.statement());
+            instances.append(check.instances());
+            violations.append(check.violations());
+            var equality = check.kind() == StatementCheck.Kind.EQUALITY;
+            append(slack, !equality, check.worst());
+            append(gap, equality, check.worst());
         }
         return ResultTable.of(
                 name,
-                Table.create(
-                        "Statements on random finite languages", statement, family, instances, violations, slack, gap));
+                Table.create("Statements on random finite languages", statement, instances, violations, slack, gap));
     }
 
     private static void append(DoubleColumn column, boolean applies, double value) {

@@ -75,4 +75,67 @@ public record AffineMap(double[][] A, double[] b) {
                 Vectors.rows(solution.extractMatrix(0, d, 0, d).transpose()),
                 Vectors.elements(solution.extractMatrix(d, d + 1, 0, d)));
     }
+
+    /**
+     * The affine map that minimises {@code E ‖target - Af - b‖² + ridge·m·‖A‖²}, {@code m} being the mean variance of a
+     * component of {@code f}: for real features, more of which there are than examples to spare.
+     *
+     * @param f {@code n×d}
+     * @param targets {@code n×d}
+     * @param ridge positive
+     * @throws IllegalArgumentException if {@code ridge} is not positive
+     */
+    public static AffineMap ridge(float[][] f, float[][] targets, double ridge) {
+        if (!(ridge > 0)) {
+            throw new IllegalArgumentException("ridge = " + ridge + " is not positive");
+        }
+        var inputs = matrix(f);
+        var outputs = matrix(targets);
+        var inputMean = center(inputs);
+        var outputMean = center(outputs);
+        var n = f.length;
+        var covariance = inputs.transpose().mult(inputs).divide(n);
+        var d = covariance.getNumRows();
+        var shrunk = covariance.plus(SimpleMatrix.identity(d).scale(ridge * covariance.trace() / d));
+        var slope = shrunk.solve(inputs.transpose().mult(outputs).divide(n)).transpose();
+        var b = outputMean.minus(slope.mult(inputMean));
+        return new AffineMap(Vectors.rows(slope), Vectors.elements(b));
+    }
+
+    private static SimpleMatrix matrix(float[][] rows) {
+        var matrix = new SimpleMatrix(rows.length, rows[0].length);
+        for (var i = 0; i < rows.length; i++) {
+            for (var j = 0; j < rows[i].length; j++) {
+                matrix.set(i, j, rows[i][j]);
+            }
+        }
+        return matrix;
+    }
+
+    /** Subtracts the mean row, and returns it as a column. */
+    private static SimpleMatrix center(SimpleMatrix rows) {
+        var mean = new SimpleMatrix(rows.getNumCols(), 1);
+        for (var j = 0; j < rows.getNumCols(); j++) {
+            mean.set(j, rows.getColumn(j).elementSum() / rows.getNumRows());
+            for (var i = 0; i < rows.getNumRows(); i++) {
+                rows.set(i, j, rows.get(i, j) - mean.get(j));
+            }
+        }
+        return mean;
+    }
+
+    /** {@code |λ·(target - Af - b)|} of each example, {@code n}: T3's last term before its mean. */
+    public double[] residuals(float[][] f, float[][] targets, double[] lambda) {
+        var slope = pullback(lambda);
+        var intercept = Vectors.dot(lambda, b);
+        var residuals = new double[f.length];
+        for (var s = 0; s < f.length; s++) {
+            var residual = -intercept;
+            for (var i = 0; i < lambda.length; i++) {
+                residual += lambda[i] * targets[s][i] - slope[i] * f[s][i];
+            }
+            residuals[s] = Math.abs(residual);
+        }
+        return residuals;
+    }
 }

@@ -1,7 +1,5 @@
 package org.whylm.theory;
 
-import java.util.Locale;
-
 /**
  * All that the statements speak of: a language, a task on it, output embeddings, features of a softmax model.
  *
@@ -22,12 +20,7 @@ public record Instance(FiniteLanguage language, Task task, Embeddings phi, doubl
         /** Mixtures of a few topics. */
         TOPICS,
         /** Dirichlet draws in which about a third of the probabilities is 0: a minimiser f* may not exist. */
-        ZEROS;
-
-        /** The name in lower case. */
-        public String label() {
-            return name().toLowerCase(Locale.ROOT);
-        }
+        ZEROS
     }
 
     /** {@code v = Φᵀλ}, of length {@code V}. */

@@ -1,5 +1,11 @@
 package org.whylm.theory;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.whylm.lm.OutputEmbeddings;
+import org.whylm.probe.LinearClassification;
+import org.whylm.probe.LogisticRegression;
+
 /**
  * What T1 and T2 say about a real language model, of which {@code p*}, {@code ε} and {@code γ} are unknown. The measured loss
  * is that of the model's {@code p_f}, not {@code τ}; for one and the same classifier the two differ by at most
@@ -26,6 +32,46 @@ public record MeasuredBound(double loss, double B, double chance) {
             }
         }
         return new MeasuredBound(loss, B, Math.log(v.length));
+    }
+
+    /**
+     * T1 for a classifier of the probabilities of a few words: all other words have the weight 0.
+     *
+     * @param words a logistic regression on word probabilities
+     */
+    public static MeasuredBound ofWordProbabilities(LinearClassification words) {
+        var rows = scores(words.model());
+        for (var j = 0; j < rows.length; j++) {
+            rows[j] = Arrays.copyOf(rows[j], rows[j].length + 1);
+        }
+        return of(words.testLogLoss(), rows);
+    }
+
+    /**
+     * T2 for a classifier {@code λ} of conditional means: {@code v = Φᵀλ} on the whole vocabulary.
+     *
+     * @param means a logistic regression on {@code Φp_f}
+     * @param phi {@code Φ}
+     */
+    public static MeasuredBound ofConditionalMeans(LinearClassification means, OutputEmbeddings phi) {
+        var words = IntStream.range(0, phi.vocabularySize()).toArray();
+        var rows = scores(means.model());
+        var v = new double[rows.length][];
+        for (var j = 0; j < rows.length; j++) {
+            var lambda = new float[1][rows[j].length];
+            for (var i = 0; i < rows[j].length; i++) {
+                lambda[0][i] = (float) rows[j][i];
+            }
+            var logits = phi.logits(lambda, words)[0];
+            v[j] = IntStream.range(0, logits.length).mapToDouble(w -> logits[w]).toArray();
+        }
+        return of(means.testLogLoss(), v);
+    }
+
+    /** A row a class: two classes have one score, the other's is 0. */
+    private static double[][] scores(LogisticRegression model) {
+        var weights = Vectors.copy(model.weights());
+        return weights.length > 1 ? weights : new double[][] {new double[weights[0].length], weights[0]};
     }
 
     /** {@code (max_w v_w - min_w v_w) / 2}: the least {@code ‖v + c‖_∞} of any constant {@code c}. */

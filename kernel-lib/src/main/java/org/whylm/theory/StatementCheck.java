@@ -30,21 +30,23 @@ public record StatementCheck(String statement, Kind kind, int instances, int vio
     }
 
     /**
-     * Checks every statement on instances of a family.
+     * Checks every statement on random instances of every family.
      *
-     * @param family the family
-     * @param instances how many
+     * @param instances how many of each family
      * @param seed of the random draws
      * @return a check for each statement, in the paper's order
      * @throws Progress.Interrupted if the thread is interrupted
      */
-    public static List<StatementCheck> of(Instance.Family family, int instances, long seed) {
-        var sampler = new Sampler(seed + family.ordinal());
+    public static List<StatementCheck> ofEach(int instances, long seed) {
+        var sampler = new Sampler(seed);
         var tallies = new Tallies();
-        try (var progress = Progress.start("statements, " + family.label(), instances, "instances")) {
-            for (var i = 0; i < instances; i++) {
-                tallies.add(Instance.random(sampler, family), sampler);
-                progress.advance(1);
+        var families = Instance.Family.values();
+        try (var progress = Progress.start("statements", (long) families.length * instances, "instances")) {
+            for (var family : families) {
+                for (var i = 0; i < instances; i++) {
+                    tallies.add(Instance.random(sampler, family), sampler);
+                    progress.advance(1);
+                }
             }
         }
         return tallies.checks();

@@ -1,5 +1,6 @@
 package org.whylm.theory;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -225,6 +226,47 @@ class StatementsTest {
         var indicators = Vectors.rows(SimpleMatrix.identity(6));
         var f = linear(QuadOptimum.linear(language, phi, indicators), indicators);
         assertEquals(0, QuadOptimum.of(language, phi).excess(language, phi, f), 1e-20);
+    }
+
+    /** The notebook's check of everything, on a few instances: nothing is violated, and each was looked at. */
+    @Test
+    void checksFindNoViolation() {
+        for (var check : StatementCheck.ofEach(10, 1)) {
+            assertEquals(40, check.instances());
+            assertEquals(0, check.violations(), check.statement());
+        }
+    }
+
+    /** Least squares recover an affine map from its values, with noise-free data even where a ridge is all but absent. */
+    @Test
+    void affineMapsAreRecovered() {
+        var sampler = new Sampler(10);
+        var map = new AffineMap(sampler.gaussian(3, 3, 1), sampler.gaussian(1, 3, 1)[0]);
+        var f = sampler.gaussian(20, 3, 1);
+        var targets = new double[20][];
+        for (var s = 0; s < 20; s++) {
+            targets[s] = map.apply(f[s]);
+        }
+        var found = AffineMap.leastSquares(sampler.dirichlet(20, 1), f, targets);
+        var ridge = AffineMap.ridge(floats(f), floats(targets), 1e-9);
+        for (var i = 0; i < 3; i++) {
+            assertArrayEquals(map.A()[i], found.A()[i], 1e-10);
+            assertArrayEquals(map.A()[i], ridge.A()[i], 1e-5);
+        }
+        assertArrayEquals(map.b(), found.b(), 1e-10);
+        for (var residual : map.residuals(floats(f), floats(targets), new double[] {1, -2, 3})) {
+            assertEquals(0, residual, 1e-5);
+        }
+    }
+
+    private static float[][] floats(double[][] values) {
+        var floats = new float[values.length][values[0].length];
+        for (var i = 0; i < values.length; i++) {
+            for (var j = 0; j < values[i].length; j++) {
+                floats[i][j] = (float) values[i][j];
+            }
+        }
+        return floats;
     }
 
     private static double[][] linear(double[][] W, double[][] h) {
