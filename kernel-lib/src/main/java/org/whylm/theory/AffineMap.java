@@ -26,9 +26,14 @@ public record AffineMap(double[][] A, double[] b) {
         return image;
     }
 
-    /** {@code Aᵀλ}: with the intercept {@code λ·b} the classifier on {@code θ} that equals {@code λ} on {@code Aθ + b}. */
+    /** {@code Aᵀλ}: with the {@link #intercept} the classifier on {@code θ} that equals {@code λ} on {@code Aθ + b}. */
     public double[] pullback(double[] lambda) {
         return Vectors.elements(Vectors.matrix(A).transpose().mult(Vectors.column(lambda)));
+    }
+
+    /** {@code λ·b}. */
+    public double intercept(double[] lambda) {
+        return Vectors.dot(lambda, b);
     }
 
     /**
@@ -127,7 +132,7 @@ public record AffineMap(double[][] A, double[] b) {
     /** {@code |λ·(target - Af - b)|} of each example, {@code n}: T3's last term before its mean. */
     public double[] residuals(float[][] f, float[][] targets, double[] lambda) {
         var slope = pullback(lambda);
-        var intercept = Vectors.dot(lambda, b);
+        var intercept = intercept(lambda);
         var residuals = new double[f.length];
         for (var s = 0; s < f.length; s++) {
             var residual = -intercept;

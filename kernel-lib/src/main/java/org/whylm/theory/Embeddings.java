@@ -29,6 +29,22 @@ public record Embeddings(double[][] phi) {
         phi = Vectors.copy(phi);
     }
 
+    /**
+     * The embeddings whose row span keeps most of a language's {@code p*}: the leading {@code d} right singular vectors of the
+     * rows {@code sqrt(p_L(s)) p*(.|s)}, scaled to a mean square of 1. No other rank-{@code d} {@code Φ} has a lower least Quad.
+     *
+     * @param d at most {@code min(S, V)}
+     */
+    public static Embeddings principal(FiniteLanguage language, int d) {
+        var rows = new double[language.contexts()][];
+        for (var s = 0; s < rows.length; s++) {
+            rows[s] = Vectors.scaled(language.pStar()[s], Math.sqrt(language.pL()[s]));
+        }
+        var vectors = Vectors.matrix(rows).svd(true).getV();
+        var leading = vectors.extractMatrix(0, vectors.getNumRows(), 0, d).transpose();
+        return new Embeddings(Vectors.rows(leading.scale(Math.sqrt(language.vocabulary()))));
+    }
+
     /** {@code d}. */
     public int dimension() {
         return phi.length;

@@ -177,7 +177,7 @@ public final class Statements {
             FiniteLanguage language, Task task, Embeddings phi, double[][] f, double[] lambda, AffineMap gradient) {
         var softmax = theorem2(language, task, phi, f, lambda).byGamma();
         var residual = gradient.residual(task.pT(), f, phi.conditionalMean(phi.softmax(f)), lambda);
-        var loss = task.loss(f, gradient.pullback(lambda), Vectors.dot(lambda, gradient.b()));
+        var loss = task.loss(f, gradient.pullback(lambda), gradient.intercept(lambda));
         return new Bound(loss, softmax.tau(), softmax.B(), softmax.epsilon(), softmax.gamma(), residual);
     }
 

@@ -228,6 +228,23 @@ class StatementsTest {
         assertEquals(0, QuadOptimum.of(language, phi).excess(language, phi, f), 1e-20);
     }
 
+    /** Eckart-Young: no drawn Φ of the rank of the principal one has a lower least Quad. */
+    @Test
+    void principalEmbeddingsAreTheBestForQuad() {
+        var sampler = new Sampler(12);
+        var language = sampler.topicLanguage(12, 8, 5);
+        var best = leastQuad(language, Embeddings.principal(language, 3));
+        for (var i = 0; i < 100; i++) {
+            assertTrue(leastQuad(language, sampler.embeddings(3, 8, 1)) >= best);
+        }
+        var complete = Embeddings.principal(language, 5);
+        assertEquals(leastQuad(language, sampler.embeddings(8, 8, 1)), leastQuad(language, complete), 1e-12);
+    }
+
+    private static double leastQuad(FiniteLanguage language, Embeddings phi) {
+        return QuadOptimum.loss(language, phi, QuadOptimum.of(language, phi).f());
+    }
+
     /** The notebook's check of everything, on a few instances: nothing is violated, and each was looked at. */
     @Test
     void checksFindNoViolation() {
