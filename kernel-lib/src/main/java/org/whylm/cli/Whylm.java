@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         description = "Why language models help solve downstream tasks, from the command line.",
         mixinStandardHelpOptions = true,
         version = "whylm 0.1.0",
-        subcommands = {Inspect.class, Probe.class, Fetch.class, Verify.class, Report.class})
+        subcommands = {Inspect.class, Probe.class, Fetch.class, Theory.class, Verify.class, Report.class})
 public final class Whylm {
 
     private Whylm() {}
@@ -22,6 +22,7 @@ public final class Whylm {
 
     static CommandLine commandLine() {
         return new CommandLine(new Whylm())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
                 .setExecutionExceptionHandler((failure, command, parsed) -> {

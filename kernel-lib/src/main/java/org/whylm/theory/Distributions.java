@@ -1,0 +1,64 @@
+package org.whylm.theory;
+
+/** Probability vectors. */
+final class Distributions {
+
+    private static final double SUM_TOLERANCE = 1e-9;
+
+    private Distributions() {}
+
+    static void require(String name, double[] p) {
+        var sum = 0.0;
+        for (var i = 0; i < p.length; i++) {
+            if (!(p[i] >= 0)) {
+                throw new IllegalArgumentException(name + "[" + i + "] = " + p[i] + " is not a probability");
+            }
+            sum += p[i];
+        }
+        if (!(Math.abs(sum - 1) <= SUM_TOLERANCE)) {
+            throw new IllegalArgumentException(name + " sums to " + sum + ", not to 1");
+        }
+    }
+
+    static double[] normalized(double[] weights) {
+        return Vectors.scaled(weights, 1 / Vectors.sum(weights));
+    }
+
+    static double entropy(double[] p) {
+        var entropy = 0.0;
+        for (var probability : p) {
+            if (probability > 0) {
+                entropy -= probability * Math.log(probability);
+            }
+        }
+        return entropy;
+    }
+
+    /** {@code -E_{w~p} log q(w)}, in nats; infinite where {@code q} misses a word of {@code p}. */
+    static double crossEntropy(double[] p, double[] q) {
+        var sum = 0.0;
+        for (var w = 0; w < p.length; w++) {
+            if (p[w] > 0) {
+                sum -= p[w] * Math.log(q[w]);
+            }
+        }
+        return sum;
+    }
+
+    /**
+     * {@code KL(p ‖ q)} in nats, summed from terms {@code p (x - log(1+x))}, {@code x = q/p - 1}, none of them negative:
+     * as both sum to 1 the value is {@code Σ p log(p/q)}, without its cancellation where the two are close.
+     */
+    static double divergence(double[] p, double[] q) {
+        var sum = 0.0;
+        for (var w = 0; w < p.length; w++) {
+            if (p[w] > 0) {
+                var x = (q[w] - p[w]) / p[w];
+                sum += p[w] * (x - (Math.abs(x) < 0.5 ? Math.log1p(x) : Math.log(q[w] / p[w])));
+            } else {
+                sum += q[w];
+            }
+        }
+        return sum;
+    }
+}

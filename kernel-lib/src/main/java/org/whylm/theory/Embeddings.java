@@ -1,0 +1,171 @@
+package org.whylm.theory;
+
+import org.ejml.simple.SimpleMatrix;
+
+/**
+ * Output word embeddings {@code Φ}, one column {@code φ_w} a word, and the softmax models over them. The array is copied in
+ * and must not be written to afterwards.
+ *
+ * @param phi {@code d×V}
+ */
+public record Embeddings(double[][] phi) {
+
+    /** Singular values below this share of the largest count as zero. */
+    static final double RANK_TOLERANCE = 1e-11;
+
+    /** @throws IllegalArgumentException if {@code phi} is empty, ragged or not finite */
+    public Embeddings {
+        if (phi.length == 0 || phi[0].length == 0) {
+            throw new IllegalArgumentException("phi is empty");
+        }
+        Vectors.requireShape("phi", phi, phi.length, phi[0].length);
+        for (var row : phi) {
+            for (var value : row) {
+                if (!Double.isFinite(value)) {
+                    throw new IllegalArgumentException("phi holds " + value);
+                }
+            }
+        }
+        phi = Vectors.copy(phi);
+    }
+
+    /**
+     * The embeddings whose row span keeps most of a language's {@code p*}: the leading {@code d} right singular vectors of the
+     * rows {@code sqrt(p_L(s)) p*(.|s)}, scaled to a mean square of 1. No other rank-{@code d} {@code Φ} has a lower least Quad.
+     *
+     * @param d at most {@code min(S, V)}
+     */
+    public static Embeddings principal(FiniteLanguage language, int d) {
+        var rows = new double[language.contexts()][];
+        for (var s = 0; s < rows.length; s++) {
+            rows[s] = Vectors.scaled(language.pStar()[s], Math.sqrt(language.pL()[s]));
+        }
+        var vectors = Vectors.matrix(rows).svd(true).getV();
+        var leading = vectors.extractMatrix(0, vectors.getNumRows(), 0, d).transpose();
+        return new Embeddings(Vectors.rows(leading.scale(Math.sqrt(language.vocabulary()))));
+    }
+
+    /** {@code d}. */
+    public int dimension() {
+        return phi.length;
+    }
+
+    /** {@code V}. */
+    public int vocabulary() {
+        return phi[0].length;
+    }
+
+    /** {@code Φᵀθ}, of length {@code V}: logits for features {@code θ}, or the word weights {@code v = Φᵀλ} of a classifier. */
+    public double[] transposed(double[] theta) {
+        Vectors.requireLength("theta", theta, dimension());
+        var logits = new double[vocabulary()];
+        for (var i = 0; i < theta.length; i++) {
+            for (var w = 0; w < logits.length; w++) {
+                logits[w] += theta[i] * phi[i][w];
+            }
+        }
+        return logits;
+    }
+
+    /** {@code log Z_θ}, in nats. */
+    public double logPartition(double[] theta) {
+        return logSumExp(transposed(theta));
+    }
+
+    /** {@code p_θ = softmax(Φᵀθ)}, of length {@code V}. */
+    public double[] softmax(double[] theta) {
+        var logits = transposed(theta);
+        var logZ = logSumExp(logits);
+        for (var w = 0; w < logits.length; w++) {
+            logits[w] = Math.exp(logits[w] - logZ);
+        }
+        return logits;
+    }
+
+    /** {@code p_f}: {@code S×V} next-word distributions of {@code S×d} features. */
+    public double[][] softmax(double[][] f) {
+        var p = new double[f.length][];
+        for (var s = 0; s < f.length; s++) {
+            p[s] = softmax(f[s]);
+        }
+        return p;
+    }
+
+    /** {@code Φp = Σ_w p(w) φ_w}, of length {@code d}: the conditional mean features of one context. */
+    public double[] conditionalMean(double[] p) {
+        Vectors.requireLength("p", p, vocabulary());
+        var mean = new double[dimension()];
+        for (var i = 0; i < mean.length; i++) {
+            mean[i] = Vectors.dot(phi[i], p);
+        }
+        return mean;
+    }
+
+    /** {@code Φp(.|s)} of every context: {@code S×d} from {@code S×V}. */
+    public double[][] conditionalMean(double[][] p) {
+        var means = new double[p.length][];
+        for (var s = 0; s < p.length; s++) {
+            means[s] = conditionalMean(p[s]);
+        }
+        return means;
+    }
+
+    /** The least-norm {@code λ} for which {@code Φᵀλ} comes closest to {@code v}: exact for {@code v} in the row span. */
+    public double[] coefficients(double[] v) {
+        Vectors.requireLength("v", v, vocabulary());
+        return Vectors.elements(pseudoInverse().transpose().mult(Vectors.column(v)));
+    }
+
+    /** The rank of {@code Φ}. */
+    public int rank() {
+        return rowSpace().getNumRows();
+    }
+
+    /** {@code rank×V}: an orthonormal basis of the row span, as rows. */
+    SimpleMatrix rowSpace() {
+        var svd = Vectors.matrix(phi).svd(true);
+        var rank = rank(svd.getSingularValues());
+        return svd.getV().extractMatrix(0, vocabulary(), 0, rank).transpose();
+    }
+
+    /** {@code V×d}: the Moore-Penrose inverse {@code Φ⁺}. */
+    SimpleMatrix pseudoInverse() {
+        return pseudoInverse(Vectors.matrix(phi));
+    }
+
+    static SimpleMatrix pseudoInverse(SimpleMatrix a) {
+        var svd = a.svd(true);
+        var singular = svd.getSingularValues();
+        var rank = rank(singular);
+        if (rank == 0) {
+            return new SimpleMatrix(a.getNumCols(), a.getNumRows());
+        }
+        var scaled = svd.getV().extractMatrix(0, a.getNumCols(), 0, rank);
+        for (var j = 0; j < rank; j++) {
+            for (var i = 0; i < scaled.getNumRows(); i++) {
+                scaled.set(i, j, scaled.get(i, j) / singular[j]);
+            }
+        }
+        return scaled.mult(svd.getU().extractMatrix(0, a.getNumRows(), 0, rank).transpose());
+    }
+
+    static int rank(double[] singular) {
+        var rank = 0;
+        while (rank < singular.length && singular[rank] > RANK_TOLERANCE * singular[0]) {
+            rank++;
+        }
+        return rank;
+    }
+
+    static double logSumExp(double[] logits) {
+        var largest = Double.NEGATIVE_INFINITY;
+        for (var logit : logits) {
+            largest = Math.max(largest, logit);
+        }
+        var sum = 0.0;
+        for (var logit : logits) {
+            sum += Math.exp(logit - largest);
+        }
+        return largest + Math.log(sum);
+    }
+}

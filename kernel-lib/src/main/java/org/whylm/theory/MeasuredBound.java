@@ -1,0 +1,106 @@
+package org.whylm.theory;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.whylm.lm.OutputEmbeddings;
+import org.whylm.probe.LinearClassification;
+import org.whylm.probe.LogisticRegression;
+
+/**
+ * What T1 and T2 say about a real language model, of which {@code p*}, {@code ε} and {@code γ} are unknown. The measured loss
+ * is that of the model's {@code p_f}, not {@code τ}; for one and the same classifier the two differ by at most
+ * {@code sqrt(2B²ε/γ)}, in either direction.
+ *
+ * @param loss {@code ℓ_T(p_f, v)} on held-out examples, an intercept included
+ * @param B half the range of the word weights {@code v}: a constant added to them changes no difference of two distributions
+ * @param chance the loss of a classifier that knows nothing: {@code log k} for {@code k} classes
+ */
+public record MeasuredBound(double loss, double B, double chance) {
+
+    /**
+     * The bound of a classifier with word weights for each class, the largest half range of a difference {@code v_j - v_k}.
+     *
+     * @param loss the softmax loss measured
+     * @param v {@code k×V}; two rows, {@code 0} and {@code v}, for a binary classifier. Words that the features leave out
+     *     have the weight 0 and belong in here (one such column is enough)
+     */
+    public static MeasuredBound of(double loss, double[][] v) {
+        var B = 0.0;
+        for (var j = 1; j < v.length; j++) {
+            for (var k = 0; k < j; k++) {
+                B = Math.max(B, halfRange(Vectors.minus(v[j], v[k])));
+            }
+        }
+        return new MeasuredBound(loss, B, Math.log(v.length));
+    }
+
+    /**
+     * T1 for a classifier of the probabilities of a few words: all other words have the weight 0.
+     *
+     * @param words a logistic regression on word probabilities
+     */
+    public static MeasuredBound ofWordProbabilities(LinearClassification words) {
+        var rows = scores(words.model());
+        for (var j = 0; j < rows.length; j++) {
+            rows[j] = Arrays.copyOf(rows[j], rows[j].length + 1);
+        }
+        return of(words.testLogLoss(), rows);
+    }
+
+    /**
+     * T2 for a classifier {@code λ} of conditional means: {@code v = Φᵀλ} on the whole vocabulary.
+     *
+     * @param means a logistic regression on {@code Φp_f}
+     * @param phi {@code Φ}
+     */
+    public static MeasuredBound ofConditionalMeans(LinearClassification means, OutputEmbeddings phi) {
+        var words = IntStream.range(0, phi.vocabularySize()).toArray();
+        var rows = scores(means.model());
+        var v = new double[rows.length][];
+        for (var j = 0; j < rows.length; j++) {
+            var lambda = new float[1][rows[j].length];
+            for (var i = 0; i < rows[j].length; i++) {
+                lambda[0][i] = (float) rows[j][i];
+            }
+            var logits = phi.logits(lambda, words)[0];
+            v[j] = IntStream.range(0, logits.length).mapToDouble(w -> logits[w]).toArray();
+        }
+        return of(means.testLogLoss(), v);
+    }
+
+    /** A row a class: two classes have one score, the other's is 0. */
+    private static double[][] scores(LogisticRegression model) {
+        var weights = Vectors.copy(model.weights());
+        return weights.length > 1 ? weights : new double[][] {new double[weights[0].length], weights[0]};
+    }
+
+    /** {@code (max_w v_w - min_w v_w) / 2}: the least {@code ‖v + c‖_∞} of any constant {@code c}. */
+    public static double halfRange(double[] v) {
+        var least = Double.POSITIVE_INFINITY;
+        var largest = Double.NEGATIVE_INFINITY;
+        for (var weight : v) {
+            least = Math.min(least, weight);
+            largest = Math.max(largest, weight);
+        }
+        return (largest - least) / 2;
+    }
+
+    /**
+     * {@code sqrt(2B²ε/γ)}: how far the measured loss may be from the true distribution's.
+     *
+     * @param epsilonOverGamma {@code ε/γ} in nats
+     */
+    public double transfer(double epsilonOverGamma) {
+        return B * Math.sqrt(2 * epsilonOverGamma);
+    }
+
+    /** Whether even a task with {@code τ = 0} has a bound no better than chance at {@code ε/γ}. */
+    public boolean vacuous(double epsilonOverGamma) {
+        return transfer(epsilonOverGamma) >= chance;
+    }
+
+    /** The {@code ε/γ} (nats) from which on the bound is vacuous: {@code chance² / (2B²)}, the most that {@code τ = 0} allows. */
+    public double vacuousFrom() {
+        return chance * chance / (2 * B * B);
+    }
+}

@@ -1,0 +1,69 @@
+package org.whylm.theory;
+
+/**
+ * The optimum of Quad over all features for fixed {@code Φ} (T4).
+ *
+ * @param f {@code S×d}: {@code f*(s) = (ΦΦᵀ)⁺ Φp*(.|s)}
+ * @param projection {@code S×V}: {@code Φᵀf*(s)}, the projection of {@code p*(.|s)} on the row span of {@code Φ}; its elements
+ *     may be negative
+ */
+public record QuadOptimum(double[][] f, double[][] projection) {
+
+    /** Solves every context. A pseudo-inverse stands in where {@code Φ} has a rank below {@code d}. */
+    public static QuadOptimum of(FiniteLanguage language, Embeddings phi) {
+        // (ΦΦᵀ)⁺Φ = (Φᵀ)⁺, whose condition number is the root of that of the Gram matrix.
+        var inverse = phi.pseudoInverse().transpose();
+        var contexts = language.contexts();
+        var optimum = new QuadOptimum(new double[contexts][], new double[contexts][]);
+        for (var s = 0; s < contexts; s++) {
+            optimum.f[s] = Vectors.elements(inverse.mult(Vectors.column(language.pStar()[s])));
+            optimum.projection[s] = phi.transposed(optimum.f[s]);
+        }
+        return optimum;
+    }
+
+    /** {@code ℓ_quad(f,Φ) = E_{s~p_L} E_{w~p*} [-φ_w·f(s) + ½‖Φᵀf(s)‖²]} of {@code S×d} features. */
+    public static double loss(FiniteLanguage language, Embeddings phi, double[][] f) {
+        var sum = 0.0;
+        for (var s = 0; s < language.contexts(); s++) {
+            var scores = phi.transposed(f[s]);
+            sum += language.pL()[s] * (Vectors.dot(scores, scores) / 2 - Vectors.dot(scores, language.pStar()[s]));
+        }
+        return sum;
+    }
+
+    /** The excess {@code ½ E_{s~p_L} ‖Φᵀ(f(s) - f*(s))‖²} of {@code S×d} features. */
+    public double excess(FiniteLanguage language, Embeddings phi, double[][] features) {
+        Vectors.requireShape("features", features, f.length, phi.dimension());
+        var sum = 0.0;
+        for (var s = 0; s < f.length; s++) {
+            var error = Vectors.minus(phi.transposed(features[s]), projection[s]);
+            sum += language.pL()[s] * Vectors.dot(error, error) / 2;
+        }
+        return sum;
+    }
+
+    /**
+     * The best linear features of fixed {@code h}: the {@code W} that minimises Quad at {@code f(s) = W h(s)},
+     * {@code (ΦΦᵀ)⁺ E[φ_w hᵀ] E[hhᵀ]⁺}.
+     *
+     * @param language the language
+     * @param phi {@code Φ}
+     * @param h {@code S×k}
+     * @return {@code d×k}
+     */
+    public static double[][] linear(FiniteLanguage language, Embeddings phi, double[][] h) {
+        var root = new double[h.length][];
+        var targets = new double[h.length][];
+        for (var s = 0; s < h.length; s++) {
+            var weight = Math.sqrt(language.pL()[s]);
+            root[s] = Vectors.scaled(h[s], weight);
+            targets[s] = Vectors.scaled(language.pStar()[s], weight);
+        }
+        // E[φ_w hᵀ] E[hhᵀ]⁺ = Φ Tᵀ H (HᵀH)⁺ = Φ Tᵀ (H⁺)ᵀ for the weighted rows H of h and T of p*.
+        var regression = Vectors.matrix(targets)
+                .transpose()
+                .mult(Embeddings.pseudoInverse(Vectors.matrix(root)).transpose());
+        return Vectors.rows(phi.pseudoInverse().transpose().mult(regression));
+    }
+}

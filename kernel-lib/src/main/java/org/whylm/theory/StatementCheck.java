@@ -1,0 +1,132 @@
+package org.whylm.theory;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.whylm.run.Progress;
+
+/**
+ * A statement checked on random instances.
+ *
+ * @param statement what is checked
+ * @param kind an equality or an inequality
+ * @param instances how many times
+ * @param violations how often it failed by more than {@link #ROUNDING} (an inequality) or {@link #EQUALITY} (an equality)
+ * @param worst the least slack of an inequality, the largest gap of an equality
+ */
+public record StatementCheck(String statement, Kind kind, int instances, int violations, double worst) {
+
+    /** An inequality may fail by this much, which is rounding and, where a best classifier is sought, the duality gap. */
+    public static final double ROUNDING = 1e-9;
+
+    /** The two sides of an equality may differ by this much. */
+    public static final double EQUALITY = 1e-8;
+
+    /** What a statement claims. */
+    public enum Kind {
+        EQUALITY,
+        INEQUALITY
+    }
+
+    /**
+     * Checks every statement on random instances of every family.
+     *
+     * @param instances how many of each family
+     * @param seed of the random draws
+     * @return a check for each statement, in the paper's order
+     * @throws Progress.Interrupted if the thread is interrupted
+     */
+    public static List<StatementCheck> ofEach(int instances, long seed) {
+        var sampler = new Sampler(seed);
+        var tallies = new Tallies();
+        var families = Instance.Family.values();
+        try (var progress = Progress.start("statements", (long) families.length * instances, "instances")) {
+            for (var family : families) {
+                for (var i = 0; i < instances; i++) {
+                    tallies.add(Instance.random(sampler, family), sampler);
+                    progress.advance(1);
+                }
+            }
+        }
+        return tallies.checks();
+    }
+
+    private static final class Tally {
+        private final Kind kind;
+        private int instances;
+        private int violations;
+        private double worst;
+
+        Tally(Kind kind) {
+            this.kind = kind;
+            worst = kind == Kind.EQUALITY ? 0 : Double.POSITIVE_INFINITY;
+        }
+
+        void add(double value) {
+            instances++;
+            var holds = kind == Kind.EQUALITY ? value <= EQUALITY : value >= -ROUNDING;
+            violations += holds ? 0 : 1;
+            worst = kind == Kind.EQUALITY ? Math.max(worst, value) : Math.min(worst, value);
+        }
+    }
+
+    private static final class Tallies {
+        private final Map<String, Tally> tallies = new LinkedHashMap<>();
+
+        void equality(String statement, double gap) {
+            tallies.computeIfAbsent(statement, unseen -> new Tally(Kind.EQUALITY))
+                    .add(gap);
+        }
+
+        void inequality(String statement, double slack) {
+            tallies.computeIfAbsent(statement, unseen -> new Tally(Kind.INEQUALITY))
+                    .add(slack);
+        }
+
+        void add(Instance it, Sampler sampler) {
+            equality(
+                    "P1: excess = KL(p*‖p)",
+                    Statements.proposition1(it.language(), it.model()).gap());
+            var firstOrder = Statements.proposition2(it.language(), it.phi(), it.f());
+            equality("P2: Φp_f* = Φp*", firstOrder.stationarity());
+            equality("P2: excess = KL(p_f*‖p_f)", firstOrder.excess().gap());
+            var B = Vectors.normInfinity(it.v());
+            equality(
+                    "D1: duality gap of τ",
+                    Statements.definition1(it.language(), it.task(), it.phi(), B)
+                            .gap());
+            var transferability = Statements.definition2(it.language(), it.task(), it.phi(), it.f());
+            inequality("D2: γ_Φ ≥ γ(p_T)", transferability.gammaPhi() - transferability.gamma());
+            inequality("T1, same v", Theorem.T1.of(it).slack());
+            inequality("T1, best v of each side", Theorem.T1.ofBest(it).slack());
+            inequality("T2 with γ(p_T), same λ", Theorem.T2.of(it).slack());
+            inequality("T2 with γ_Φ, same λ", Theorem.T2_GAMMA_PHI.of(it).slack());
+            inequality(
+                    "T2 with γ_Φ, best λ of each side",
+                    Theorem.T2_GAMMA_PHI.ofBest(it).slack());
+            inequality("T3, closest affine map", Theorem.T3.of(it).slack());
+            inequality("T4, f of a softmax model", Theorem.T4.of(it).slack());
+            var quad = QuadOptimum.of(it.language(), it.phi());
+            var near = new Instance(
+                    it.language(),
+                    it.task(),
+                    it.phi(),
+                    sampler.perturbed(quad.f(), sampler.logUniform(1e-3, 1)),
+                    it.lambda());
+            inequality("T4, f near Quad's optimum", Theorem.T4.of(near).slack());
+            equality(
+                    "T4: excess = ½E‖Φᵀ(f-f*)‖²",
+                    Math.abs(QuadOptimum.loss(it.language(), it.phi(), near.f())
+                            - QuadOptimum.loss(it.language(), it.phi(), quad.f())
+                            - quad.excess(it.language(), it.phi(), near.f())));
+        }
+
+        List<StatementCheck> checks() {
+            var checks = new ArrayList<StatementCheck>();
+            tallies.forEach((statement, tally) -> checks.add(
+                    new StatementCheck(statement, tally.kind, tally.instances, tally.violations, tally.worst)));
+            return checks;
+        }
+    }
+}

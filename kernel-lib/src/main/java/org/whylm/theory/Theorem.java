@@ -1,0 +1,67 @@
+package org.whylm.theory;
+
+/** The inequalities as functions of an {@link Instance}. */
+public enum Theorem {
+    /** T1 with {@code γ(p_T)}. */
+    T1 {
+        @Override
+        public Bound of(Instance it) {
+            return Statements.theorem1(it.language(), it.task(), it.model(), it.v());
+        }
+    },
+    /** T2 with {@code γ(p_T)}. */
+    T2 {
+        @Override
+        public Bound of(Instance it) {
+            return Statements.theorem2(it.language(), it.task(), it.phi(), it.f(), it.lambda())
+                    .byGamma();
+        }
+    },
+    /** T2 with {@code γ_Φ}. */
+    T2_GAMMA_PHI {
+        @Override
+        public Bound of(Instance it) {
+            return Statements.theorem2(it.language(), it.task(), it.phi(), it.f(), it.lambda())
+                    .byGammaPhi();
+        }
+    },
+    /** T3 with the affine map closest to {@code f ↦ Φp_f} under {@code p_T}. */
+    T3 {
+        @Override
+        public Bound of(Instance it) {
+            var means = it.phi().conditionalMean(it.model());
+            var closest = AffineMap.leastSquares(it.task().pT(), it.f(), means);
+            return Statements.theorem3(it.language(), it.task(), it.phi(), it.f(), it.lambda(), closest);
+        }
+    },
+    /** T4 with {@code γ(p_T)}. */
+    T4 {
+        @Override
+        public Bound of(Instance it) {
+            return Statements.theorem4(it.language(), it.task(), it.phi(), it.f(), it.lambda());
+        }
+    };
+
+    /** Both sides, for the instance's own classifier. */
+    public abstract Bound of(Instance it);
+
+    /**
+     * Both sides of T1 or T2 with each side's loss the least within {@code ‖v‖_∞ ≤ B}, {@code B} being that of the instance's
+     * {@code v}: T1 over all such {@code v}, T2 over those in the row span of {@code Φ}.
+     *
+     * @throws IllegalArgumentException for T3 and T4
+     */
+    public Bound ofBest(Instance it) {
+        if (this == T3 || this == T4) {
+            throw new IllegalArgumentException(this + " has no bound on ‖v‖_∞ to be the best within");
+        }
+        var same = of(it);
+        var exact = this == T1
+                ? Naturalness.of(it.task(), it.language().pStar(), same.B())
+                : Naturalness.of(it.task(), it.phi(), it.language().pStar(), same.B());
+        var model = this == T1
+                ? Naturalness.of(it.task(), it.model(), same.B())
+                : Naturalness.of(it.task(), it.phi(), it.model(), same.B());
+        return new Bound(model.tau(), exact.tau(), same.B(), same.epsilon(), same.gamma());
+    }
+}

@@ -1,0 +1,184 @@
+package org.whylm.theory;
+
+import java.util.Arrays;
+import java.util.function.ToDoubleFunction;
+import org.hipparchus.optim.InitialGuess;
+import org.hipparchus.optim.MaxEval;
+import org.hipparchus.optim.SimpleBounds;
+import org.hipparchus.optim.nonlinear.scalar.GoalType;
+import org.hipparchus.optim.nonlinear.scalar.ObjectiveFunction;
+import org.hipparchus.optim.nonlinear.scalar.noderiv.CMAESOptimizer;
+import org.hipparchus.random.Well19937c;
+
+/**
+ * Looks for instances on which a bound is tight: the best of many random ones, from which CMA-ES goes on.
+ *
+ * @param contexts {@code S}
+ * @param vocabulary {@code V}
+ * @param dimension {@code d}; 0 for T1's unconstrained models, which are softmax models with {@code Φ = I}
+ * @param loss the loss
+ */
+public record TightnessSearch(int contexts, int vocabulary, int dimension, Loss loss) {
+
+    /** Parameters are logits, features and weights; beyond this size they change nothing that matters. */
+    private static final double LARGEST_PARAMETER = 20;
+
+    /**
+     * What a search found.
+     *
+     * @param random the best ratio of the random instances
+     * @param ratio the best ratio after the local search
+     * @param instance the instance that has it
+     */
+    public record Found(double random, double ratio, Instance instance) {}
+
+    /**
+     * Maximises a ratio, such as that of {@link Theorem#of} or {@link Theorem#ofBest}.
+     *
+     * @param ratio the ratio of an instance's two sides
+     * @param samples random instances
+     * @param evaluations further instances that the local search may look at
+     * @param seed of the random draws
+     */
+    public Found maximize(ToDoubleFunction<Instance> ratio, int samples, int evaluations, long seed) {
+        var sampler = new Sampler(seed);
+        var best = new double[parameters()];
+        var random = Double.NEGATIVE_INFINITY;
+        for (var i = 0; i < samples; i++) {
+            var candidate = sampler.gaussian(1, best.length, sampler.logUniform(0.1, 3))[0];
+            var found = finite(ratio, candidate);
+            if (found > random) {
+                random = found;
+                best = candidate;
+            }
+        }
+        // Each stretch of CMA-ES ends where it converges; the next starts from there with its step size anew.
+        var reached = random;
+        var left = evaluations;
+        while (left > 0) {
+            var optimizer = new Recorder(ratio, best, reached);
+            optimizer.run(Math.min(left, Math.max(evaluations / 4, 1)), seed + left);
+            best = optimizer.best;
+            reached = optimizer.reached;
+            left -= Math.max(optimizer.evaluations, 1);
+        }
+        return new Found(random, reached, instance(best));
+    }
+
+    /** One stretch of the local search, which remembers the best point that it saw. */
+    private final class Recorder {
+        private final ToDoubleFunction<Instance> ratio;
+        private double[] best;
+        private double reached;
+        private int evaluations;
+
+        Recorder(ToDoubleFunction<Instance> ratio, double[] start, double reached) {
+            this.ratio = ratio;
+            this.best = start;
+            this.reached = reached;
+        }
+
+        private double evaluate(double[] parameters) {
+            evaluations++;
+            var found = finite(ratio, parameters);
+            if (found > reached) {
+                reached = found;
+                best = parameters.clone();
+            }
+            return found;
+        }
+
+        void run(int evaluations, long seed) {
+            var start = new double[best.length];
+            var lower = new double[best.length];
+            var upper = new double[best.length];
+            var sigma = new double[best.length];
+            for (var i = 0; i < best.length; i++) {
+                lower[i] = -LARGEST_PARAMETER;
+                upper[i] = LARGEST_PARAMETER;
+                start[i] = Math.max(lower[i], Math.min(upper[i], best[i]));
+                sigma[i] = 0.3;
+            }
+            var population = 4 + (int) (3 * Math.log(best.length));
+            new CMAESOptimizer(
+                            Math.max(1, evaluations / population),
+                            Double.POSITIVE_INFINITY,
+                            true,
+                            0,
+                            0,
+                            new Well19937c(seed),
+                            false,
+                            null)
+                    .optimize(
+                            new MaxEval(evaluations + 2 * population),
+                            new ObjectiveFunction(this::evaluate),
+                            GoalType.MAXIMIZE,
+                            new SimpleBounds(lower, upper),
+                            new InitialGuess(start),
+                            new CMAESOptimizer.Sigma(sigma),
+                            new CMAESOptimizer.PopulationSize(population));
+        }
+    }
+
+    private double finite(ToDoubleFunction<Instance> ratio, double[] parameters) {
+        var value = ratio.applyAsDouble(instance(parameters));
+        return Double.isFinite(value) ? value : -1;
+    }
+
+    private int features() {
+        return dimension == 0 ? vocabulary : dimension;
+    }
+
+    private int parameters() {
+        return 2 * contexts + contexts * vocabulary + contexts * features() + features() + dimension * vocabulary;
+    }
+
+    /** The instance of a parameter vector: logits of {@code p_L}, {@code p_T}, {@code p*}; {@code f}, {@code λ}, {@code Φ}. */
+    private Instance instance(double[] parameters) {
+        var rest = new Parameters(parameters);
+        var pL = softmax(rest.next(contexts));
+        var pT = softmax(rest.next(contexts));
+        var pStar = new double[contexts][];
+        var f = new double[contexts][];
+        var labels = new int[contexts];
+        for (var s = 0; s < contexts; s++) {
+            pStar[s] = softmax(rest.next(vocabulary));
+            f[s] = rest.next(features());
+            labels[s] = s % 2 == 0 ? 1 : -1;
+        }
+        var lambda = rest.next(features());
+        var phi = new double[features()][vocabulary];
+        for (var i = 0; i < phi.length; i++) {
+            if (dimension == 0) {
+                phi[i][i] = 1;
+            } else {
+                phi[i] = rest.next(vocabulary);
+            }
+        }
+        return new Instance(new FiniteLanguage(pL, pStar), new Task(pT, labels, loss), new Embeddings(phi), f, lambda);
+    }
+
+    private static double[] softmax(double[] logits) {
+        var logZ = Embeddings.logSumExp(logits);
+        var p = new double[logits.length];
+        for (var i = 0; i < p.length; i++) {
+            p[i] = Math.exp(logits[i] - logZ);
+        }
+        return p;
+    }
+
+    /** Hands out a parameter vector piece by piece. */
+    private static final class Parameters {
+        private final double[] values;
+        private int used;
+
+        Parameters(double[] values) {
+            this.values = values;
+        }
+
+        double[] next(int count) {
+            used += count;
+            return Arrays.copyOfRange(values, used - count, used);
+        }
+    }
+}

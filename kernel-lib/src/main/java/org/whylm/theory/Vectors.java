@@ -1,0 +1,106 @@
+package org.whylm.theory;
+
+import org.ejml.simple.SimpleMatrix;
+
+/** Vectors as {@code double[]}. */
+final class Vectors {
+
+    private Vectors() {}
+
+    static double dot(double[] a, double[] b) {
+        requireLength("vector", b, a.length);
+        var sum = 0.0;
+        for (var i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    static double sum(double[] a) {
+        var sum = 0.0;
+        for (var value : a) {
+            sum += value;
+        }
+        return sum;
+    }
+
+    static double[] minus(double[] a, double[] b) {
+        requireLength("vector", b, a.length);
+        var difference = new double[a.length];
+        for (var i = 0; i < a.length; i++) {
+            difference[i] = a[i] - b[i];
+        }
+        return difference;
+    }
+
+    static double[] scaled(double[] a, double factor) {
+        var product = new double[a.length];
+        for (var i = 0; i < a.length; i++) {
+            product[i] = factor * a[i];
+        }
+        return product;
+    }
+
+    static double norm1(double[] a) {
+        var sum = 0.0;
+        for (var value : a) {
+            sum += Math.abs(value);
+        }
+        return sum;
+    }
+
+    static double norm2(double[] a) {
+        return Math.sqrt(dot(a, a));
+    }
+
+    static double normInfinity(double[] a) {
+        var largest = 0.0;
+        for (var value : a) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
+    }
+
+    /** The rows of {@code a} as the rows of a matrix. */
+    static SimpleMatrix matrix(double[][] a) {
+        return new SimpleMatrix(a);
+    }
+
+    /** {@code a} as a column. */
+    static SimpleMatrix column(double[] a) {
+        return new SimpleMatrix(a.length, 1, true, a);
+    }
+
+    /** The rows of a matrix. */
+    static double[][] rows(SimpleMatrix a) {
+        return a.toArray2();
+    }
+
+    /** The elements of a row or column. */
+    static double[] elements(SimpleMatrix a) {
+        return a.getDDRM().getData().clone();
+    }
+
+    static double[][] copy(double[][] a) {
+        var rows = new double[a.length][];
+        for (var i = 0; i < a.length; i++) {
+            rows[i] = a[i].clone();
+        }
+        return rows;
+    }
+
+    static void requireLength(String name, double[] a, int length) {
+        if (a.length != length) {
+            throw new IllegalArgumentException(name + " has " + a.length + " elements, expected " + length);
+        }
+    }
+
+    static void requireShape(String name, double[][] a, int rows, int columns) {
+        if (a.length != rows) {
+            throw new IllegalArgumentException(name + " has " + a.length + " rows, expected " + rows);
+        }
+        for (var i = 0; i < rows; i++) {
+            requireLength(name + "[" + i + "]", a[i], columns);
+        }
+    }
+}
