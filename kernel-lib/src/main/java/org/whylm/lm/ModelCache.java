@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.whylm.lm.ModelCatalog.Model;
 import org.whylm.lm.ModelCatalog.ModelFile;
+import org.whylm.run.AtomicFile;
 import org.whylm.run.Progress;
 import org.whylm.run.Sha256;
 
@@ -66,7 +66,7 @@ record ModelCache(Path root) {
     Held hold(Model model) throws IOException {
         var directory = directory(model);
         Files.createDirectories(directory);
-        try (var waiting = Progress.start("wait for another process that fetches " + model.name(), 0, "polls")) {
+        try (var waiting = Progress.start("wait for whoever else fetches " + model.name(), 1, "turn")) {
             try {
                 IN_THIS_PROCESS.lockInterruptibly();
             } catch (InterruptedException e) {
@@ -154,7 +154,7 @@ record ModelCache(Path root) {
         }
 
         /** Adds a file to the lock file, if it is new there. */
-        void record(ModelFile file) throws IOException {
+        void record(ModelFile file) {
             if (file.equals(recorded.put(file.path(), file))) {
                 return;
             }
@@ -163,13 +163,7 @@ record ModelCache(Path root) {
                     .disableHtmlEscaping()
                     .create()
                     .toJson(new Json(model.repository(), model.revision(), commit, recorded));
-            var temporary = Files.createTempFile(directory.getParent(), "." + directory.getFileName(), ".tmp");
-            try {
-                Files.writeString(temporary, json + "\n");
-                Files.move(temporary, lockFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
+            AtomicFile.write(lockFile(), json + "\n");
         }
 
         @Override
