@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.OutputEmbeddings;
 import org.whylm.lm.Reading;
@@ -83,6 +84,37 @@ public final class FeatureExtractor {
             entries.putAll(extract(missing, prompt));
         }
         return assembled(hashes, entries);
+    }
+
+    /**
+     * Features read at every token of each text: every beginning of a text is a context. One pass gives them all; they are not
+     * kept in the store.
+     *
+     * @return the features, text after text, and which text each row is from
+     * @throws IllegalArgumentException if a text has no tokens
+     * @throws Progress.Interrupted if the thread is interrupted
+     */
+    public TokenContexts everyToken(List<String> texts) {
+        var sequences = texts.stream().map(text -> encode(text, 0)).toList();
+        var rows = new float[texts.size()][][];
+        var predictions = new OutputEmbeddings.Prediction[texts.size()];
+        long tokens = sequences.stream().mapToLong(ids -> ids.length).sum();
+        var indices = IntStream.range(0, texts.size()).boxed().toList();
+        try (var progress = Progress.start("features at every token", tokens, "tokens")) {
+            for (var batch : TokenBatches.of(indices, index -> sequences.get(index).length, TOKENS_A_BATCH)) {
+                var states = model.hiddenStates(batch.stream()
+                        .map(index -> Reading.everywhere(sequences.get(index)))
+                        .toList());
+                for (int i = 0; i < batch.size(); i++) {
+                    rows[batch.get(i)] = states.get(i);
+                    predictions[batch.get(i)] = model.outputEmbeddings().predict(states.get(i));
+                }
+                progress.advance(batch.stream()
+                        .mapToLong(index -> sequences.get(index).length)
+                        .sum());
+            }
+        }
+        return TokenContexts.of(model.outputEmbeddings(), rows, predictions);
     }
 
     private FeatureStore.Key key(String prompt) {
