@@ -1,13 +1,10 @@
 package org.whylm.features;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.whylm.lm.LanguageModel;
@@ -72,18 +69,55 @@ public final class FeatureExtractor {
      */
     public Features features(List<String> texts, String prompt) {
         var hashes = texts.stream().map(Sha256::of).toList();
-        var wanted = new LinkedHashSet<>(hashes);
-        var entries = store.read(key(prompt), wanted);
-        if (entries.size() < wanted.size()) {
-            var missing = new LinkedHashMap<String, String>();
-            for (int index = 0; index < texts.size(); index++) {
-                if (!entries.containsKey(hashes.get(index))) {
-                    missing.put(hashes.get(index), texts.get(index));
-                }
+        var entries = new Entries(hashes);
+        var promptIds = model.tokenizer().encode(prompt);
+        var passes = new LinkedHashMap<String, Pass>();
+        for (int index = 0; index < texts.size(); index++) {
+            var hash = hashes.get(index);
+            if (entries.lack(key(prompt), hash) && !passes.containsKey(hash)) {
+                var ids = encode(texts.get(index), promptIds.length);
+                boolean textToo = !prompt.isEmpty() && entries.lack(key(""), hash);
+                passes.put(
+                        hash,
+                        textToo
+                                ? new Pass(hash, Reading.atTextAndPrompt(ids, promptIds), List.of(key(""), key(prompt)))
+                                : new Pass(hash, Reading.atLast(joined(ids, promptIds)), List.of(key(prompt))));
             }
-            entries.putAll(extract(missing, prompt));
         }
-        return assembled(hashes, entries);
+        extract(prompt.isEmpty() ? "features" : "features with the prompt \"" + prompt + "\"", passes, entries);
+        return assembled(hashes, entries.of(key(prompt)));
+    }
+
+    /**
+     * Features read after the first tokens of each text, those of all lengths from one pass over the model: the same, and
+     * stored as the same, as what an extractor with that truncation reads.
+     *
+     * @param lengths how many tokens the model sees of a text; of a shorter text all
+     * @return for each length, the features of all texts
+     * @throws IllegalArgumentException if a text has no tokens, or a length is below 1
+     * @throws Progress.Interrupted if the thread is interrupted; what was computed is kept
+     */
+    public List<Features> prefixes(List<String> texts, int... lengths) {
+        var keys = IntStream.of(lengths).mapToObj(this::prefixKey).toList();
+        var hashes = texts.stream().map(Sha256::of).toList();
+        var entries = new Entries(hashes);
+        var passes = new LinkedHashMap<String, Pass>();
+        for (int index = 0; index < texts.size(); index++) {
+            var hash = hashes.get(index);
+            var lacking = keys.stream()
+                    .distinct()
+                    .filter(key -> entries.lack(key, hash))
+                    .toList();
+            if (!lacking.isEmpty() && !passes.containsKey(hash)) {
+                var ids = encode(texts.get(index), 0);
+                var positions = lacking.stream()
+                        .mapToInt(key -> Math.min(key.truncation(), ids.length) - 1)
+                        .toArray();
+                passes.put(hash, new Pass(hash, new Reading(ids, positions), lacking));
+            }
+        }
+        extract("features after the first tokens", passes, entries);
+        return keys.stream().map(key -> assembled(hashes, entries.of(key))).toList();
     }
 
     /**
@@ -121,102 +155,94 @@ public final class FeatureExtractor {
         return new FeatureStore.Key(model.sha256(), prompt, truncation, CODE_VERSION);
     }
 
-    private Map<String, FeatureStore.Entry> extract(Map<String, String> texts, String prompt) {
-        var promptIds = model.tokenizer().encode(prompt);
-        var textKnown = prompt.isEmpty()
-                ? Set.<String>of()
-                : store.read(key(""), texts.keySet()).keySet();
-        var passes = new ArrayList<Pass>();
-        texts.forEach((hash, text) -> passes.add(pass(hash, encode(text, promptIds.length), promptIds, textKnown)));
-
-        var extracted = new HashMap<String, FeatureStore.Entry>();
-        var pending = new Pending(prompt);
-        long tokens = passes.stream().mapToLong(Pass::length).sum();
-        var what = prompt.isEmpty() ? "features" : "features with the prompt \"" + prompt + "\"";
-        try (var progress = Progress.start(what, tokens, "tokens")) {
-            for (var batch : TokenBatches.of(passes, Pass::length, TOKENS_A_BATCH)) {
-                for (var computed : compute(batch)) {
-                    pending.add(computed);
-                    extracted.put(computed.pass().hash(), computed.entry());
-                }
-                progress.advance(batch.stream().mapToLong(Pass::length).sum());
-            }
-        } finally {
-            pending.flush();
+    private FeatureStore.Key prefixKey(int length) {
+        if (length < 1) {
+            throw new IllegalArgumentException("Features after " + length + " tokens: at least one is needed");
         }
-        return extracted;
+        return new FeatureStore.Key(model.sha256(), "", Math.min(length, truncation), CODE_VERSION);
     }
 
     /**
      * One text on its way through the model.
      *
-     * @param reading text and prompt; read at its end and, where the text's own features are wanted too, at the text's
+     * @param reading the tokens and the positions that are read
+     * @param keys what is read at each position
      */
-    private record Pass(String hash, Reading reading) {
+    private record Pass(String hash, Reading reading, List<FeatureStore.Key> keys) {
         int length() {
             return reading.ids().length;
         }
     }
 
-    private static Pass pass(String hash, int[] text, int[] prompt, Set<String> textKnown) {
-        if (prompt.length == 0) {
-            return new Pass(hash, Reading.atLast(text));
+    private void extract(String what, Map<String, Pass> passes, Entries entries) {
+        if (passes.isEmpty()) {
+            return;
         }
-        var both = Reading.atTextAndPrompt(text, prompt);
-        return new Pass(hash, textKnown.contains(hash) ? Reading.atLast(both.ids()) : both);
+        long tokens = passes.values().stream().mapToLong(Pass::length).sum();
+        try (var progress = Progress.start(what, tokens, "tokens")) {
+            for (var batch : TokenBatches.of(List.copyOf(passes.values()), Pass::length, TOKENS_A_BATCH)) {
+                compute(batch, entries);
+                progress.advance(batch.stream().mapToLong(Pass::length).sum());
+            }
+        } finally {
+            entries.flush();
+        }
     }
 
-    /**
-     * @param textEntry the text's own features, if they were read beside those with the prompt
-     */
-    private record Computed(Pass pass, FeatureStore.Entry entry, Optional<FeatureStore.Entry> textEntry) {}
-
-    private List<Computed> compute(List<Pass> batch) {
+    private void compute(List<Pass> batch, Entries entries) {
         var states = model.hiddenStates(batch.stream().map(Pass::reading).toList());
         var rows = states.stream().flatMap(Arrays::stream).toArray(float[][]::new);
         var prediction = model.outputEmbeddings().predict(rows);
-        var computed = new ArrayList<Computed>();
         int row = 0;
         for (var pass : batch) {
-            int count = pass.reading().positions().length;
-            var textEntry =
-                    count == 2 ? Optional.of(entry(rows, prediction, row)) : Optional.<FeatureStore.Entry>empty();
-            row += count;
-            computed.add(new Computed(pass, entry(rows, prediction, row - 1), textEntry));
+            for (var key : pass.keys()) {
+                entries.add(
+                        key,
+                        pass.hash(),
+                        new FeatureStore.Entry(
+                                rows[row],
+                                prediction.conditionalMean()[row],
+                                prediction.logPartition()[row]));
+                row++;
+            }
         }
-        return computed;
     }
 
-    private static FeatureStore.Entry entry(float[][] states, OutputEmbeddings.Prediction prediction, int row) {
-        return new FeatureStore.Entry(
-                states[row], prediction.conditionalMean()[row], prediction.logPartition()[row]);
-    }
+    /** The entries of some texts: those that the store has, and those computed since, which {@link #flush} adds to it. */
+    private final class Entries {
+        private final Set<String> wanted;
+        private final Map<FeatureStore.Key, Map<String, FeatureStore.Entry>> known = new HashMap<>();
+        private final Map<FeatureStore.Key, Map<String, FeatureStore.Entry>> unsaved = new LinkedHashMap<>();
 
-    /** Entries that are computed but not yet on disk. */
-    private final class Pending {
-        private final String prompt;
-        private final Map<String, FeatureStore.Entry> entries = new LinkedHashMap<>();
-        private final Map<String, FeatureStore.Entry> textEntries = new LinkedHashMap<>();
-
-        Pending(String prompt) {
-            this.prompt = prompt;
+        Entries(List<String> hashes) {
+            this.wanted = Set.copyOf(hashes);
         }
 
-        void add(Computed computed) {
-            entries.put(computed.pass().hash(), computed.entry());
-            computed.textEntry()
-                    .ifPresent(entry -> textEntries.put(computed.pass().hash(), entry));
-            if (entries.size() >= TEXTS_A_SEGMENT) {
+        Map<String, FeatureStore.Entry> of(FeatureStore.Key key) {
+            return known.computeIfAbsent(key, any -> store.read(key, wanted));
+        }
+
+        boolean lack(FeatureStore.Key key, String hash) {
+            return !of(key).containsKey(hash);
+        }
+
+        void add(FeatureStore.Key key, String hash, FeatureStore.Entry entry) {
+            of(key).put(hash, entry);
+            var segment = unsaved.computeIfAbsent(key, any -> new LinkedHashMap<>());
+            segment.put(hash, entry);
+            if (segment.size() >= TEXTS_A_SEGMENT) {
                 flush();
             }
         }
 
         void flush() {
-            store.write(key(""), textEntries);
-            store.write(key(prompt), entries);
-            textEntries.clear();
-            entries.clear();
+            unsaved.forEach(store::write);
+            unsaved.clear();
         }
+    }
+
+    private static int[] joined(int[] text, int[] prompt) {
+        return IntStream.concat(IntStream.of(text), IntStream.of(prompt)).toArray();
     }
 
     private int[] encode(String text, int promptLength) {

@@ -5,7 +5,14 @@ import org.whylm.data.Task;
 import org.whylm.lm.Tokenizer;
 
 /** The features of one row of Table 1: what of a text the linear classifier sees. */
-public sealed interface FeatureKind {
+public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Distribution {
+
+    /** Features of so few dimensions that those of all texts can be held. */
+    sealed interface Vectors extends FeatureKind permits HiddenState, ConditionalMean, Words, Projection {
+
+        /** The classifier's inputs, {@code n×dimension}. */
+        float[][] of(Features features);
+    }
 
     /**
      * The kinds of Table 1 in its order: {@code f}, {@code Φp_f}, and the logits of the task's word lists {@code subset},
@@ -25,11 +32,8 @@ public sealed interface FeatureKind {
     /** How it is written in a table. */
     String label();
 
-    /** The classifier's inputs, {@code n×dimension}. */
-    float[][] of(Features features);
-
     /** {@code f}: the hidden state, {@code d}-dimensional. */
-    record HiddenState() implements FeatureKind {
+    record HiddenState() implements Vectors {
         @Override
         public String label() {
             return "f";
@@ -42,7 +46,7 @@ public sealed interface FeatureKind {
     }
 
     /** {@code Φp_f}: the conditional mean, {@code d}-dimensional. */
-    record ConditionalMean() implements FeatureKind {
+    record ConditionalMean() implements Vectors {
         @Override
         public String label() {
             return "Φp_f";
@@ -71,7 +75,7 @@ public sealed interface FeatureKind {
      * @param words the words, as single tokens
      * @param measure how each is measured
      */
-    record Words(String label, WordList words, Measure measure) implements FeatureKind {
+    record Words(String label, WordList words, Measure measure) implements Vectors {
 
         /** The words' logits, what the authors' script uses. */
         public static Words logits(String label, WordList words) {
@@ -85,6 +89,34 @@ public sealed interface FeatureKind {
                 case PROBABILITY -> features.wordProbabilities(words);
                 case LOG_PROBABILITY -> features.wordLogProbabilities(words);
             };
+        }
+    }
+
+    /**
+     * {@code A p_f}: all probabilities, projected at random.
+     *
+     * @param projection {@code A}, {@code d×V} with orthonormal rows
+     */
+    record Projection(RandomProjection projection) implements Vectors {
+        @Override
+        public String label() {
+            return "A p_f";
+        }
+
+        @Override
+        public float[][] of(Features features) {
+            return projection.of(features);
+        }
+    }
+
+    /**
+     * All of {@code p_f}, {@code V}-dimensional: never held, classifiers see inner products of its texts
+     * ({@code org.whylm.probe.DistributionGram}).
+     */
+    record Distribution() implements FeatureKind {
+        @Override
+        public String label() {
+            return "p_f";
         }
     }
 }

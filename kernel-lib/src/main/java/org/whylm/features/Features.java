@@ -1,5 +1,6 @@
 package org.whylm.features;
 
+import java.util.function.Consumer;
 import org.whylm.lm.OutputEmbeddings;
 
 /**
@@ -16,6 +17,28 @@ public record Features(
     /** {@code n}. */
     public int size() {
         return f.length;
+    }
+
+    /**
+     * The features of some of the texts.
+     *
+     * @param rows which, in the order wanted
+     */
+    public Features rows(int... rows) {
+        var chosenF = new float[rows.length][];
+        var chosenMean = new float[rows.length][];
+        var chosenLog = new float[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            chosenF[i] = f[rows[i]];
+            chosenMean[i] = conditionalMean[rows[i]];
+            chosenLog[i] = logPartition[rows[i]];
+        }
+        return new Features(outputEmbeddings, chosenF, chosenMean, chosenLog);
+    }
+
+    /** All of {@code p_f}, a stretch of the vocabulary at a time, in order. */
+    public void forEachWords(Consumer<OutputEmbeddings.Words> consumer) {
+        outputEmbeddings.forEachWords(f, logPartition, consumer);
     }
 
     /** Logits {@code φ_w·f(s)} of a word list, {@code n×k}. */

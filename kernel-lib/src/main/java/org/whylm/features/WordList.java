@@ -3,6 +3,8 @@ package org.whylm.features;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.whylm.lm.Tokenizer;
 
 /**
@@ -35,6 +37,31 @@ public record WordList(List<String> words, int[] ids) {
         }
         return new WordList(
                 List.copyOf(words), ids.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /**
+     * Tokens drawn at random from the whole vocabulary, as a control.
+     *
+     * @param count how many, all different
+     * @param seed of the draw
+     * @throws IllegalArgumentException unless the vocabulary has so many
+     */
+    public static WordList random(Tokenizer tokenizer, int count, long seed) {
+        if (count < 1 || count > tokenizer.size()) {
+            throw new IllegalArgumentException("Cannot draw " + count + " of " + tokenizer.size() + " words");
+        }
+        return ofIds(
+                tokenizer,
+                new Random(seed)
+                        .ints(0, tokenizer.size())
+                        .distinct()
+                        .limit(count)
+                        .toArray());
+    }
+
+    /** Given tokens, each a word by the text that it stands for. */
+    public static WordList ofIds(Tokenizer tokenizer, int... ids) {
+        return new WordList(IntStream.of(ids).mapToObj(tokenizer::token).toList(), ids);
     }
 
     @Override

@@ -5,46 +5,39 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.whylm.lm.weights.Gguf;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.run.Engine;
 import org.whylm.run.Sha256;
-import org.whylm.run.Workspace;
 
 /** Loads language models from files. */
 public final class LanguageModels {
-
-    private static final Map<String, String> FETCHED = Map.of("smollm2", "models/SmolLM2-135M-Instruct.Q4_1.gguf");
 
     private LanguageModels() {}
 
     /**
      * Loads a model.
      *
-     * @param nameOrPath {@code smollm2}, the model that {@code make fetch} brings; or a GGUF file with a Llama; or a Hugging
-     *     Face directory ({@code config.json}, {@code tokenizer.json}, {@code model.safetensors} whole or sharded with its
-     *     index) with a GPT-2 or a Llama
+     * @param nameOrPath a GGUF file with a Llama; or a Hugging Face directory ({@code config.json}, {@code tokenizer.json},
+     *     {@code model.safetensors} whole or sharded with its index) with a GPT-2 or a Llama; or a name of the
+     *     {@link ModelCatalog}, such as {@code smollm2}, whose files are there
      * @throws UnsupportedModelException if the architecture, a setting or a tensor is not supported, or a tensor is missing
      * @throws org.whylm.lm.weights.WeightsFormatException if a file is damaged
      * @throws IllegalArgumentException if there is no such model
      * @throws UncheckedIOException if a file cannot be read
      */
     public static LanguageModel load(String nameOrPath) {
-        if (FETCHED.containsKey(nameOrPath)) {
-            var file = Workspace.current().downloads().resolve(FETCHED.get(nameOrPath));
-            if (!Files.isRegularFile(file)) {
-                throw new IllegalArgumentException("The model " + nameOrPath + " is not there (" + file
-                        + "): run `make fetch` or `./whylm fetch`");
-            }
-            return load(nameOrPath, file);
-        }
         var path = Path.of(nameOrPath);
-        if (!Files.exists(path)) {
-            throw new IllegalArgumentException("No model '" + nameOrPath + "': neither one of " + FETCHED.keySet()
-                    + " nor a GGUF file or a Hugging Face directory at that path");
+        if (Files.exists(path)) {
+            return load(path.toAbsolutePath().normalize().getFileName().toString(), path);
         }
-        return load(path.getFileName().toString(), path);
+        var catalog = ModelCatalog.load();
+        if (catalog.names().contains(nameOrPath) || nameOrPath.startsWith("hub:")) {
+            return load(nameOrPath, catalog.locate(nameOrPath));
+        }
+        throw new IllegalArgumentException(
+                "No model '" + nameOrPath + "': there is no file or directory at that path, and the" + " catalog has "
+                        + String.join(", ", catalog.names()) + ", or hub:org/name for a repository of the hub");
     }
 
     private static LanguageModel load(String name, Path path) {

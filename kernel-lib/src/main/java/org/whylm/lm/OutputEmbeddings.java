@@ -6,6 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * The output word embeddings {@code Φ} and what they make of a state {@code θ}: logits {@code Φᵀθ}, {@code log Z_θ},
@@ -15,6 +16,7 @@ import java.util.Arrays;
 public final class OutputEmbeddings {
 
     static final int BLOCK = 64;
+    static final int WORDS_A_BLOCK = 1024;
 
     private final NDManager manager;
     private final NDArray embeddings;
@@ -84,6 +86,41 @@ public final class OutputEmbeddings {
     }
 
     /**
+     * A stretch of the vocabulary.
+     *
+     * @param from its first word
+     * @param size how many words it has
+     * @param probabilities {@code p_θ(w)} of its words, {@code n×size} row-major
+     */
+    public record Words(int from, int size, float[] probabilities) {}
+
+    /**
+     * The whole next-word distributions {@code p_θ} of {@code n} states, {@value #WORDS_A_BLOCK} words at a time and in order, so
+     * that {@code n×V} are never held.
+     *
+     * @param states {@code n×d}
+     * @param logPartition {@code log Z_θ} of each state, {@code n}
+     * @param consumer what becomes of the words
+     */
+    public void forEachWords(float[][] states, float[] logPartition, Consumer<Words> consumer) {
+        try (var scope = manager.newSubManager()) {
+            var theta = block(scope, states, 0, states.length);
+            var log = scope.create(logPartition, new Shape(states.length, 1));
+            for (int from = 0; from < vocabularySize; from += WORDS_A_BLOCK) {
+                int size = Math.min(WORDS_A_BLOCK, vocabularySize - from);
+                try (var blockScope = scope.newSubManager()) {
+                    var phi = embeddings.get(new NDIndex("{}:{}", from, from + size));
+                    phi.attach(blockScope);
+                    theta.attach(blockScope);
+                    var p = theta.matMul(phi.transpose()).subi(log).exp();
+                    theta.attach(scope);
+                    consumer.accept(new Words(from, size, p.toFloatArray()));
+                }
+            }
+        }
+    }
+
+    /**
      * Logits {@code φ_w·θ} of a few words.
      *
      * @param states {@code n×d}
@@ -96,7 +133,11 @@ public final class OutputEmbeddings {
             var chosen = rows(scope, words).transpose();
             for (int from = 0; from < states.length; from += BLOCK) {
                 try (var blockScope = scope.newSubManager()) {
-                    copyRows(block(blockScope, states, from).matMul(chosen), logits, from);
+                    copyRows(
+                            block(blockScope, states, from, blockSize(states, from))
+                                    .matMul(chosen),
+                            logits,
+                            from);
                 }
             }
         }
@@ -158,13 +199,16 @@ public final class OutputEmbeddings {
     private void forEachBlock(float[][] states, BlockConsumer consumer) {
         for (int from = 0; from < states.length; from += BLOCK) {
             try (var scope = manager.newSubManager()) {
-                consumer.accept(from, block(scope, states, from));
+                consumer.accept(from, block(scope, states, from, blockSize(states, from)));
             }
         }
     }
 
-    private NDArray block(NDManager scope, float[][] states, int from) {
-        int rows = Math.min(BLOCK, states.length - from);
+    private static int blockSize(float[][] states, int from) {
+        return Math.min(BLOCK, states.length - from);
+    }
+
+    private NDArray block(NDManager scope, float[][] states, int from, int rows) {
         var values = new float[rows * dimension];
         for (int row = 0; row < rows; row++) {
             var state = states[from + row];

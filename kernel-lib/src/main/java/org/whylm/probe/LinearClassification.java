@@ -104,11 +104,11 @@ public record LinearClassification(
 
     /**
      * The same from inner products, for features too wide to hold, such as all of {@code p_f}: the regression's weights are combinations of
-     * the training rows, so only inner products matter. Where features are to be standardised, take the products of
-     * standardised features.
+     * the training rows, so only inner products matter.
      *
      * @param gram {@code n×n} inner products of the training rows
      * @param cross {@code m×n} inner products of the test rows with the training rows
+     * @param scaling what was done to the features before their products were taken
      * @return its {@link #model} takes the {@code n} inner products of an example with the training rows
      * @throws IllegalArgumentException as {@link #evaluate}, and if {@code gram} is not positive semi-definite
      */
@@ -118,11 +118,11 @@ public record LinearClassification(
             double[][] cross,
             int[] testLabels,
             int classes,
+            Scaling scaling,
             double[] grid,
             int folds) {
         Checks.gram(gram, trainLabels, cross, testLabels, classes);
-        return evaluate(
-                trainLabels, testLabels, classes, Scaling.RAW, grid, folds, () -> Coordinates.ofGram(gram, cross));
+        return evaluate(trainLabels, testLabels, classes, scaling, grid, folds, () -> Coordinates.ofGram(gram, cross));
     }
 
     private static LinearClassification evaluate(

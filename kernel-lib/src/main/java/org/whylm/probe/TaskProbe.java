@@ -1,30 +1,37 @@
 package org.whylm.probe;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.features.FeatureKind;
 import org.whylm.features.Features;
+import org.whylm.features.WordList;
 
 /** A task as linear classification: its examples' features, with and without a prompt, and classifiers trained on them. */
 public final class TaskProbe {
 
     private final TextDataset data;
+    private final Inputs inputs;
     private final int[] trainLabels;
     private final int[] testLabels;
-    private final Features plain;
-    private final Features prompted;
+    private final int[] trainRows;
+    private final int[] testRows;
 
-    private TaskProbe(TextDataset data, Features plain, Features prompted) {
+    /** @param rows for each text, its row of the features */
+    private TaskProbe(TextDataset data, Inputs inputs, Map<String, Integer> rows) {
         this.data = data;
+        this.inputs = inputs;
         this.trainLabels = labels(data.train());
         this.testLabels = labels(data.test());
-        this.plain = plain;
-        this.prompted = prompted;
+        this.trainRows = rows(data.train(), rows);
+        this.testRows = rows(data.test(), rows);
     }
 
     /**
@@ -34,15 +41,72 @@ public final class TaskProbe {
      * @throws IllegalArgumentException if the data set has no test examples, or a text has no tokens
      */
     public static TaskProbe of(TextDataset data, String prompt, FeatureExtractor extractor) {
-        if (data.train().isEmpty() || data.test().isEmpty()) {
-            throw new IllegalArgumentException(data.name() + " has "
-                    + data.train().size() + " training and " + data.test().size() + " test examples: both are needed");
-        }
-        var texts = Stream.concat(data.train().stream(), data.test().stream())
-                .map(Example::text)
+        requireBothSplits(data);
+        return ofEach(data, List.of(data), prompt, extractor).get(0);
+    }
+
+    /**
+     * The same for random splits of a task that has no fixed one; features are read once.
+     *
+     * @param n how many splits, {@code 90/10} each (see {@link TextDataset#splits})
+     * @param seed of the splits
+     * @param prompt what follows each text; empty for none
+     * @throws IllegalArgumentException if a text has no tokens
+     */
+    public static List<TaskProbe> ofSplits(
+            TextDataset data, int n, long seed, String prompt, FeatureExtractor extractor) {
+        return ofEach(data, data.splits(n, seed), prompt, extractor);
+    }
+
+    /**
+     * The same with features read before the end of the text, without a prompt.
+     *
+     * @param lengths after how many tokens (all of a shorter text); one probe for each
+     * @throws IllegalArgumentException if the data set has no test examples, a text has no tokens, or a length is below 1
+     */
+    public static List<TaskProbe> ofPrefixes(TextDataset data, FeatureExtractor extractor, int... lengths) {
+        requireBothSplits(data);
+        var texts = texts(data);
+        var rows = rowOfEach(texts);
+        return extractor.prefixes(texts, lengths).stream()
+                .map(features -> new TaskProbe(data, new Inputs(features, null), rows))
                 .toList();
+    }
+
+    private static List<TaskProbe> ofEach(
+            TextDataset whole, List<TextDataset> splits, String prompt, FeatureExtractor extractor) {
+        var texts = texts(whole);
+        var rows = rowOfEach(texts);
         var prompted = prompt.isEmpty() ? null : extractor.features(texts, prompt);
-        return new TaskProbe(data, extractor.features(texts), prompted);
+        var inputs = new Inputs(extractor.features(texts), prompted);
+        return splits.stream().map(split -> new TaskProbe(split, inputs, rows)).toList();
+    }
+
+    /** Features and, once they were asked for, the classifiers' inputs made of them; shared by the splits of a task. */
+    private static final class Inputs {
+        private record Key(FeatureKind.Vectors kind, boolean prompted) {}
+
+        private final Features plain;
+        private final Features prompted;
+        private final Map<Key, float[][]> vectors = new HashMap<>();
+
+        Inputs(Features plain, Features prompted) {
+            this.plain = plain;
+            this.prompted = prompted;
+        }
+
+        boolean hasPrompt() {
+            return prompted != null;
+        }
+
+        Features features(boolean prompted) {
+            return prompted ? this.prompted : plain;
+        }
+
+        float[][] of(FeatureKind.Vectors kind, boolean prompted) {
+            return vectors.computeIfAbsent(
+                    new Key(kind, prompted), key -> key.kind().of(features(key.prompted())));
+        }
     }
 
     public TextDataset data() {
@@ -51,21 +115,28 @@ public final class TaskProbe {
 
     /** Whether features behind a prompt were read too. */
     public boolean hasPrompt() {
-        return prompted != null;
+        return inputs.hasPrompt();
     }
 
     /**
-     * Trains a classifier on the training split and tests it.
+     * Trains a classifier on the training split and tests it. For the {@link FeatureKind.Distribution whole p_f} it works on the
+     * {@code n×n} inner products of the training split, which takes of the order of {@code n³} operations: limit the data.
      *
      * @param prompted whether to use the features read behind the prompt
      * @throws IllegalStateException if that is asked for and there was no prompt
      */
     public ProbeResult evaluate(FeatureKind kind, boolean prompted, Scaling scaling) {
-        var inputs = kind.of(features(prompted));
-        var train = Arrays.copyOf(inputs, trainLabels.length);
-        var test = Arrays.copyOfRange(inputs, trainLabels.length, inputs.length);
-        var classification = LinearClassification.evaluate(
-                train, trainLabels, test, testLabels, data.classes().size(), scaling);
+        requirePromptIf(prompted);
+        return kind instanceof FeatureKind.Vectors vectors
+                ? evaluateVectors(vectors, prompted, scaling)
+                : evaluateDistribution(prompted, scaling);
+    }
+
+    private ProbeResult evaluateVectors(FeatureKind.Vectors kind, boolean prompted, Scaling scaling) {
+        var all = inputs.of(kind, prompted);
+        var train = IntStream.of(trainRows).mapToObj(row -> all[row]).toArray(float[][]::new);
+        var test = IntStream.of(testRows).mapToObj(row -> all[row]).toArray(float[][]::new);
+        var classification = LinearClassification.evaluate(train, trainLabels, test, testLabels, classes(), scaling);
         var correct = new boolean[test.length];
         for (int row = 0; row < test.length; row++) {
             correct[row] = classification.model().predict(test[row]) == testLabels[row];
@@ -73,8 +144,31 @@ public final class TaskProbe {
         return new ProbeResult(data.name(), kind, prompted, train[0].length, classification, correct);
     }
 
+    private ProbeResult evaluateDistribution(boolean prompted, Scaling scaling) {
+        var features = inputs.features(prompted);
+        var rows = IntStream.concat(IntStream.of(trainRows), IntStream.of(testRows))
+                .toArray();
+        var gram = DistributionGram.of(features.rows(rows), trainRows.length, scaling);
+        var classification = LinearClassification.evaluateGram(
+                gram.train(),
+                trainLabels,
+                gram.cross(),
+                testLabels,
+                classes(),
+                scaling,
+                LinearClassification.grid(trainLabels.length),
+                LinearClassification.FOLDS);
+        var correct = new boolean[testRows.length];
+        for (int row = 0; row < correct.length; row++) {
+            correct[row] = classification.model().predict(gram.cross()[row]) == testLabels[row];
+        }
+        int vocabularySize = features.outputEmbeddings().vocabularySize();
+        return new ProbeResult(
+                data.name(), new FeatureKind.Distribution(), prompted, vocabularySize, classification, correct);
+    }
+
     /** Classifiers for every kind: first without the prompt, then, if there is one, with it. */
-    public TaskResults evaluate(List<FeatureKind> kinds, Scaling scaling) {
+    public TaskResults evaluate(List<? extends FeatureKind> kinds, Scaling scaling) {
         var results = new ArrayList<ProbeResult>();
         kinds.forEach(kind -> results.add(evaluate(kind, false, scaling)));
         if (hasPrompt()) {
@@ -83,8 +177,61 @@ public final class TaskProbe {
         return new TaskResults(data.name(), List.copyOf(results), chance());
     }
 
+    /**
+     * The words by their weight in a classifier on the whole {@code p_f}, heaviest first; only the training split is used. Weights are
+     * those on the classifier's inputs, so that standardised ones compare words of different frequency; with several scores a
+     * word has the largest of its weights, in absolute value.
+     *
+     * @param result of this probe, on {@link FeatureKind.Distribution}
+     * @return all {@code V} token ids
+     * @throws IllegalArgumentException if the result is on other features
+     */
+    public int[] heaviestWords(ProbeResult result) {
+        if (!(result.features() instanceof FeatureKind.Distribution)) {
+            throw new IllegalArgumentException("Words have weights in a classifier on p_f, not on "
+                    + result.features().label());
+        }
+        var classification = result.classification();
+        var weights = DistributionGram.wordWeights(
+                inputs.features(result.prompted()).rows(trainRows),
+                classification.model().weights(),
+                classification.scaling());
+        var largest = new double[weights[0].length];
+        for (var score : weights) {
+            for (int w = 0; w < largest.length; w++) {
+                largest[w] = Math.max(largest[w], Math.abs(score[w]));
+            }
+        }
+        return IntStream.range(0, largest.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(w -> -largest[w]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    /**
+     * Sentence completion without training: the test examples' classes by the probabilities of words that stand for them.
+     *
+     * @param classWords one list of words a class, in the order of the labels
+     * @param prompted whether to use the features read behind the prompt
+     * @throws IllegalArgumentException unless there is a list for each class
+     * @throws IllegalStateException if there was no prompt and one is asked for
+     */
+    public ZeroShot zeroShot(List<WordList> classWords, boolean prompted) {
+        requirePromptIf(prompted);
+        if (classWords.size() != classes()) {
+            throw new IllegalArgumentException(classWords.size() + " lists of words for the " + classes() + " classes "
+                    + data.classes() + " of " + data.name());
+        }
+        var features = inputs.features(prompted);
+        return ZeroShot.of(
+                ZeroShot.classProbabilities(features.rows(testRows), classWords),
+                ZeroShot.classProbabilities(features.rows(trainRows), classWords),
+                testLabels);
+    }
+
     private boolean[] chance() {
-        var counts = new int[data.classes().size()];
+        var counts = new int[classes()];
         for (int label : trainLabels) {
             counts[label]++;
         }
@@ -99,11 +246,38 @@ public final class TaskProbe {
         return correct;
     }
 
-    private Features features(boolean prompted) {
-        if (prompted && this.prompted == null) {
+    private int classes() {
+        return data.classes().size();
+    }
+
+    private void requirePromptIf(boolean prompted) {
+        if (prompted && !hasPrompt()) {
             throw new IllegalStateException(data.name() + " was read without a prompt");
         }
-        return prompted ? this.prompted : plain;
+    }
+
+    private static void requireBothSplits(TextDataset data) {
+        if (data.train().isEmpty() || data.test().isEmpty()) {
+            throw new IllegalArgumentException(data.name() + " has "
+                    + data.train().size() + " training and " + data.test().size() + " test examples: both are needed");
+        }
+    }
+
+    private static List<String> texts(TextDataset data) {
+        return Stream.concat(data.train().stream(), data.test().stream())
+                .map(Example::text)
+                .distinct()
+                .toList();
+    }
+
+    private static Map<String, Integer> rowOfEach(List<String> texts) {
+        var rows = new HashMap<String, Integer>();
+        texts.forEach(text -> rows.put(text, rows.size()));
+        return rows;
+    }
+
+    private static int[] rows(List<Example> examples, Map<String, Integer> rows) {
+        return examples.stream().mapToInt(example -> rows.get(example.text())).toArray();
     }
 
     private static int[] labels(List<Example> examples) {

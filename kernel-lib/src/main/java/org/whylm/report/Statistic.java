@@ -1,10 +1,12 @@
 package org.whylm.report;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.math3.distribution.TDistribution;
 import org.whylm.probe.Accuracy;
 
 /**
@@ -17,6 +19,9 @@ import org.whylm.probe.Accuracy;
 public record Statistic(double value, double low, double high) {
 
     private static final int RESAMPLES = 10_000;
+
+    /** Of 90/10 splits. */
+    private static final double TEST_TO_TRAINING = 1.0 / 9;
 
     public Statistic {
         if (!(low <= value && value <= high)) {
@@ -57,6 +62,35 @@ public record Statistic(double value, double low, double high) {
         var below = distance(accuracy.value() - accuracy.low(), otherAccuracy.high() - otherAccuracy.value(), phi);
         var above = distance(accuracy.high() - accuracy.value(), otherAccuracy.value() - otherAccuracy.low(), phi);
         return new Statistic(difference, difference - below, difference + above);
+    }
+
+    /**
+     * The same over the splits of a task. For several random splits: the mean of the differences with the corrected resampled
+     * t interval of C. Nadeau and Y. Bengio, "Inference for the generalization error", Machine Learning 52 (2003), which
+     * allows for the examples that 90/10 splits share.
+     *
+     * @param correct for each split, for each of its test examples, whether the first classifier was right
+     * @param other the same of the second
+     * @throws IllegalArgumentException if the splits or their lengths differ or are zero
+     */
+    public static Statistic difference(List<boolean[]> correct, List<boolean[]> other) {
+        int splits = sameLength(correct.size(), other.size());
+        if (splits == 1) {
+            return difference(correct.get(0), other.get(0));
+        }
+        var differences = new double[splits];
+        for (int split = 0; split < splits; split++) {
+            differences[split] =
+                    difference(correct.get(split), other.get(split)).value();
+        }
+        double mean = Arrays.stream(differences).sum() / splits;
+        double variance = Arrays.stream(differences)
+                        .map(difference -> Math.pow(difference - mean, 2))
+                        .sum()
+                / (splits - 1);
+        double half = new TDistribution(splits - 1).inverseCumulativeProbability(0.975)
+                * Math.sqrt((1.0 / splits + TEST_TO_TRAINING) * variance);
+        return new Statistic(mean, mean - half, mean + half);
     }
 
     /**

@@ -12,13 +12,52 @@ import java.util.List;
  * @param trainLimit training sentences a task, at most ({@link Integer#MAX_VALUE}: all)
  * @param testLimit test sentences a task, at most ({@link Integer#MAX_VALUE}: all)
  * @param completion sizes of the notebook on sentence completion
+ * @param moreTasks sizes of the notebook on more tasks
+ * @param logPartition sizes of the notebook on the log-partition function
  * @param theory sizes of the notebook on the theory
  */
 public record Profile(
-        String name, String model, long seed, int trainLimit, int testLimit, Completion completion, Theory theory) {
+        String name,
+        String model,
+        long seed,
+        int trainLimit,
+        int testLimit,
+        Completion completion,
+        MoreTasks moreTasks,
+        LogPartition logPartition,
+        Theory theory) {
 
     /** @param tasks names of the tasks of Table 1, in the table's order */
     public record Completion(List<String> tasks) {}
+
+    /**
+     * @param tasks the tasks, each with its own limits; those whose data are missing are left out
+     * @param reread names of the tasks that the model reads again: with the prompt's trailing space, and part of the text only
+     * @param prefixes after how many tokens of a text the features are read, beside its end
+     * @param words how many of the heaviest words are kept
+     * @param distributionTrain training sentences of the classifiers on the whole {@code p_f}, at most
+     * @param splits random splits of a task that has no fixed one
+     */
+    public record MoreTasks(
+            List<TaskSize> tasks,
+            List<String> reread,
+            List<Integer> prefixes,
+            List<Integer> words,
+            int distributionTrain,
+            int splits) {}
+
+    /**
+     * @param task name of a task
+     * @param train training sentences, at most
+     * @param test test sentences, at most
+     */
+    public record TaskSize(String task, int train, int test) {}
+
+    /**
+     * @param trainingTexts sentences of {@code movies}' training split, at each token of which the quadratic is fitted
+     * @param heldOutTexts held-out sentences of each data set, at each token of which it is tested
+     */
+    public record LogPartition(int trainingTexts, int heldOutTexts) {}
 
     /** @param instances random finite languages that each statement is checked on */
     public record Theory(int instances) {}

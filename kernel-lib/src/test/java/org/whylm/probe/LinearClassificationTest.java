@@ -79,7 +79,7 @@ class LinearClassificationTest {
 
         var primal = LinearClassification.evaluate(train, trainLabels, test, testLabels, 3, Scaling.RAW, grid, 4);
         var dual = LinearClassification.evaluateGram(
-                products(train, train), trainLabels, products(test, train), testLabels, 3, grid, 4);
+                products(train, train), trainLabels, products(test, train), testLabels, 3, Scaling.RAW, grid, 4);
 
         assertEquals(primal.candidates(), dual.candidates());
         assertEquals(primal.C(), dual.C());
@@ -186,7 +186,7 @@ class LinearClassificationTest {
         assertMessage(
                 "contradicts",
                 () -> LinearClassification.evaluateGram(
-                        notAGram, problem.labels(), notAGram, problem.labels(), 2, new double[] {1}, 2));
+                        notAGram, problem.labels(), notAGram, problem.labels(), 2, Scaling.RAW, new double[] {1}, 2));
     }
 
     private static void assertMessage(String part, org.junit.jupiter.api.function.Executable action) {

@@ -1,0 +1,134 @@
+package org.whylm.probe;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.DoubleBuffer;
+import java.util.Arrays;
+import org.whylm.features.Features;
+import org.whylm.lm.OutputEmbeddings;
+import org.whylm.run.Engine;
+import org.whylm.run.Progress;
+
+/**
+ * Inner products of whole next-word distributions {@code p_f}, for {@link LinearClassification#evaluateGram}. Each word's
+ * probabilities are shifted to mean 0 on the training texts (which changes no regression, as the intercept is not penalised) and,
+ * if standardised, divided by their standard deviation there. They are added up over stretches of the vocabulary: beside the
+ * products only {@code n} times a thousand probabilities are held, never {@code n×V}.
+ *
+ * @param train {@code n×n} products of the training texts
+ * @param cross {@code m×n} products of the test texts with the training texts
+ */
+record DistributionGram(double[][] train, double[][] cross) {
+
+    private static final int ROWS_A_COPY = 256;
+
+    /**
+     * The products.
+     *
+     * @param features of the {@code n} training texts, then of the {@code m} test texts
+     * @param n how many of them are training texts
+     * @throws Progress.Interrupted if the thread is interrupted
+     */
+    static DistributionGram of(Features features, int n, Scaling scaling) {
+        int size = features.size();
+        int vocabularySize = features.outputEmbeddings().vocabularySize();
+        try (var manager = Engine.newManager();
+                var progress = Progress.start("inner products of p_f", vocabularySize, "words")) {
+            var sum = manager.zeros(new Shape(size, n), DataType.FLOAT64);
+            features.forEachWords(words -> {
+                try (var scope = manager.newSubManager()) {
+                    var z = scope.create(
+                            DoubleBuffer.wrap(scaled(words, size, n, scaling)),
+                            new Shape(size, words.size()),
+                            DataType.FLOAT64);
+                    sum.addi(z.matMul(z.get("0:" + n).transpose()));
+                }
+                progress.advance(words.size());
+            });
+            return new DistributionGram(symmetric(rows(sum, 0, n)), rows(sum, n, size));
+        }
+    }
+
+    /**
+     * The weights on words, {@code V} a score, of a regression that takes inner products with the training texts: {@code Σ_i α_i z_i}
+     * for the scaled distributions {@code z_i}.
+     *
+     * @param features of the {@code n} training texts
+     * @param alpha {@code k×n}
+     * @return {@code k×V}
+     */
+    static double[][] wordWeights(Features features, double[][] alpha, Scaling scaling) {
+        int n = features.size();
+        var weights = new double[alpha.length][features.outputEmbeddings().vocabularySize()];
+        features.forEachWords(words -> {
+            var z = scaled(words, n, n, scaling);
+            for (int m = 0; m < alpha.length; m++) {
+                for (int i = 0; i < n; i++) {
+                    for (int j = 0; j < words.size(); j++) {
+                        weights[m][words.from() + j] += alpha[m][i] * z[i * words.size() + j];
+                    }
+                }
+            }
+        });
+        return weights;
+    }
+
+    /** Probabilities of some words, shifted and scaled word by word as the first {@code n} texts say, row-major. */
+    private static double[] scaled(OutputEmbeddings.Words words, int size, int n, Scaling scaling) {
+        int width = words.size();
+        var p = words.probabilities();
+        var mean = new double[width];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < width; j++) {
+                mean[j] += p[i * width + j];
+            }
+        }
+        var scale = new double[width];
+        for (int j = 0; j < width; j++) {
+            mean[j] /= n;
+        }
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < width; j++) {
+                double difference = p[i * width + j] - mean[j];
+                scale[j] += difference * difference;
+            }
+        }
+        for (int j = 0; j < width; j++) {
+            boolean divided = scaling == Scaling.STANDARDIZED && scale[j] > 0;
+            scale[j] = divided ? Math.sqrt(scale[j] / n) : 1;
+        }
+        var z = new double[size * width];
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j < width; j++) {
+                z[i * width + j] = (p[i * width + j] - mean[j]) / scale[j];
+            }
+        }
+        return z;
+    }
+
+    private static double[][] rows(NDArray matrix, int from, int to) {
+        int columns = (int) matrix.getShape().get(1);
+        var rows = new double[to - from][];
+        for (int start = from; start < to; start += ROWS_A_COPY) {
+            int end = Math.min(to, start + ROWS_A_COPY);
+            try (var copied = matrix.get(start + ":" + end)) {
+                var values = copied.toDoubleArray();
+                for (int i = start; i < end; i++) {
+                    rows[i - from] = Arrays.copyOfRange(values, (i - start) * columns, (i - start + 1) * columns);
+                }
+            }
+        }
+        return rows;
+    }
+
+    /** A product may round differently from its mirror image. */
+    private static double[][] symmetric(double[][] gram) {
+        for (int i = 0; i < gram.length; i++) {
+            for (int j = 0; j < i; j++) {
+                gram[j][i] = gram[i][j];
+            }
+        }
+        return gram;
+    }
+}
