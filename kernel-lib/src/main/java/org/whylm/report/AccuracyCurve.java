@@ -73,21 +73,20 @@ public record AccuracyCurve(String name, List<Point> points) {
         style.setYAxisMax(100.0);
         for (int i = 0; i < curves.size(); i++) {
             var points = curves.get(i).points();
-            chart.addSeries(
-                            curves.get(i).name(),
-                            points.stream().mapToDouble(Point::x).toArray(),
-                            points.stream()
-                                    .mapToDouble(
-                                            point -> percent(point.accuracy().value()))
-                                    .toArray(),
-                            points.stream()
-                                    .mapToDouble(point -> 50
-                                            * (point.accuracy().high()
-                                                    - point.accuracy().low()))
-                                    .toArray())
-                    .setLineColor(COLORS[i % COLORS.length])
-                    .setMarkerColor(COLORS[i % COLORS.length])
-                    .setMarker(SeriesMarkers.CIRCLE);
+            var series = chart.addSeries(
+                    curves.get(i).name(),
+                    points.stream().mapToDouble(Point::x).toArray(),
+                    points.stream()
+                            .mapToDouble(point -> percent(point.accuracy().value()))
+                            .toArray(),
+                    points.stream()
+                            .mapToDouble(point -> 50
+                                    * (point.accuracy().high()
+                                            - point.accuracy().low()))
+                            .toArray());
+            series.setLineColor(COLORS[i % COLORS.length]);
+            series.setMarkerColor(COLORS[i % COLORS.length]);
+            series.setMarker(SeriesMarkers.CIRCLE);
         }
         return chart;
     }
@@ -96,11 +95,11 @@ public record AccuracyCurve(String name, List<Point> points) {
     public static XYChart reliability(String title, List<AccuracyCurve> curves) {
         var chart = chart(title, "confidence, %", Axis.LINEAR, curves);
         var ends = new double[] {0, 100};
-        chart.addSeries("as sure as right", ends, ends)
-                .setLineColor(Color.GRAY)
-                .setLineStyle(
-                        new BasicStroke(1, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0))
-                .setMarker(SeriesMarkers.NONE);
+        var diagonal = chart.addSeries("as sure as right", ends, ends);
+        diagonal.setLineColor(Color.GRAY);
+        diagonal.setLineStyle(
+                new BasicStroke(1, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0));
+        diagonal.setMarker(SeriesMarkers.NONE);
         return chart;
     }
 
