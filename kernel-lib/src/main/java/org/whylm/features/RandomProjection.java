@@ -16,7 +16,7 @@ import org.whylm.run.Engine;
  */
 public final class RandomProjection {
 
-    private static final int WORDS_A_BLOCK = 1024;
+    private static final int WORDS_A_BLOCK = 512;
 
     private final int dimension;
     private final int vocabularySize;

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 public final class OutputEmbeddings {
 
     static final int BLOCK = 64;
-    static final int WORDS_A_BLOCK = 1024;
+    static final int WORDS_A_BLOCK = 512;
 
     private final NDManager manager;
     private final NDArray embeddings;

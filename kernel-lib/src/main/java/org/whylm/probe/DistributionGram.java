@@ -13,8 +13,8 @@ import org.whylm.run.Progress;
 /**
  * Inner products of whole next-word distributions {@code p_f}, for {@link LinearClassification#evaluateGram}. Each word's
  * probabilities are shifted to mean 0 on the training texts (which changes no regression, as the intercept is not penalised) and,
- * if standardised, divided by their standard deviation there. They are added up over stretches of the vocabulary: beside the
- * products only {@code n} times a thousand probabilities are held, never {@code n×V}.
+ * if standardised, divided by their standard deviation there. Products are added up over stretches of the vocabulary, so that
+ * {@code n×V} probabilities are never held.
  *
  * @param train {@code n×n} products of the training texts
  * @param cross {@code m×n} products of the test texts with the training texts

@@ -98,13 +98,13 @@ public final class RecordJson {
             if ((raw == double.class || raw == Double.class) && primitive.isNumber()) {
                 return primitive.getAsDouble();
             }
-            if (raw == int.class || raw == long.class) {
-                var largest = raw == int.class ? Integer.MAX_VALUE : Long.MAX_VALUE;
+            if (raw == int.class || raw == Integer.class || raw == long.class) {
+                var largest = raw == long.class ? Long.MAX_VALUE : Integer.MAX_VALUE;
                 var whole = primitive.isString() && primitive.getAsString().equals("all")
                         ? Long.valueOf(largest)
                         : whole(primitive, -largest, largest);
                 if (whole != null) {
-                    return raw == int.class ? (Object) whole.intValue() : whole;
+                    return raw == long.class ? (Object) whole : whole.intValue();
                 }
             }
         }

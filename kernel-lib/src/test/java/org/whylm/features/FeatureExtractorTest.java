@@ -108,6 +108,32 @@ class FeatureExtractorTest {
     }
 
     @Test
+    void prefixesAreWhatATruncatedTextGives() throws IOException {
+        var texts = texts(20);
+        int[] lengths = {1, 3, 9, 100};
+        var prefixes = extractor(100).prefixes(texts, lengths);
+        var fresh = new FeatureStore(folder.resolve("fresh"));
+        for (int i = 0; i < lengths.length; i++) {
+            var truncated = new FeatureExtractor(model, fresh, lengths[i]).features(texts);
+            for (int row = 0; row < texts.size(); row++) {
+                assertArrayEquals(truncated.f()[row], prefixes.get(i).f()[row], 1e-5f);
+                assertArrayEquals(
+                        truncated.conditionalMean()[row], prefixes.get(i).conditionalMean()[row], 1e-5f);
+            }
+        }
+        try (var files = Files.walk(folder.resolve("fresh"))) {
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+        var stored = segments();
+        extractor(100).prefixes(texts, 9, 3);
+        extractor(3).features(texts);
+        extractor(100).features(texts);
+        assertEquals(stored, segments(), "every length is stored as the features of that truncation");
+        assertThrows(IllegalArgumentException.class, () -> extractor(100).prefixes(texts, 4, 0));
+    }
+
+    @Test
     void aDamagedSegmentIsRemovedAndComputedAgain() throws IOException {
         var before = extractor(100).features(texts(30));
         var segment = segments().get(0);
@@ -205,6 +231,18 @@ class FeatureExtractorTest {
             assertTrue(single.contains(tokenizer.token(id).strip()), tokenizer.token(id));
         }
         assertThrows(IllegalArgumentException.class, () -> WordList.of(tokenizer, List.of("incomprehensibilities")));
+    }
+
+    @Test
+    void randomWordsAreDistinctAndTheSeeds() {
+        var list = WordList.random(model.tokenizer(), 400, 7);
+        assertEquals(400, IntStream.of(list.ids()).distinct().count());
+        assertTrue(IntStream.of(list.ids())
+                .allMatch(id -> id >= 0 && id < model.tokenizer().size()));
+        assertEquals(list, WordList.random(model.tokenizer(), 400, 7));
+        assertFalse(list.equals(WordList.random(model.tokenizer(), 400, 8)));
+        int tooMany = model.tokenizer().size() + 1;
+        assertThrows(IllegalArgumentException.class, () -> WordList.random(model.tokenizer(), tooMany, 7));
     }
 
     private static double sum(float[] values) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +80,20 @@ class StatisticTest {
         assertEquals(mean.value() - half, mean.low(), 0.1 * half);
         assertEquals(mean.value() + half, mean.high(), 0.1 * half);
         assertEquals(mean, Statistic.mean(values, 1), "same seed, same interval");
+    }
+
+    /** Differences 0.25, 0 and 0.5 of three splits; the half width is scipy's {@code t.ppf(0.975, 2)} times the corrected deviation. */
+    @Test
+    void severalSplitsHaveTheCorrectedResampledInterval() {
+        boolean[] none = new boolean[4];
+        boolean[] one = {true, false, false, false};
+        boolean[] two = {true, true, false, false};
+        var statistic = Statistic.difference(List.of(one, none, two), List.of(none, none, none));
+        assertEquals(0.25, statistic.value(), 1e-12);
+        assertEquals(0.25 - 0.717108788291577, statistic.low(), 1e-9);
+        assertEquals(0.25 + 0.717108788291577, statistic.high(), 1e-9);
+        assertEquals(Statistic.difference(two, one), Statistic.difference(List.of(two), List.of(one)));
+        assertThrows(IllegalArgumentException.class, () -> Statistic.difference(List.of(one, two), List.of(none)));
     }
 
     @Test
