@@ -1,0 +1,107 @@
+package org.whylm.objective;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import java.util.Arrays;
+import org.whylm.run.Engine;
+
+/**
+ * A pre-training objective {@code ℓ(f,Φ) = E_s E_w [-φ_w·f(s) + potential(f(s))]} on a sample of contexts and their next words
+ * (paper, section 1). The potential is {@code log Z_f} for cross-entropy and {@code ½‖Φᵀf‖²} for Quad; both depend on {@code f}
+ * through {@code Φᵀf} alone.
+ */
+public sealed interface Objective permits CrossEntropy, Quad {
+
+    /** Tokens times words whose logits are held at a time. */
+    int BLOCK_ELEMENTS = 1 << 23;
+
+    /**
+     * Value and gradients in double precision.
+     *
+     * @param value mean over the sample; cross-entropy in nats
+     * @param gradientF {@code n×d}
+     * @param gradientPhi in the layout of {@code Φᵀ}, {@code V×d}
+     */
+    record Evaluation(double value, double[][] gradientF, double[][] gradientPhi) {}
+
+    /**
+     * Value and gradients as arrays in the manager of {@code f}.
+     *
+     * @param value mean over the sample
+     * @param f gradient in {@code f}, {@code n×d}
+     * @param phi gradient in {@code Φᵀ}, {@code V×d}; null unless it was asked for
+     */
+    record Gradients(double value, NDArray f, NDArray phi) {}
+
+    /**
+     * Sum of the potential over a sample, with its gradients.
+     *
+     * @param phi null unless it was asked for
+     */
+    record Potential(double sum, NDArray f, NDArray phi) {}
+
+    /**
+     * The potential of each state, summed. No graph is recorded; arrays of a block are freed when it is done.
+     *
+     * @param f {@code n×d}
+     * @param phi {@code Φᵀ}, {@code V×d}
+     * @param learned whether the gradient in {@code Φ} is wanted
+     */
+    Potential potential(NDArray f, NDArray phi, boolean learned);
+
+    /**
+     * Value and gradients for the trainer.
+     *
+     * @param f {@code n×d}; taken as a constant
+     * @param phi {@code Φᵀ}, {@code V×d}, of the same type as {@code f}; taken as a constant
+     * @param words the next word of each state, {@code n}
+     * @param learned whether the gradient in {@code Φ} is wanted
+     */
+    default Gradients gradients(NDArray f, NDArray phi, int[] words, boolean learned) {
+        int n = words.length;
+        var manager = f.getManager();
+        try (var scope = manager.newSubManager()) {
+            var states = f.stopGradient();
+            states.attach(scope);
+            var embeddings = phi.stopGradient();
+            embeddings.attach(scope);
+
+            var potential = potential(states, embeddings, learned);
+            var index = scope.create(Arrays.stream(words).asLongStream().toArray(), new Shape(n));
+            var next =
+                    Embedding.embedding(index, embeddings, SparseFormat.DENSE).singletonOrThrow();
+            double linear =
+                    next.mul(states).toType(DataType.FLOAT64, false).sum().getDouble();
+            var gradientF = potential.f().subi(next).divi(n);
+            gradientF.attach(manager);
+            NDArray gradientPhi = null;
+            if (learned) {
+                gradientPhi = potential.phi();
+                NextWordSums.subtract(gradientPhi, states, words);
+                gradientPhi.divi(n).attach(manager);
+            }
+            return new Gradients((potential.sum() - linear) / n, gradientF, gradientPhi);
+        }
+    }
+
+    /**
+     * Value and gradients in {@code f} and {@code Φ}.
+     *
+     * @param f {@code n×d}
+     * @param phi {@code Φᵀ}, {@code V×d}: row {@code w} is {@code φ_w}
+     * @param words the next word of each context, {@code n}
+     * @throws IllegalArgumentException if shapes do not match, or a word is outside the vocabulary
+     */
+    default Evaluation evaluate(double[][] f, double[][] phi, int[] words) {
+        Matrices.requireSample(f.length, words, phi.length);
+        try (var scope = Engine.newManager()) {
+            int d = Matrices.columns("Φᵀ", phi);
+            var gradients =
+                    gradients(Matrices.array(scope, "f", f, d), Matrices.array(scope, "Φᵀ", phi, d), words, true);
+            return new Evaluation(gradients.value(), Matrices.rows(gradients.f()), Matrices.rows(gradients.phi()));
+        }
+    }
+}

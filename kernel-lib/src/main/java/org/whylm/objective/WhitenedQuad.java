@@ -1,0 +1,137 @@
+package org.whylm.objective;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+
+/**
+ * Quad for a fixed {@code Φ} as least squares (paper, T4). With {@code φ̃_w = (ΦΦᵀ)^{-1/2}φ_w} and {@code f̃ = (ΦΦᵀ)^{1/2}f}, Quad is
+ * {@code E[½‖f̃ - φ̃_w‖²] - E[½‖φ̃_w‖²]}: its Hessian is the identity in place of {@code ΦΦᵀ}. A network {@code g} learns the targets
+ * {@code t_w = (φ̃_w - μ)/σ}, with mean 0 and mean square 1 a component, and {@code f̃ = μ + σg}. One {@code σ} for all components
+ * keeps the objective the same up to scale and a constant, so its minimiser is Quad's over any class of functions that is closed
+ * under {@code f ↦ (ΦΦᵀ)^{-1/2}(μ + σf)}.
+ */
+public final class WhitenedQuad {
+
+    private final float[][] targets;
+    private final DMatrixRMaj inverseRoot;
+    private final DMatrixRMaj mean;
+    private final double deviation;
+
+    private WhitenedQuad(float[][] targets, DMatrixRMaj inverseRoot, DMatrixRMaj mean, double deviation) {
+        this.targets = targets;
+        this.inverseRoot = inverseRoot;
+        this.mean = mean;
+        this.deviation = deviation;
+    }
+
+    /**
+     * Whitens {@code Φ} and standardises its columns under the distribution of next words. Of a {@code Φ} of lower rank than
+     * {@code d}, the part in its row span is kept (pseudo-inverse).
+     *
+     * @param phi {@code Φᵀ}, {@code V×d}
+     * @param frequencies how often each word is the next word; {@code V}, of any positive sum
+     * @throws IllegalArgumentException if shapes do not match, or the words that occur all have the same embedding
+     */
+    public static WhitenedQuad of(float[][] phi, long[] frequencies) {
+        if (phi.length != frequencies.length || phi.length == 0) {
+            throw new IllegalArgumentException(
+                    phi.length + " output embeddings and " + frequencies.length + " word frequencies: give one a word");
+        }
+        var inverseRoot =
+                Spectrum.of(Moments.sum(phi.length, w -> phi[w], w -> phi[w])).power(-0.5);
+        int d = phi[0].length;
+        double total = Arrays.stream(frequencies).sum();
+        var whitened = new double[phi.length][d];
+        var mean = new DMatrixRMaj(d, 1);
+        double meanSquare = 0;
+        for (int w = 0; w < phi.length; w++) {
+            whitened[w] = product(inverseRoot, phi[w]);
+            for (int i = 0; i < d; i++) {
+                mean.data[i] += frequencies[w] / total * whitened[w][i];
+                meanSquare += frequencies[w] / total * whitened[w][i] * whitened[w][i];
+            }
+        }
+        double deviation = Math.sqrt((meanSquare - CommonOps_DDRM.dot(mean, mean)) / d);
+        if (!(deviation > 0)) {
+            throw new IllegalArgumentException(
+                    "The words that occur all have the same embedding: there is nothing to learn");
+        }
+        var targets = new float[phi.length][d];
+        for (int w = 0; w < phi.length; w++) {
+            for (int i = 0; i < d; i++) {
+                targets[w][i] = (float) ((whitened[w][i] - mean.data[i]) / deviation);
+            }
+        }
+        return new WhitenedQuad(targets, inverseRoot, mean, deviation);
+    }
+
+    private static double[] product(DMatrixRMaj matrix, float[] vector) {
+        var product = new double[matrix.numRows];
+        for (int row = 0, at = 0; row < product.length; row++) {
+            double sum = 0;
+            for (float component : vector) {
+                sum += matrix.data[at++] * component;
+            }
+            product[row] = sum;
+        }
+        return product;
+    }
+
+    /** {@code t_w} of each word, {@code V×d}. */
+    public float[][] targets() {
+        return targets;
+    }
+
+    /**
+     * An affine map {@code x ↦ weight·x + bias}.
+     *
+     * @param weight {@code d×d}
+     * @param bias {@code d}
+     */
+    public record Affine(double[][] weight, double[] bias) {}
+
+    /** {@code f} from what the network learned: {@code g ↦ (ΦΦᵀ)^{-1/2}(μ + σg)}. */
+    public Affine toF() {
+        var weight = inverseRoot.copy();
+        CommonOps_DDRM.scale(deviation, weight);
+        return new Affine(Matrices.rows(weight), CommonOps_DDRM.mult(inverseRoot, mean, null).data);
+    }
+
+    /**
+     * Quad of {@code f} from the mean of {@code ½‖g - t_w‖²} on the same sample.
+     *
+     * @param leastSquares mean over the sample
+     * @param words the next words of the sample
+     */
+    public double quad(double leastSquares, int[] words) {
+        double meanSquare = 0;
+        for (int word : words) {
+            for (int i = 0; i < mean.numRows; i++) {
+                double component = mean.data[i] + deviation * targets[word][i];
+                meanSquare += component * component / words.length;
+            }
+        }
+        return deviation * deviation * leastSquares - meanSquare / 2;
+    }
+
+    /**
+     * {@code E[½‖g - t_w‖²]} and its gradient in {@code g}, for the trainer.
+     *
+     * @param g {@code n×d}; taken as a constant
+     * @param targets {@link #targets()} as an array, {@code V×d}
+     * @param words ids of the next words, {@code n}
+     * @return the gradient in {@code Φ} is null: {@code Φ} is fixed, since the least-squares form alone would shrink it to 0
+     */
+    public static Objective.Gradients leastSquares(NDArray g, NDArray targets, int[] words) {
+        var index = g.getManager().create(Arrays.stream(words).asLongStream().toArray());
+        var next = Embedding.embedding(index, targets, SparseFormat.DENSE).singletonOrThrow();
+        var gradient = g.stopGradient().sub(next);
+        double sum = gradient.square().toType(DataType.FLOAT64, false).sum().getDouble();
+        return new Objective.Gradients(sum / 2 / words.length, gradient.divi(words.length), null);
+    }
+}

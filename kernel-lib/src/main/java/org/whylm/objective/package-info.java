@@ -1,0 +1,2 @@
+/** The objectives of pre-training: cross-entropy and Quad (paper, section 1 and T4). */
+package org.whylm.objective;
