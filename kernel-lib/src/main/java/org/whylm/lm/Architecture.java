@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDArray;
  * The transformer between the tokens and the output layer, one method a stage. Arrays live in the manager of their first
  * operand; {@link LanguageModel} scopes it.
  */
-sealed interface Architecture permits Gpt2, Llama {
+sealed interface Architecture permits Gpt2, Llama, Projected {
 
     int dimension();
 
@@ -27,4 +27,17 @@ sealed interface Architecture permits Gpt2, Llama {
 
     /** {@code Φᵀ}, {@code V×d}: row {@code w} is the output embedding of word {@code w}. */
     NDArray outputEmbeddings();
+
+    /** Blocks {@code from … to-1}, one after the other. What a block makes on its way is freed when it is done. */
+    default NDArray blocks(NDArray x, int from, int to) {
+        var manager = x.getManager();
+        for (int index = from; index < to; index++) {
+            try (var scope = manager.newSubManager()) {
+                x.attach(scope);
+                x = block(index, x);
+                x.attach(manager);
+            }
+        }
+        return x;
+    }
 }

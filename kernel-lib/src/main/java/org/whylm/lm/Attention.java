@@ -15,9 +15,10 @@ final class Attention {
      * @param k keys, {@code B×L×K×h}, where {@code K} divides {@code H}: query heads {@code j·H/K … (j+1)·H/K-1} share key head
      *     {@code j}
      * @param v values, {@code B×L×K×h}
+     * @param dropout on the attention weights
      * @return {@code B×L×(H·h)}
      */
-    static NDArray causal(NDArray q, NDArray k, NDArray v) {
+    static NDArray causal(NDArray q, NDArray k, NDArray v, Dropout dropout) {
         var size = q.getShape();
         long batch = size.get(0), length = size.get(1), heads = size.get(2), width = size.get(3);
         long keyHeads = k.getShape().get(2), group = heads / keyHeads;
@@ -32,7 +33,7 @@ final class Attention {
                 .muli(1 / Math.sqrt(width))
                 .reshape(batch * keyHeads, group, length, length)
                 .addi(causalMask(q, (int) length));
-        var mixed = scores.softmax(-1)
+        var mixed = dropout.apply(scores.softmax(-1))
                 .reshape(batch * keyHeads, group * length, length)
                 .matMul(values);
         return mixed.reshape(batch, keyHeads, group, length, width)

@@ -66,9 +66,11 @@ final class Gpt2 implements Architecture {
     private final List<Block> blocks;
     private final Norm finalNorm;
     private final NDArray outputEmbeddings;
+    private final Dropout dropout;
 
-    private Gpt2(Config config, TensorSource tensors) {
+    Gpt2(Config config, Tensors tensors, Dropout dropout) {
         this.config = config;
+        this.dropout = dropout;
         int d = config.dimension();
         embeddings = tensors.array("wte.weight", config.vocabulary(), d);
         positions = tensors.array("wpe.weight", config.maximumLength(), d);
@@ -85,14 +87,16 @@ final class Gpt2 implements Architecture {
         }
         finalNorm = norm(tensors, "ln_f");
         outputEmbeddings = config.tied() ? embeddings : tensors.array("lm_head.weight", config.vocabulary(), d);
-        tensors.requireAllRead();
     }
 
-    static Gpt2 of(ConfigJson json, Safetensors weights, NDManager manager) {
+    static Architecture of(ConfigJson json, Safetensors weights, NDManager manager) {
         var config = Config.of(json);
         var maskBuffers = Set.of("attn.bias", "attn.masked_bias");
         var ignored = config.tied() ? union(maskBuffers, "lm_head.weight") : maskBuffers;
-        return new Gpt2(config, new TensorSource(weights, "transformer.", ignored, manager));
+        var tensors = new TensorSource(weights, "transformer.", ignored, manager);
+        var architecture = Projected.ifConfigured(json, new Gpt2(config, tensors, Dropout.NONE), tensors);
+        tensors.requireAllRead();
+        return architecture;
     }
 
     private static Set<String> union(Set<String> names, String name) {
@@ -101,12 +105,12 @@ final class Gpt2 implements Architecture {
         return all;
     }
 
-    private Norm norm(TensorSource tensors, String name) {
+    private Norm norm(Tensors tensors, String name) {
         return new Norm(
                 tensors.array(name + ".weight", config.dimension()), tensors.array(name + ".bias", config.dimension()));
     }
 
-    private static Projection projection(TensorSource tensors, String name, int in, int out) {
+    private static Projection projection(Tensors tensors, String name, int in, int out) {
         return new Projection(tensors.array(name + ".weight", in, out), tensors.array(name + ".bias", out));
     }
 
@@ -135,16 +139,16 @@ final class Gpt2 implements Architecture {
         long length = ids.getShape().get(1);
         var first = positions.get(":" + length);
         first.attach(ids.getManager());
-        return Embedding.embedding(ids, embeddings, SparseFormat.DENSE)
-                .singletonOrThrow()
-                .addi(first);
+        var words = Embedding.embedding(ids, embeddings, SparseFormat.DENSE).singletonOrThrow();
+        return dropout.apply(words.addi(first));
     }
 
     @Override
     public NDArray block(int index, NDArray x) {
         var block = blocks.get(index);
-        var attended = x.add(attention(block, layerNorm(x, block.attentionNorm)));
-        return attended.add(block.down.apply(gelu(block.up.apply(layerNorm(attended, block.mlpNorm)))));
+        var attended = x.add(dropout.apply(attention(block, layerNorm(x, block.attentionNorm))));
+        var hidden = gelu(block.up.apply(layerNorm(attended, block.mlpNorm)));
+        return attended.add(dropout.apply(block.down.apply(hidden)));
     }
 
     @Override
@@ -164,7 +168,7 @@ final class Gpt2 implements Architecture {
                 .apply(x)
                 .reshape(batch, length, 3L * config.heads(), width)
                 .split(3, 2);
-        return block.output.apply(Attention.causal(qkv.get(0), qkv.get(1), qkv.get(2)));
+        return block.output.apply(Attention.causal(qkv.get(0), qkv.get(1), qkv.get(2), dropout));
     }
 
     private NDArray layerNorm(NDArray x, Norm norm) {
@@ -175,6 +179,6 @@ final class Gpt2 implements Architecture {
     /** The tanh form of GELU (Hendrycks and Gimpel, 2016), as GPT-2 was trained with. */
     private static NDArray gelu(NDArray x) {
         var inner = x.pow(3).muli(0.044715).addi(x).muli(Math.sqrt(2 / Math.PI));
-        return inner.tanh().addi(1).muli(x).muli(0.5);
+        return inner.tanh().add(1).muli(x).muli(0.5);
     }
 }

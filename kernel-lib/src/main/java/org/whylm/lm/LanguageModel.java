@@ -96,17 +96,10 @@ public final class LanguageModel implements AutoCloseable {
         }
     }
 
-    /** States after the last block, {@code B×L×d}. What a block makes on its way is freed when it is done. */
+    /** States after the last block, {@code B×L×d}. */
     private NDArray forward(NDManager pass, long[] ids, int length) {
-        var x = architecture.embed(pass.create(ids, new Shape(ids.length / length, length)));
-        for (int index = 0; index < architecture.blocks(); index++) {
-            try (var scope = pass.newSubManager()) {
-                x.attach(scope);
-                x = architecture.block(index, x);
-                x.attach(pass);
-            }
-        }
-        return x;
+        var embedded = architecture.embed(pass.create(ids, new Shape(ids.length / length, length)));
+        return architecture.blocks(embedded, 0, architecture.blocks());
     }
 
     /** Padding stands behind the text: no earlier position sees it. */

@@ -221,7 +221,7 @@ final class Llama implements Architecture {
         var qkv = linear(x, block.qkv)
                 .reshape(batch, length, heads + 2L * keyHeads, config.width())
                 .split(new long[] {heads, heads + keyHeads}, 2);
-        return linear(Attention.causal(rotate(qkv.get(0)), rotate(qkv.get(1)), qkv.get(2)), block.output);
+        return linear(Attention.causal(rotate(qkv.get(0)), rotate(qkv.get(1)), qkv.get(2), Dropout.NONE), block.output);
     }
 
     private NDArray gatedMlp(Block block, NDArray x) {

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.whylm.lm.weights.Weights;
 
 /** Tensors of a checkpoint by name, with shapes checked and none left over. */
-final class TensorSource {
+final class TensorSource implements Tensors {
 
     /** A matrix on the heap, {@code rows×columns} row-major. */
     record Matrix(float[] values, int rows, int columns) {
@@ -54,7 +54,8 @@ final class TensorSource {
         return manager;
     }
 
-    NDArray array(String name, long... shape) {
+    @Override
+    public NDArray array(String name, long... shape) {
         return manager.create(values(name, shape), new Shape(shape));
     }
 

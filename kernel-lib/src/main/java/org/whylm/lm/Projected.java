@@ -1,0 +1,62 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.core.Linear;
+
+/** A transformer with a linear layer behind its final norm: {@code f = weight·norm(x) + bias}. */
+record Projected(Architecture base, NDArray weight, NDArray bias) implements Architecture {
+
+    /** The key of {@code config.json} that says that the checkpoint has the layer. */
+    static final String KEY = "whylm_output_projection";
+
+    static Projected of(Architecture base, Tensors tensors) {
+        int d = base.dimension();
+        return new Projected(
+                base, tensors.array("output_projection.weight", d, d), tensors.array("output_projection.bias", d));
+    }
+
+    /** The transformer with the layer if its configuration names it, else as it is. */
+    static Architecture ifConfigured(ConfigJson json, Architecture base, Tensors tensors) {
+        return json.flag(KEY, false) ? of(base, tensors) : base;
+    }
+
+    @Override
+    public int dimension() {
+        return base.dimension();
+    }
+
+    @Override
+    public int vocabularySize() {
+        return base.vocabularySize();
+    }
+
+    @Override
+    public int maximumLength() {
+        return base.maximumLength();
+    }
+
+    @Override
+    public int blocks() {
+        return base.blocks();
+    }
+
+    @Override
+    public NDArray embed(NDArray ids) {
+        return base.embed(ids);
+    }
+
+    @Override
+    public NDArray block(int index, NDArray x) {
+        return base.block(index, x);
+    }
+
+    @Override
+    public NDArray finalNorm(NDArray x) {
+        return Linear.linear(base.finalNorm(x), weight, bias).singletonOrThrow();
+    }
+
+    @Override
+    public NDArray outputEmbeddings() {
+        return base.outputEmbeddings();
+    }
+}

@@ -1,0 +1,95 @@
+package org.whylm.lm.weights;
+
+import com.google.gson.Gson;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Writes a safetensors file of F32 tensors.
+ *
+ * @see <a href="https://github.com/huggingface/safetensors#format">The format</a>
+ */
+public final class SafetensorsWriter {
+
+    private static final int ALIGNMENT = 8;
+
+    private record Entry(String dtype, long[] shape, long[] data_offsets) {}
+
+    private SafetensorsWriter() {}
+
+    /**
+     * Writes the tensors under a temporary name and moves them into place, so that the file is whole or as it was.
+     *
+     * @param shapes the shape of each tensor, outermost dimension first, in the order in which they are written
+     * @param values the elements of a tensor, row-major; asked for one tensor at a time
+     * @throws IllegalArgumentException if a tensor has another number of elements than its shape says
+     * @throws UncheckedIOException if writing fails
+     */
+    public static void write(Path file, Map<String, long[]> shapes, Function<String, float[]> values) {
+        var header = header(shapes);
+        try {
+            var folder = Files.createDirectories(file.toAbsolutePath().getParent());
+            var partial = Files.createTempFile(folder, file.getFileName().toString(), ".partial");
+            try {
+                try (var out = new BufferedOutputStream(Files.newOutputStream(partial), 1 << 20)) {
+                    out.write(little(Long.BYTES).putLong(header.length).array());
+                    out.write(header);
+                    for (var shape : shapes.entrySet()) {
+                        write(out, shape.getKey(), shape.getValue(), values.apply(shape.getKey()));
+                    }
+                }
+                Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(partial);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write the tensors " + file, e);
+        }
+    }
+
+    /** The JSON header, filled up with blanks so that the data is aligned. */
+    private static byte[] header(Map<String, long[]> shapes) {
+        var entries = new LinkedHashMap<String, Object>();
+        entries.put("__metadata__", Map.of("format", "pt"));
+        long offset = 0;
+        for (var shape : shapes.entrySet()) {
+            long end = offset + elements(shape.getValue()) * Float.BYTES;
+            entries.put(shape.getKey(), new Entry("F32", shape.getValue(), new long[] {offset, end}));
+            offset = end;
+        }
+        var json = new Gson().toJson(entries).getBytes(StandardCharsets.UTF_8);
+        var padded = Arrays.copyOf(json, (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+        Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+        return padded;
+    }
+
+    private static void write(OutputStream out, String name, long[] shape, float[] values) throws IOException {
+        if (values.length != elements(shape)) {
+            throw new IllegalArgumentException("Tensor \"" + name + "\" has " + values.length
+                    + " elements, its shape is " + Arrays.toString(shape));
+        }
+        var bytes = little(Math.multiplyExact(values.length, Float.BYTES));
+        bytes.asFloatBuffer().put(values);
+        out.write(bytes.array());
+    }
+
+    private static long elements(long[] shape) {
+        return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    }
+
+    private static ByteBuffer little(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+}
