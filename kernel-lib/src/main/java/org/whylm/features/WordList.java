@@ -27,7 +27,7 @@ public record WordList(List<String> words, int[] ids) {
         for (var word : words) {
             for (var form : List.of(" " + word, word, word + " ")) {
                 var tokens = tokenizer.encode(form);
-                if (tokens.length == 1) {
+                if (tokens.length == 1 && tokenizer.unknown().stream().noneMatch(id -> id == tokens[0])) {
                     ids.add(tokens[0]);
                 }
             }

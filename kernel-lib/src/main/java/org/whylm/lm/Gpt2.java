@@ -178,7 +178,7 @@ final class Gpt2 implements Architecture {
 
     /** The tanh form of GELU (Hendrycks and Gimpel, 2016), as GPT-2 was trained with. */
     private static NDArray gelu(NDArray x) {
-        var inner = x.pow(3).muli(0.044715).addi(x).muli(Math.sqrt(2 / Math.PI));
+        var inner = x.square().muli(x).muli(0.044715).addi(x).muli(Math.sqrt(2 / Math.PI));
         return inner.tanh().add(1).muli(x).muli(0.5);
     }
 }

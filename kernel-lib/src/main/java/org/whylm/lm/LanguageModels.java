@@ -19,8 +19,9 @@ public final class LanguageModels {
      * Loads a model.
      *
      * @param nameOrPath a GGUF file with a Llama; or a Hugging Face directory ({@code config.json}, {@code tokenizer.json},
-     *     {@code model.safetensors} whole or sharded with its index) with a GPT-2 or a Llama; or a name of the
-     *     {@link ModelCatalog}, such as {@code smollm2}, whose files are there
+     *     {@code model.safetensors} whole or sharded with its index) with a GPT-2 or a Llama, where a
+     *     {@code vocabulary.json} beside them restricts the tokenizer; or a name of the {@link ModelCatalog}, such as
+     *     {@code smollm2}, whose files are there
      * @throws UnsupportedModelException if the architecture, a setting or a tensor is not supported, or a tensor is missing
      * @throws org.whylm.lm.weights.WeightsFormatException if a file is damaged
      * @throws IllegalArgumentException if there is no such model
@@ -67,8 +68,14 @@ public final class LanguageModels {
                         default -> throw json.unsupported("architecture '" + json.string("model_type") + "'");
                     };
             var tokenizerJson = directory.resolve("tokenizer.json");
-            var sha256 = Sha256.of(weights.sha256() + Sha256.of(config) + Sha256.of(tokenizerJson));
-            return new LanguageModel(name, sha256, Tokenizer.fromJson(tokenizerJson), architecture, manager);
+            var tokenizer = Tokenizer.fromJson(tokenizerJson);
+            var hashes = weights.sha256() + Sha256.of(config) + Sha256.of(tokenizerJson);
+            var vocabulary = directory.resolve(VocabularyRestriction.FILE);
+            if (Files.exists(vocabulary)) {
+                tokenizer = tokenizer.restrictedTo(VocabularyRestriction.read(directory));
+                hashes += Sha256.of(vocabulary);
+            }
+            return new LanguageModel(name, Sha256.of(hashes), tokenizer, architecture, manager);
         }
     }
 

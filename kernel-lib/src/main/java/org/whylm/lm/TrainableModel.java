@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /**
  * A transformer as a function of parameters that the caller owns, for {@code org.whylm.train}: the mathematics of
@@ -24,8 +25,15 @@ public final class TrainableModel {
     private final boolean readsTokens;
     private final int dimension;
     private final Map<String, long[]> shapes;
+    private final LongFunction<Map<String, float[]>> initial;
+    private final Map<String, Object> json;
 
-    private TrainableModel(Builder builder, int firstBlock, boolean readsTokens) {
+    private TrainableModel(
+            Builder builder,
+            int firstBlock,
+            boolean readsTokens,
+            Function<Map<String, long[]>, LongFunction<Map<String, float[]>>> initial,
+            Map<String, Object> json) {
         this.builder = builder;
         this.firstBlock = firstBlock;
         this.readsTokens = readsTokens;
@@ -38,12 +46,18 @@ public final class TrainableModel {
                 Dropout.NONE);
         this.dimension = architecture.dimension();
         this.shapes = Collections.unmodifiableMap(recorded);
+        this.initial = initial.apply(shapes);
+        this.json = json;
     }
 
     /** A whole GPT-2, from token ids. Its parameters are named as in a checkpoint that {@link LanguageModels#load} reads. */
     public static TrainableModel gpt2(Gpt2Config config) {
         return new TrainableModel(
-                (tensors, dropout) -> Projected.of(new Gpt2(config.sizes(), tensors, dropout), tensors), 0, true);
+                (tensors, dropout) -> Projected.of(new Gpt2(config.sizes(), tensors, dropout), tensors),
+                0,
+                true,
+                shapes -> seed -> Gpt2Initialization.values(shapes, config.blocks(), seed),
+                config.json());
     }
 
     /** {@code d}. */
@@ -54,6 +68,20 @@ public final class TrainableModel {
     /** Shape of each parameter, in a fixed order. */
     public Map<String, long[]> parameters() {
         return shapes;
+    }
+
+    /**
+     * Values to start training from: random ones for a model from scratch.
+     *
+     * @return row-major, by name
+     */
+    public Map<String, float[]> initial(long seed) {
+        return initial.apply(seed);
+    }
+
+    /** Content of the {@code config.json} under which {@link LanguageModels#load} reads the parameters. */
+    public Map<String, Object> json() {
+        return json;
     }
 
     /**

@@ -1,0 +1,75 @@
+package org.whylm.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as PyTorch's {@code AdamW} computes it. */
+final class AdamW {
+
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+    private static final double EPSILON = 1e-8;
+    private static final float NO_CLIPPING = -1;
+
+    private final Map<String, NDArray> means = new LinkedHashMap<>();
+    private final Map<String, NDArray> variances = new LinkedHashMap<>();
+
+    /**
+     * @param manager where the moving averages live
+     * @param parameters those to update
+     */
+    AdamW(NDManager manager, Map<String, NDArray> parameters) {
+        parameters.forEach((name, parameter) -> {
+            means.put(name, manager.zeros(parameter.getShape()));
+            variances.put(name, manager.zeros(parameter.getShape()));
+        });
+    }
+
+    /** Moving averages of the gradients. */
+    Map<String, NDArray> means() {
+        return means;
+    }
+
+    /** Moving averages of their squares. */
+    Map<String, NDArray> variances() {
+        return variances;
+    }
+
+    /**
+     * Updates a parameter in place. The engine divides by {@code sqrt(v) + ε'} and leaves the bias of {@code v} to the rate; with
+     * {@code ε' = ε·sqrt(1-β₂ᵗ)} that is PyTorch's formula.
+     *
+     * @param gradient scaled in place
+     * @param scale of the gradient, from clipping
+     * @param step counted from 0
+     */
+    void update(
+            String name,
+            NDArray parameter,
+            NDArray gradient,
+            double scale,
+            int step,
+            double learningRate,
+            double weightDecay) {
+        double root = Math.sqrt(1 - Math.pow(BETA2, step + 1));
+        double corrected = learningRate * root / (1 - Math.pow(BETA1, step + 1));
+        parameter
+                .getNDArrayInternal()
+                .adamUpdate(
+                        new NDList(parameter, gradient, means.get(name), variances.get(name)),
+                        new NDList(parameter),
+                        (float) learningRate,
+                        (float) corrected,
+                        (float) weightDecay,
+                        (float) scale,
+                        NO_CLIPPING,
+                        (float) BETA1,
+                        (float) BETA2,
+                        (float) (EPSILON * root),
+                        false,
+                        true);
+    }
+}

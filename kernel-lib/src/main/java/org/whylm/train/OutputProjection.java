@@ -1,0 +1,59 @@
+package org.whylm.train;
+
+import java.util.Map;
+import org.whylm.objective.WhitenedQuad;
+
+/**
+ * The linear layer behind the transformer, {@code x ↦ weight·x + bias}.
+ *
+ * @param weight {@code d×d}
+ * @param bias {@code d}
+ */
+record OutputProjection(double[][] weight, double[] bias) {
+
+    private static final String WEIGHT = "output_projection.weight";
+    private static final String BIAS = "output_projection.bias";
+
+    static OutputProjection of(Map<String, float[]> parameters, int d) {
+        var weight = new double[d][d];
+        var bias = new double[d];
+        for (int row = 0; row < d; row++) {
+            for (int column = 0; column < d; column++) {
+                weight[row][column] = parameters.get(WEIGHT)[row * d + column];
+            }
+            bias[row] = parameters.get(BIAS)[row];
+        }
+        return new OutputProjection(weight, bias);
+    }
+
+    OutputProjection followedBy(WhitenedQuad.Affine map) {
+        int d = bias.length;
+        var product = new double[d][d];
+        var shifted = map.bias().clone();
+        for (int row = 0; row < d; row++) {
+            for (int inner = 0; inner < d; inner++) {
+                double factor = map.weight()[row][inner];
+                shifted[row] += factor * bias[inner];
+                for (int column = 0; column < d; column++) {
+                    product[row][column] += factor * weight[inner][column];
+                }
+            }
+        }
+        return new OutputProjection(product, shifted);
+    }
+
+    /** Replaces the layer among the parameters. */
+    void into(Map<String, float[]> parameters) {
+        int d = bias.length;
+        var flatWeight = new float[d * d];
+        var flatBias = new float[d];
+        for (int row = 0; row < d; row++) {
+            for (int column = 0; column < d; column++) {
+                flatWeight[row * d + column] = (float) weight[row][column];
+            }
+            flatBias[row] = (float) bias[row];
+        }
+        parameters.put(WEIGHT, flatWeight);
+        parameters.put(BIAS, flatBias);
+    }
+}

@@ -1,0 +1,66 @@
+package org.whylm.train;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.whylm.run.Sha256;
+
+/**
+ * Documents one after the other, cut into contexts of one length: example {@code i} reads {@code tokens[i·length]} and the
+ * {@code length-1} tokens after it, and each position's next word is the token after it. What is left at the end is not used.
+ *
+ * @param tokens the stream
+ * @param length tokens a context
+ */
+public record TokenStream(int[] tokens, int length) implements TrainingData {
+
+    /**
+     * @throws IllegalArgumentException if there are too few tokens for one example
+     */
+    public TokenStream {
+        if (length < 1 || tokens.length <= length) {
+            throw new IllegalArgumentException(
+                    tokens.length + " tokens, at least " + (length + 1) + " are needed for one context of " + length);
+        }
+    }
+
+    /**
+     * The stream of some documents.
+     *
+     * @param documents token ids
+     * @param separator the token that stands before each document, so that its first word has a context too
+     * @param length tokens a context
+     */
+    public static TokenStream of(List<int[]> documents, int separator, int length) {
+        var tokens = documents.stream()
+                .flatMapToInt(document -> IntStream.concat(IntStream.of(separator), IntStream.of(document)))
+                .toArray();
+        return new TokenStream(tokens, length);
+    }
+
+    @Override
+    public int size() {
+        return (tokens.length - 1) / length;
+    }
+
+    @Override
+    public int length(int example) {
+        return length;
+    }
+
+    @Override
+    public String sha256() {
+        var bytes = ByteBuffer.allocate((tokens.length + 1) * Integer.BYTES);
+        bytes.asIntBuffer().put(length).put(tokens);
+        return Sha256.of(bytes.array());
+    }
+
+    @Override
+    public long[] frequencies(int vocabulary) {
+        var frequencies = new long[vocabulary];
+        for (int at = 1; at <= size() * length; at++) {
+            frequencies[tokens[at]]++;
+        }
+        return frequencies;
+    }
+}

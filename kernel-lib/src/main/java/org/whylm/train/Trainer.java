@@ -1,0 +1,295 @@
+package org.whylm.train;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.whylm.lm.Dropout;
+import org.whylm.lm.Tokenizer;
+import org.whylm.lm.TrainableModel;
+import org.whylm.objective.Objective;
+import org.whylm.objective.WhitenedQuad;
+import org.whylm.run.Progress;
+
+/**
+ * One training run, from its first update to its last. Quad with a fixed {@code Φ} is trained in its whitened, standardised form
+ * (see {@link WhitenedQuad}), and its losses are those of that form. Holds native memory until {@link #close() closed}; between
+ * updates, that of the parameters and their moving averages only.
+ */
+public final class Trainer implements AutoCloseable {
+
+    private static final String PHI = TrainableModel.OUTPUT_EMBEDDINGS;
+    private static final double CLIPPING_EPSILON = 1e-6;
+
+    private final TrainableModel model;
+    private final TrainingConfig config;
+    private final TrainingData data;
+    private final ExampleOrder order;
+    private final NDManager manager;
+    private final Map<String, NDArray> parameters = new LinkedHashMap<>();
+    private final Set<String> learned;
+    private final AdamW optimiser;
+    private final WhitenedQuad whitened;
+    private final NDArray targets;
+    private final List<Double> losses = new ArrayList<>();
+
+    private Trainer(TrainableModel model, OutputLayer output, TrainingConfig config, TrainingData data) {
+        this.model = model;
+        this.config = config;
+        this.data = data;
+        order = new ExampleOrder(data, config.batch(), config.seed());
+        manager = org.whylm.run.Engine.newManager();
+
+        var initial = new LinkedHashMap<>(model.initial(config.seed()));
+        var shapes = new LinkedHashMap<>(model.parameters());
+        learned = new LinkedHashSet<>(shapes.keySet());
+        if (output instanceof OutputLayer.Fixed fixed) {
+            var shape = new long[] {fixed.phi().length, model.dimension()};
+            initial.put(PHI, rowMajor(fixed.phi(), model.dimension()));
+            shapes.put(PHI, shape);
+            learned.remove(PHI);
+        }
+        shapes.forEach((name, shape) -> parameters.put(name, manager.create(initial.get(name), new Shape(shape))));
+        var updated = new LinkedHashMap<>(parameters);
+        updated.keySet().retainAll(learned);
+        optimiser = new AdamW(manager, updated);
+
+        if (config.loss() == Loss.QUAD && output instanceof OutputLayer.Fixed fixed) {
+            whitened = WhitenedQuad.of(fixed.phi(), data.frequencies(fixed.phi().length));
+            targets = manager.create(
+                    rowMajor(whitened.targets(), model.dimension()),
+                    parameters.get(PHI).getShape());
+        } else {
+            whitened = null;
+            targets = null;
+        }
+    }
+
+    private static float[] rowMajor(float[][] rows, int columns) {
+        var values = new float[Math.multiplyExact(rows.length, columns)];
+        for (int row = 0; row < rows.length; row++) {
+            if (rows[row].length != columns) {
+                throw new IllegalArgumentException("Row " + row + " of Φᵀ has " + rows[row].length
+                        + " components, the model's states have d = " + columns);
+            }
+            System.arraycopy(rows[row], 0, values, row * columns, columns);
+        }
+        return values;
+    }
+
+    /**
+     * A run before its first update.
+     *
+     * @throws IllegalArgumentException if there are fewer examples than a batch takes, or {@code Φ} does not fit the model
+     */
+    public static Trainer start(TrainableModel model, OutputLayer output, TrainingConfig config, TrainingData data) {
+        return new Trainer(model, output, config, data);
+    }
+
+    /**
+     * A run that goes on where {@link #save} left it, with the losses that it would have had without the break.
+     *
+     * @param directory what was saved
+     * @throws IllegalArgumentException if the directory holds no run, or one with other settings, data or parameters
+     * @throws java.io.UncheckedIOException if a file cannot be read
+     */
+    public static Trainer resume(
+            Path directory, TrainableModel model, OutputLayer output, TrainingConfig config, TrainingData data) {
+        var trainer = new Trainer(model, output, config, data);
+        try {
+            var state = TrainingState.read(directory);
+            state.requireSame(directory, config, data.sha256());
+            state.load(directory, trainer.arrays());
+            trainer.losses.addAll(state.losses());
+            return trainer;
+        } catch (RuntimeException e) {
+            trainer.close();
+            throw e;
+        }
+    }
+
+    /** Updates done. */
+    public int step() {
+        return losses.size();
+    }
+
+    /** The loss of each update's batch before the update, in nats for cross-entropy. */
+    public List<Double> losses() {
+        return Collections.unmodifiableList(losses);
+    }
+
+    /**
+     * Takes updates until the last, or until the thread is interrupted.
+     *
+     * @throws IllegalStateException if the loss is no longer finite
+     * @throws Progress.Interrupted if the thread is interrupted; the updates done stay
+     */
+    public void run() {
+        run(config.steps());
+    }
+
+    /**
+     * Takes updates until {@code step} are done.
+     *
+     * @throws IllegalStateException if the loss is no longer finite
+     * @throws Progress.Interrupted if the thread is interrupted; the updates done stay
+     */
+    public void run(int step) {
+        int until = Math.min(step, config.steps());
+        try (var progress = Progress.start("training by " + config.loss(), until - step(), "updates")) {
+            while (step() < until) {
+                update();
+                progress.advance(1);
+            }
+        }
+    }
+
+    private void update() {
+        var engine = Engine.getInstance();
+        var batch = Batch.of(data, order.examples(step()));
+        engine.setRandomSeed(Long.hashCode(config.seed() * 1_000_003 + step()));
+        try (var scope = manager.newSubManager();
+                var collector = engine.newGradientCollector()) {
+            var leaves = leaves(scope);
+            var f = batch.select(model.f(batch.input().apply(scope), leaves::get, dropout()));
+            var loss = loss(f, batch.words());
+            if (!Double.isFinite(loss.value())) {
+                throw new IllegalStateException("The loss at update " + step() + " is " + loss.value()
+                        + ": training has diverged; lower learningRate (" + config.learningRate() + ")");
+            }
+            // The gradient in f is known: this product hands it to the graph.
+            collector.backward(f.mul(loss.f()).sum());
+            if (learned.contains(PHI)) {
+                leaves.put(PHI, loss.phi());
+            }
+            apply(leaves);
+            losses.add(loss.value());
+        }
+    }
+
+    /** The learned parameters as arrays of their own, on the same memory, that collect the gradient of one update. */
+    private Map<String, NDArray> leaves(NDManager scope) {
+        var leaves = new LinkedHashMap<String, NDArray>();
+        for (var name : learned) {
+            if (!name.equals(PHI)) {
+                var leaf = parameters.get(name).stopGradient();
+                leaf.attach(scope);
+                leaf.setRequiresGradient(true);
+                leaves.put(name, leaf);
+            }
+        }
+        return leaves;
+    }
+
+    private Dropout dropout() {
+        float rate = (float) config.dropout();
+        return rate == 0
+                ? Dropout.NONE
+                : x -> ai.djl.nn.norm.Dropout.dropout(x, rate, true).singletonOrThrow();
+    }
+
+    private Objective.Gradients loss(NDArray f, int[] words) {
+        return whitened != null
+                ? WhitenedQuad.leastSquares(f, targets, words)
+                : config.loss().objective().gradients(f, parameters.get(PHI), words, learned.contains(PHI));
+    }
+
+    private void apply(Map<String, NDArray> leaves) {
+        var gradients = new LinkedHashMap<String, NDArray>();
+        double square = 0;
+        for (var name : learned) {
+            var gradient = name.equals(PHI) ? leaves.get(PHI) : leaves.get(name).getGradient();
+            gradients.put(name, gradient);
+            square += gradient.square().sum().getFloat();
+        }
+        double scale = Math.min(1, config.clip() / (Math.sqrt(square) + CLIPPING_EPSILON));
+        double learningRate = config.learningRate(step());
+        gradients.forEach((name, gradient) -> {
+            var parameter = parameters.get(name);
+            double decay = parameter.getShape().dimension() > 1 ? config.weightDecay() : 0;
+            optimiser.update(name, parameter, gradient, scale, step(), learningRate, decay);
+        });
+    }
+
+    /**
+     * The loss on other data, without dropout.
+     *
+     * @return mean over all positions
+     */
+    public double loss(TrainingData heldOut) {
+        double sum = 0;
+        long count = 0;
+        for (int from = 0; from < heldOut.size(); from += config.batch()) {
+            var examples = IntStream.range(from, Math.min(heldOut.size(), from + config.batch()))
+                    .toArray();
+            var batch = Batch.of(heldOut, examples);
+            try (var scope = manager.newSubManager()) {
+                var f = batch.select(model.f(batch.input().apply(scope), constants(scope)::get, Dropout.NONE));
+                sum += loss(f, batch.words()).value() * batch.words().length;
+                count += batch.words().length;
+            }
+        }
+        return sum / count;
+    }
+
+    private Map<String, NDArray> constants(NDManager scope) {
+        var constants = new LinkedHashMap<String, NDArray>();
+        parameters.forEach((name, parameter) -> {
+            var constant = parameter.stopGradient();
+            constant.attach(scope);
+            constants.put(name, constant);
+        });
+        return constants;
+    }
+
+    /**
+     * The parameters as they are now, row-major, by name. After Quad with a fixed {@code Φ} the linear layer holds the way back
+     * from the whitened form too, so that {@code f} is Quad's for the {@code Φ} that was given.
+     */
+    public Map<String, float[]> parameters() {
+        var values = new LinkedHashMap<String, float[]>();
+        parameters.forEach((name, parameter) -> values.put(name, parameter.toFloatArray()));
+        if (whitened != null) {
+            OutputProjection.of(values, model.dimension())
+                    .followedBy(whitened.toF())
+                    .into(values);
+        }
+        return values;
+    }
+
+    /**
+     * Saves the run, to {@link #resume}, and the model, to load with {@link org.whylm.lm.LanguageModels#load}. Each file is written
+     * under another name and moved; what was saved before can be resumed until the new state is complete.
+     *
+     * @param directory created if it is not there
+     * @param tokenizer the model's
+     * @throws java.io.UncheckedIOException if a file cannot be written
+     */
+    public void save(Path directory, Tokenizer tokenizer) {
+        new TrainingState(config, data.sha256(), List.copyOf(losses)).write(directory, arrays());
+        Checkpoint.write(directory, model, parameters(), tokenizer);
+    }
+
+    /** All that the rest of the run depends on. */
+    private Map<String, NDArray> arrays() {
+        var arrays = new LinkedHashMap<String, NDArray>();
+        parameters.forEach((name, array) -> arrays.put("parameter." + name, array));
+        optimiser.means().forEach((name, array) -> arrays.put("mean." + name, array));
+        optimiser.variances().forEach((name, array) -> arrays.put("variance." + name, array));
+        return arrays;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,235 @@
+package org.whylm.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.whylm.lm.Gpt2Config;
+import org.whylm.lm.LanguageModels;
+import org.whylm.lm.Reading;
+import org.whylm.lm.Tokenizer;
+import org.whylm.lm.TrainableModel;
+import org.whylm.lm.VocabularyRestriction;
+
+class TrainerTest {
+
+    private static final Path TOKENIZER =
+            Path.of("src", "test", "resources", "fixtures", "tiny-gpt2", "tokenizer.json");
+    private static final int V = 60, D = 16, LENGTH = 12;
+    private static final TrainableModel MODEL = TrainableModel.gpt2(new Gpt2Config(V, D, 2, 2, LENGTH));
+
+    private static TrainingConfig config(Loss loss, int steps, double dropout) {
+        return new TrainingConfig(loss, steps, 4, 3e-3, 2, 0.1, 1, dropout, 7);
+    }
+
+    /** Words that mostly count up, so that there is something to learn. */
+    private static TokenStream data(int tokens) {
+        var random = new Random(1);
+        var words = new int[tokens];
+        for (int at = 1; at < tokens; at++) {
+            words[at] = random.nextInt(4) == 0 ? random.nextInt(V) : (words[at - 1] + 1) % V;
+        }
+        return new TokenStream(words, LENGTH);
+    }
+
+    private static OutputLayer.Fixed fixed() {
+        var random = new Random(2);
+        return new OutputLayer.Fixed(IntStream.range(0, V)
+                .mapToObj(w -> {
+                    var row = new float[D];
+                    for (int i = 0; i < D; i++) {
+                        row[i] = (float) random.nextGaussian();
+                    }
+                    return row;
+                })
+                .toArray(float[][]::new));
+    }
+
+    static Stream<Arguments> runs() {
+        return Stream.of(
+                Arguments.of(Loss.CROSS_ENTROPY, new OutputLayer.Learned()),
+                Arguments.of(Loss.CROSS_ENTROPY, fixed()),
+                Arguments.of(Loss.QUAD, new OutputLayer.Learned()),
+                Arguments.of(Loss.QUAD, fixed()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void lossFallsOnHeldOutData(Loss loss, OutputLayer output) {
+        try (var trainer = Trainer.start(MODEL, output, config(loss, 60, 0), data(4000))) {
+            var heldOut = new TokenStream(data(5000).tokens(), LENGTH);
+            double before = trainer.loss(heldOut);
+            trainer.run();
+            assertTrue(trainer.loss(heldOut) < before - 0.02, () -> before + " to " + trainer.loss(heldOut));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void seedsDecideTheCurve(Loss loss, OutputLayer output) {
+        var once = losses(output, config(loss, 8, 0.2));
+        assertEquals(once, losses(output, config(loss, 8, 0.2)));
+        var otherSeed = new TrainingConfig(loss, 8, 4, 3e-3, 2, 0.1, 1, 0.2, 8);
+        assertNotEquals(once, losses(output, otherSeed));
+        assertNotEquals(once, losses(output, config(loss, 8, 0)), "dropout acts");
+    }
+
+    private static List<Double> losses(OutputLayer output, TrainingConfig config) {
+        try (var trainer = Trainer.start(MODEL, output, config, data(2000))) {
+            trainer.run();
+            return List.copyOf(trainer.losses());
+        }
+    }
+
+    /** Ten updates are five, a save, and five more, to the last bit, dropout included. */
+    @ParameterizedTest
+    @MethodSource("runs")
+    void resumedRunHasTheSameLosses(Loss loss, OutputLayer output, @TempDir Path directory) {
+        var config = config(loss, 10, 0.1);
+        var straight = losses(output, config);
+        try (var tokenizer = Tokenizer.fromJson(TOKENIZER)) {
+            try (var first = Trainer.start(MODEL, output, config, data(2000))) {
+                first.run(5);
+                first.save(directory, tokenizer);
+            }
+            try (var second = Trainer.resume(directory, MODEL, output, config, data(2000))) {
+                assertEquals(5, second.step());
+                second.run();
+                assertEquals(straight, second.losses());
+            }
+        }
+    }
+
+    @Test
+    void anotherRunIsNotResumed(@TempDir Path directory) throws Exception {
+        var output = new OutputLayer.Learned();
+        var config = config(Loss.CROSS_ENTROPY, 4, 0);
+        assertThrows(
+                IllegalArgumentException.class, () -> Trainer.resume(directory, MODEL, output, config, data(2000)));
+        try (var tokenizer = Tokenizer.fromJson(TOKENIZER);
+                var trainer = Trainer.start(MODEL, output, config, data(2000))) {
+            trainer.run(1);
+            trainer.save(directory, tokenizer);
+            trainer.run(2);
+            trainer.save(directory, tokenizer);
+        }
+        try (var files = Files.list(directory)) {
+            assertEquals(
+                    List.of(
+                            "config.json",
+                            "model.safetensors",
+                            "tokenizer.json",
+                            "training-000002.safetensors",
+                            "training.json"),
+                    files.map(file -> file.getFileName().toString()).sorted().toList());
+        }
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Trainer.resume(directory, MODEL, output, config(Loss.QUAD, 4, 0), data(2000)));
+        assertThrows(
+                IllegalArgumentException.class, () -> Trainer.resume(directory, MODEL, output, config, data(2100)));
+    }
+
+    /** The model that was saved is the model that was trained: the held-out loss is the same, read by the other path. */
+    @Test
+    void savedModelLoads(@TempDir Path directory) {
+        int minimum = 1;
+        try (var whole = Tokenizer.fromJson(TOKENIZER)) {
+            var texts = List.of("A gorgeous, witty, seductive movie.", "It is not a good film.", "boring and sad");
+            var corpus = texts.stream().map(whole::encode).toList();
+            var kept = VocabularyRestriction.of(corpus, whole.size(), minimum);
+            var tokenizer = whole.restrictedTo(kept);
+            var stream = TokenStream.of(texts.stream().map(tokenizer::encode).toList(), kept.unknown(), 8);
+            var model = TrainableModel.gpt2(new Gpt2Config(kept.size(), D, 2, 2, 8));
+            var config = new TrainingConfig(Loss.CROSS_ENTROPY, 5, 2, 3e-3, 0, 0.1, 1, 0.1, 3);
+            double expected;
+            try (var trainer = Trainer.start(model, new OutputLayer.Learned(), config, stream)) {
+                trainer.run();
+                trainer.save(directory, tokenizer);
+                expected = trainer.loss(stream);
+            }
+            try (var loaded = LanguageModels.load(directory.toString())) {
+                assertArrayEquals(
+                        tokenizer.encode(texts.get(0)), loaded.tokenizer().encode(texts.get(0)));
+                assertEquals(
+                        texts.get(1),
+                        loaded.tokenizer().decode(loaded.tokenizer().encode(texts.get(1))));
+                assertEquals(kept.unknown(), loaded.tokenizer().unknown().getAsInt());
+                assertEquals("\uFFFD", loaded.tokenizer().token(kept.unknown()));
+                assertEquals(expected, crossEntropy(loaded, stream), 1e-5);
+            }
+        }
+    }
+
+    private static double crossEntropy(org.whylm.lm.LanguageModel model, TokenStream stream) {
+        double sum = 0;
+        int n = stream.size() * stream.length();
+        for (int example = 0; example < stream.size(); example++) {
+            int from = example * stream.length();
+            var ids = java.util.Arrays.copyOfRange(stream.tokens(), from, from + stream.length());
+            var next = java.util.Arrays.copyOfRange(stream.tokens(), from + 1, from + 1 + stream.length());
+            var states = model.hiddenStates(List.of(Reading.everywhere(ids))).get(0);
+            for (float logProbability : model.outputEmbeddings().logProbabilities(states, next)) {
+                sum -= logProbability / n;
+            }
+        }
+        return sum;
+    }
+
+    /** After Quad with a fixed {@code Φ}, the saved model's {@code f} has the Quad value that the whitened loss stands for. */
+    @Test
+    void savedQuadModelIsInTheCoordinatesOfPhi(@TempDir Path directory) {
+        var output = fixed();
+        var stream = data(300);
+        try (var tokenizer = Tokenizer.fromJson(TOKENIZER);
+                var trainer = Trainer.start(MODEL, output, config(Loss.QUAD, 5, 0), stream)) {
+            trainer.run();
+            trainer.save(directory, tokenizer);
+            double leastSquares = trainer.loss(stream);
+            try (var loaded = LanguageModels.load(directory.toString())) {
+                int n = stream.size() * stream.length();
+                var next = java.util.Arrays.copyOfRange(stream.tokens(), 1, 1 + n);
+                var states = IntStream.range(0, stream.size())
+                        .mapToObj(example ->
+                                java.util.Arrays.copyOfRange(stream.tokens(), example * LENGTH, (example + 1) * LENGTH))
+                        .flatMap(ids -> Stream.of(loaded.hiddenStates(List.of(Reading.everywhere(ids)))
+                                .get(0)))
+                        .toArray(float[][]::new);
+                double quad = new org.whylm.objective.Quad()
+                        .evaluate(doubles(states), doubles(output.phi()), next)
+                        .value();
+                var whitened = org.whylm.objective.WhitenedQuad.of(output.phi(), stream.frequencies(V));
+                assertEquals(whitened.quad(leastSquares, next), quad, 1e-5);
+            }
+        }
+    }
+
+    /** An untrained model predicts nearly uniformly: a cross-entropy of about {@code log V}. */
+    @Test
+    void untrainedModelIsNearlyUniform() {
+        try (var trainer =
+                Trainer.start(MODEL, new OutputLayer.Learned(), config(Loss.CROSS_ENTROPY, 2, 0), data(500))) {
+            assertEquals(Math.log(V), trainer.loss(data(500)), 0.02);
+        }
+    }
+
+    private static double[][] doubles(float[][] matrix) {
+        return Stream.of(matrix)
+                .map(row ->
+                        IntStream.range(0, row.length).mapToDouble(i -> row[i]).toArray())
+                .toArray(double[][]::new);
+    }
+}
