@@ -88,15 +88,18 @@ public record VocabularyRestriction(int originalSize, int[] kept) {
                 .toArray();
     }
 
+    /** The file's content before it is checked. */
+    private record Stored(int originalSize, int[] kept) {}
+
     /** Reads {@value #FILE}. */
     static VocabularyRestriction read(Path directory) {
         var file = directory.resolve(FILE);
         try {
-            var restriction = new Gson().fromJson(Files.readString(file), VocabularyRestriction.class);
-            if (restriction == null || restriction.kept == null) {
+            var stored = new Gson().fromJson(Files.readString(file), Stored.class);
+            if (stored == null || stored.kept == null) {
                 throw new UnsupportedModelException(file, "no list of tokens 'kept'");
             }
-            return restriction;
+            return new VocabularyRestriction(stored.originalSize, stored.kept);
         } catch (JsonParseException e) {
             throw new UnsupportedModelException(file, "not a vocabulary: " + e.getMessage());
         } catch (IllegalArgumentException e) {

@@ -1,6 +1,6 @@
 package org.whylm.train;
 
-import com.google.gson.GsonBuilder;
+import com.google.gson.Gson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,8 +28,7 @@ final class Checkpoint {
             Files.createDirectories(file.getParent());
             var partial =
                     Files.createTempFile(file.getParent(), file.getFileName().toString(), ".partial");
-            Files.writeString(
-                    partial, new GsonBuilder().setPrettyPrinting().create().toJson(value) + "\n");
+            Files.writeString(partial, new Gson().toJson(value) + "\n");
             Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + file, e);

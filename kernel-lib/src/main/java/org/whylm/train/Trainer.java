@@ -74,7 +74,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private static float[] rowMajor(float[][] rows, int columns) {
+    static float[] rowMajor(float[][] rows, int columns) {
         var values = new float[Math.multiplyExact(rows.length, columns)];
         for (int row = 0; row < rows.length; row++) {
             if (rows[row].length != columns) {

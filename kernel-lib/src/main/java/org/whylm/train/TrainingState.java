@@ -1,17 +1,17 @@
 package org.whylm.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.SafetensorsWriter;
 
@@ -28,21 +28,24 @@ record TrainingState(TrainingConfig config, String data, List<Double> losses) {
     private static final String ARRAYS = "training-%06d.safetensors";
     private static final String ANY_ARRAYS = "training-*.safetensors";
 
+    TrainingState {
+        Objects.requireNonNull(config, "no config");
+        Objects.requireNonNull(data, "no data");
+        losses = List.copyOf(losses);
+    }
+
     static TrainingState read(Path directory) {
         var file = directory.resolve(JSON);
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException(directory + " holds no training run: there is no " + JSON);
         }
         try {
-            var state = new Gson().fromJson(Files.readString(file), TrainingState.class);
-            if (state == null || state.config == null || state.data == null || state.losses == null) {
-                throw new IllegalArgumentException(file + " does not describe a training run");
-            }
-            return state;
-        } catch (JsonParseException e) {
-            throw new IllegalArgumentException(file + " does not describe a training run: " + e.getMessage(), e);
+            return Objects.requireNonNull(new Gson().fromJson(Files.readString(file), TrainingState.class), "empty");
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + file, e);
+        } catch (RuntimeException e) {
+            // Gson wraps what a record's constructor throws in a plain RuntimeException
+            throw new IllegalArgumentException(file + " does not describe a training run: " + e.getMessage(), e);
         }
     }
 
@@ -72,7 +75,9 @@ record TrainingState(TrainingConfig config, String data, List<Double> losses) {
                     throw new IllegalArgumentException(saved.source() + ": " + name + " has shape "
                             + Arrays.toString(saved.shape(name)) + ", expected " + array.getShape());
                 }
-                array.set(FloatBuffer.wrap(saved.values(name)));
+                try (var values = array.getManager().create(saved.values(name), array.getShape())) {
+                    array.set(new NDIndex(":"), values);
+                }
             });
         }
     }

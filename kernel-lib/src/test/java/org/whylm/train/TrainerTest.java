@@ -141,6 +141,10 @@ class TrainerTest {
                 () -> Trainer.resume(directory, MODEL, output, config(Loss.QUAD, 4, 0), data(2000)));
         assertThrows(
                 IllegalArgumentException.class, () -> Trainer.resume(directory, MODEL, output, config, data(2100)));
+        Files.writeString(directory.resolve("training.json"), "{\"config\": {\"steps\": -1}}");
+        var failure = assertThrows(
+                IllegalArgumentException.class, () -> Trainer.resume(directory, MODEL, output, config, data(2000)));
+        assertTrue(failure.getMessage().contains("training.json"), failure.getMessage());
     }
 
     /** The model that was saved is the model that was trained: the held-out loss is the same, read by the other path. */
