@@ -28,6 +28,24 @@ sealed interface Architecture permits Gpt2, Llama, Projected {
     /** {@code Φᵀ}, {@code V×d}: row {@code w} is the output embedding of word {@code w}. */
     NDArray outputEmbeddings();
 
+    /** Names the arrays of a network and says what stands in their place. */
+    interface Replacement {
+
+        /**
+         * @param name of the parameter
+         * @param own what the network has
+         * @return what the copy has: an array of the same shape, or {@code own}
+         */
+        NDArray of(String name, NDArray own);
+    }
+
+    /**
+     * The same network on other parameters, from a block on to the final norm. What is below it is shared.
+     *
+     * @param first index of the first block whose parameters are replaced
+     */
+    Architecture withUpper(int first, Replacement replacement, Dropout dropout);
+
     /** Blocks {@code from … to-1}, one after the other. What a block makes on its way is freed when it is done. */
     default NDArray blocks(NDArray x, int from, int to) {
         var manager = x.getManager();

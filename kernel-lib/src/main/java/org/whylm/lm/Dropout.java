@@ -2,7 +2,7 @@ package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
 
-/** Dropout (Srivastava et al., 2014) at the places where GPT-2 has it: embeddings, attention weights, what each sub-layer adds. */
+/** Dropout (Srivastava et al., 2014) on embeddings, attention weights and what each sub-layer adds, as in GPT-2. */
 public interface Dropout {
 
     /** None: the network as it is evaluated. */

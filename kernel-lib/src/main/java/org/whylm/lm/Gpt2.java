@@ -47,7 +47,12 @@ final class Gpt2 implements Architecture {
         }
     }
 
-    private record Norm(NDArray weight, NDArray bias) {}
+    private record Norm(NDArray weight, NDArray bias) {
+
+        Norm with(String name, Replacement replacement) {
+            return new Norm(replacement.of(name + ".weight", weight), replacement.of(name + ".bias", bias));
+        }
+    }
 
     /** A projection, stored {@code in×out}. */
     private record Projection(NDArray weight, NDArray bias) {
@@ -55,10 +60,25 @@ final class Gpt2 implements Architecture {
         NDArray apply(NDArray x) {
             return x.matMul(weight).addi(bias);
         }
+
+        Projection with(String name, Replacement replacement) {
+            return new Projection(replacement.of(name + ".weight", weight), replacement.of(name + ".bias", bias));
+        }
     }
 
     private record Block(
-            Norm attentionNorm, Projection qkv, Projection output, Norm mlpNorm, Projection up, Projection down) {}
+            Norm attentionNorm, Projection qkv, Projection output, Norm mlpNorm, Projection up, Projection down) {
+
+        Block with(String at, Replacement replacement) {
+            return new Block(
+                    attentionNorm.with(at + "ln_1", replacement),
+                    qkv.with(at + "attn.c_attn", replacement),
+                    output.with(at + "attn.c_proj", replacement),
+                    mlpNorm.with(at + "ln_2", replacement),
+                    up.with(at + "mlp.c_fc", replacement),
+                    down.with(at + "mlp.c_proj", replacement));
+        }
+    }
 
     private final Config config;
     private final NDArray embeddings;
@@ -87,6 +107,25 @@ final class Gpt2 implements Architecture {
         }
         finalNorm = norm(tensors, "ln_f");
         outputEmbeddings = config.tied() ? embeddings : tensors.array("lm_head.weight", config.vocabulary(), d);
+    }
+
+    private Gpt2(Gpt2 lower, List<Block> blocks, Norm finalNorm, Dropout dropout) {
+        this.config = lower.config;
+        this.embeddings = lower.embeddings;
+        this.positions = lower.positions;
+        this.blocks = blocks;
+        this.finalNorm = finalNorm;
+        this.outputEmbeddings = lower.outputEmbeddings;
+        this.dropout = dropout;
+    }
+
+    @Override
+    public Architecture withUpper(int first, Replacement replacement, Dropout dropout) {
+        var replaced = new ArrayList<>(blocks.subList(0, first));
+        for (int index = first; index < blocks.size(); index++) {
+            replaced.add(blocks.get(index).with("h." + index + ".", replacement));
+        }
+        return new Gpt2(this, replaced, finalNorm.with("ln_f", replacement), dropout);
     }
 
     static Architecture of(ConfigJson json, Safetensors weights, NDManager manager) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A causal language model with a softmax output layer: tokens to hidden states {@code f}, and {@link #outputEmbeddings() Φ},
@@ -20,13 +21,25 @@ public final class LanguageModel implements AutoCloseable {
     private final Architecture architecture;
     private final NDManager manager;
     private final OutputEmbeddings outputEmbeddings;
+    private final boolean ownsTokenizer;
 
     LanguageModel(String name, String sha256, Tokenizer tokenizer, Architecture architecture, NDManager manager) {
+        this(name, sha256, tokenizer, architecture, manager, true);
+    }
+
+    private LanguageModel(
+            String name,
+            String sha256,
+            Tokenizer tokenizer,
+            Architecture architecture,
+            NDManager manager,
+            boolean ownsTokenizer) {
         this.name = name;
         this.sha256 = sha256;
         this.tokenizer = tokenizer;
         this.architecture = architecture;
         this.manager = manager;
+        this.ownsTokenizer = ownsTokenizer;
         this.outputEmbeddings = new OutputEmbeddings(manager, architecture.outputEmbeddings());
     }
 
@@ -57,6 +70,21 @@ public final class LanguageModel implements AutoCloseable {
     /** The most tokens that a context may have. */
     public int maximumLength() {
         return architecture.maximumLength();
+    }
+
+    /** Number of transformer blocks. */
+    public int blocks() {
+        return architecture.blocks();
+    }
+
+    Architecture architecture() {
+        return architecture;
+    }
+
+    /** A model that shares this one's tokenizer and what {@code make} takes of its parameters. */
+    LanguageModel derived(String name, String sha256, Function<NDManager, Architecture> make) {
+        var own = manager.newSubManager();
+        return new LanguageModel(name, sha256, tokenizer, make.apply(own), own, false);
     }
 
     /** {@code Φ}. */
@@ -90,16 +118,40 @@ public final class LanguageModel implements AutoCloseable {
                 .max()
                 .orElseThrow();
         try (var pass = manager.newSubManager()) {
-            var states =
-                    architecture.finalNorm(select(forward(pass, padded(readings, length), length), readings, length));
-            return split(states.toFloatArray(), readings);
+            var states = forward(pass, padded(readings, length), length, blocks());
+            return split(
+                    architecture.finalNorm(select(states, readings, length)).toFloatArray(), readings);
         }
     }
 
-    /** States after the last block, {@code B×L×d}. */
-    private NDArray forward(NDManager pass, long[] ids, int length) {
+    /**
+     * The states that a block reads, at every position: the last blocks can be trained on them while those below stay as they are.
+     *
+     * @param block index from 0; {@link #blocks()} for the states behind the last block, before the final norm
+     * @param sequences token ids, padded to the longest while they are computed: give sequences of like lengths
+     * @return for each sequence, in order, {@code L×d}
+     * @throws IllegalArgumentException if there is no such block, a sequence is empty or longer than {@link #maximumLength()}, or
+     *     an id is outside the vocabulary
+     */
+    public List<float[][]> statesBefore(int block, List<int[]> sequences) {
+        if (block < 0 || block > blocks()) {
+            throw new IllegalArgumentException("Block " + block + " of " + blocks());
+        }
+        var readings = sequences.stream().map(Reading::everywhere).toList();
+        int length = sequences.stream().mapToInt(ids -> ids.length).max().orElse(0);
+        if (length == 0) {
+            return List.of();
+        }
+        try (var pass = manager.newSubManager()) {
+            var states = forward(pass, padded(readings, length), length, block);
+            return split(select(states, readings, length).toFloatArray(), readings);
+        }
+    }
+
+    /** States after some blocks, {@code B×L×d}. */
+    private NDArray forward(NDManager pass, long[] ids, int length, int blocks) {
         var embedded = architecture.embed(pass.create(ids, new Shape(ids.length / length, length)));
-        return architecture.blocks(embedded, 0, architecture.blocks());
+        return architecture.blocks(embedded, 0, blocks);
     }
 
     /** Padding stands behind the text: no earlier position sees it. */
@@ -150,6 +202,8 @@ public final class LanguageModel implements AutoCloseable {
     @Override
     public void close() {
         manager.close();
-        tokenizer.close();
+        if (ownsTokenizer) {
+            tokenizer.close();
+        }
     }
 }

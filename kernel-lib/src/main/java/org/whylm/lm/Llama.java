@@ -119,7 +119,18 @@ final class Llama implements Architecture {
 
     /** One block; projections are stored {@code out×in}, those that read the same input in one matrix. */
     private record Block(
-            NDArray attentionNorm, NDArray qkv, NDArray output, NDArray mlpNorm, NDArray gateUp, NDArray down) {}
+            NDArray attentionNorm, NDArray qkv, NDArray output, NDArray mlpNorm, NDArray gateUp, NDArray down) {
+
+        Block with(String at, Replacement replacement) {
+            return new Block(
+                    replacement.of(at + "input_layernorm.weight", attentionNorm),
+                    replacement.of(at + "self_attn.qkv_proj.weight", qkv),
+                    replacement.of(at + "self_attn.o_proj.weight", output),
+                    replacement.of(at + "post_attention_layernorm.weight", mlpNorm),
+                    replacement.of(at + "mlp.gate_up_proj.weight", gateUp),
+                    replacement.of(at + "mlp.down_proj.weight", down));
+        }
+    }
 
     private final Config config;
     private final NDArray embeddings;
@@ -128,6 +139,7 @@ final class Llama implements Architecture {
     private final NDArray outputEmbeddings;
     private final NDArray cosines;
     private final NDArray sines;
+    private final Dropout dropout;
 
     private Llama(Config config, TensorSource tensors, Layout layout) {
         this.config = config;
@@ -161,6 +173,27 @@ final class Llama implements Architecture {
         var rotations = rotations(tensors.manager());
         cosines = rotations.cos();
         sines = rotations.sin();
+        dropout = Dropout.NONE;
+    }
+
+    private Llama(Llama lower, List<Block> blocks, NDArray finalNorm, Dropout dropout) {
+        this.config = lower.config;
+        this.embeddings = lower.embeddings;
+        this.blocks = blocks;
+        this.finalNorm = finalNorm;
+        this.outputEmbeddings = lower.outputEmbeddings;
+        this.cosines = lower.cosines;
+        this.sines = lower.sines;
+        this.dropout = dropout;
+    }
+
+    @Override
+    public Architecture withUpper(int first, Replacement replacement, Dropout dropout) {
+        var replaced = new ArrayList<>(blocks.subList(0, first));
+        for (int index = first; index < blocks.size(); index++) {
+            replaced.add(blocks.get(index).with("layers." + index + ".", replacement));
+        }
+        return new Llama(this, replaced, replacement.of("norm.weight", finalNorm), dropout);
     }
 
     static Llama of(ConfigJson json, Safetensors weights, NDManager manager) {
@@ -201,8 +234,8 @@ final class Llama implements Architecture {
     @Override
     public NDArray block(int index, NDArray x) {
         var block = blocks.get(index);
-        var attended = x.add(attention(block, rmsNorm(x, block.attentionNorm)));
-        return attended.add(gatedMlp(block, rmsNorm(attended, block.mlpNorm)));
+        var attended = x.add(dropout.apply(attention(block, rmsNorm(x, block.attentionNorm))));
+        return attended.add(dropout.apply(gatedMlp(block, rmsNorm(attended, block.mlpNorm))));
     }
 
     @Override
@@ -221,7 +254,7 @@ final class Llama implements Architecture {
         var qkv = linear(x, block.qkv)
                 .reshape(batch, length, heads + 2L * keyHeads, config.width())
                 .split(new long[] {heads, heads + keyHeads}, 2);
-        return linear(Attention.causal(rotate(qkv.get(0)), rotate(qkv.get(1)), qkv.get(2), Dropout.NONE), block.output);
+        return linear(Attention.causal(rotate(qkv.get(0)), rotate(qkv.get(1)), qkv.get(2), dropout), block.output);
     }
 
     private NDArray gatedMlp(Block block, NDArray x) {

@@ -9,10 +9,12 @@ record Projected(Architecture base, NDArray weight, NDArray bias) implements Arc
     /** The key of {@code config.json} that says that the checkpoint has the layer. */
     static final String KEY = "whylm_output_projection";
 
+    static final String WEIGHT = "output_projection.weight";
+    static final String BIAS = "output_projection.bias";
+
     static Projected of(Architecture base, Tensors tensors) {
         int d = base.dimension();
-        return new Projected(
-                base, tensors.array("output_projection.weight", d, d), tensors.array("output_projection.bias", d));
+        return new Projected(base, tensors.array(WEIGHT, d, d), tensors.array(BIAS, d));
     }
 
     /** The transformer with the layer if its configuration names it, else as it is. */
@@ -58,5 +60,13 @@ record Projected(Architecture base, NDArray weight, NDArray bias) implements Arc
     @Override
     public NDArray outputEmbeddings() {
         return base.outputEmbeddings();
+    }
+
+    @Override
+    public Architecture withUpper(int first, Replacement replacement, Dropout dropout) {
+        return new Projected(
+                base.withUpper(first, replacement, dropout),
+                replacement.of(WEIGHT, weight),
+                replacement.of(BIAS, bias));
     }
 }

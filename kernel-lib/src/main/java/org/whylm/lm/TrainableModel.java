@@ -1,15 +1,22 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import org.whylm.run.Sha256;
 
 /**
- * A transformer as a function of parameters that the caller owns, for {@code org.whylm.train}: the mathematics of
- * {@link LanguageModel}, with gradients recorded where the parameters ask for them. A linear layer follows the final norm.
+ * A transformer, or its last blocks, as a function of parameters that the caller owns, for {@code org.whylm.train}: the
+ * mathematics of {@link LanguageModel}, with gradients recorded where the parameters ask for them. A linear layer follows the
+ * final norm.
  */
 public final class TrainableModel {
 
@@ -21,22 +28,20 @@ public final class TrainableModel {
     }
 
     private final Builder builder;
+    private final Optional<Gpt2Config> wholeModel;
     private final int firstBlock;
-    private final boolean readsTokens;
     private final int dimension;
     private final Map<String, long[]> shapes;
     private final LongFunction<Map<String, float[]>> initial;
-    private final Map<String, Object> json;
 
     private TrainableModel(
             Builder builder,
+            Optional<Gpt2Config> wholeModel,
             int firstBlock,
-            boolean readsTokens,
-            Function<Map<String, long[]>, LongFunction<Map<String, float[]>>> initial,
-            Map<String, Object> json) {
+            Function<Map<String, long[]>, LongFunction<Map<String, float[]>>> initial) {
         this.builder = builder;
+        this.wholeModel = wholeModel;
         this.firstBlock = firstBlock;
-        this.readsTokens = readsTokens;
         var recorded = new LinkedHashMap<String, long[]>();
         var architecture = builder.on(
                 (name, shape) -> {
@@ -47,22 +52,75 @@ public final class TrainableModel {
         this.dimension = architecture.dimension();
         this.shapes = Collections.unmodifiableMap(recorded);
         this.initial = initial.apply(shapes);
-        this.json = json;
     }
 
-    /** A whole GPT-2, from token ids. Its parameters are named as in a checkpoint that {@link LanguageModels#load} reads. */
+    /**
+     * A whole GPT-2, from token ids, with random initial values. Its parameters are named as in a checkpoint that
+     * {@link LanguageModels#load} reads.
+     */
     public static TrainableModel gpt2(Gpt2Config config) {
         return new TrainableModel(
                 (tensors, dropout) -> Projected.of(new Gpt2(config.sizes(), tensors, dropout), tensors),
+                Optional.of(config),
                 0,
-                true,
-                shapes -> seed -> Gpt2Initialization.values(shapes, config.blocks(), seed),
-                config.json());
+                shapes -> seed -> Gpt2Initialization.values(shapes, config.blocks(), seed));
+    }
+
+    /**
+     * The last blocks and the final norm of a pretrained model, from the states that {@link LanguageModel#statesBefore} gives, with
+     * the pretrained values to start from. The linear layer is the model's, or a new one that starts as the identity. The model
+     * must stay open.
+     *
+     * @param count how many blocks
+     * @throws IllegalArgumentException if the model has fewer
+     */
+    public static TrainableModel lastBlocks(LanguageModel model, int count) {
+        int first = model.blocks() - count;
+        if (count < 0 || first < 0) {
+            throw new IllegalArgumentException("The last " + count + " of " + model.blocks() + " blocks");
+        }
+        return new TrainableModel(
+                (tensors, dropout) -> upper(model, first, tensors, dropout), Optional.empty(), first, shapes -> {
+                    var values = pretrained(model, first);
+                    return seed -> values;
+                });
+    }
+
+    private static Architecture upper(LanguageModel model, int first, Tensors tensors, Dropout dropout) {
+        var upper = model.architecture()
+                .withUpper(
+                        first, (name, own) -> tensors.array(name, own.getShape().getShape()), dropout);
+        return upper instanceof Projected ? upper : Projected.of(upper, tensors);
+    }
+
+    private static Map<String, float[]> pretrained(LanguageModel model, int first) {
+        var values = new LinkedHashMap<String, float[]>();
+        int d = model.dimension();
+        var identity = new float[d * d];
+        for (int i = 0; i < d; i++) {
+            identity[i * d + i] = 1;
+        }
+        values.put(Projected.WEIGHT, identity);
+        values.put(Projected.BIAS, new float[d]);
+        model.architecture()
+                .withUpper(
+                        first,
+                        (name, own) -> {
+                            values.put(name, own.toFloatArray());
+                            return own;
+                        },
+                        Dropout.NONE);
+        return values;
     }
 
     /** {@code d}. */
     public int dimension() {
         return dimension;
+    }
+
+    /** Whether it reads token ids, as a whole model, or the states before its first block. */
+    public boolean readsTokens() {
+        return wholeModel.isPresent();
     }
 
     /** Shape of each parameter, in a fixed order. */
@@ -71,29 +129,55 @@ public final class TrainableModel {
     }
 
     /**
-     * Values to start training from: random ones for a model from scratch.
+     * Values to start training from.
      *
+     * @param seed of the random ones
      * @return row-major, by name
      */
     public Map<String, float[]> initial(long seed) {
         return initial.apply(seed);
     }
 
-    /** Content of the {@code config.json} under which {@link LanguageModels#load} reads the parameters. */
-    public Map<String, Object> json() {
-        return json;
+    /** Of a whole model, the {@code config.json} under which {@link LanguageModels#load} reads the parameters. */
+    public Optional<Map<String, Object>> json() {
+        return wholeModel.map(Gpt2Config::json);
     }
 
     /**
      * {@code f} at every position of a batch. What the gradient does not need is freed on the way.
      *
-     * @param input token ids, {@code B×L}
+     * @param input token ids, {@code B×L}; or the states before the first block, {@code B×L×d}
      * @param parameters arrays by name, of the {@link #parameters() shapes}
      * @return {@code B×L×d}, in the manager of {@code input}
      */
     public NDArray f(NDArray input, Function<String, NDArray> parameters, Dropout dropout) {
         var architecture = builder.on((name, shape) -> parameters.apply(name), dropout);
-        var first = readsTokens ? architecture.embed(input) : input;
+        var first = readsTokens() ? architecture.embed(input) : input;
         return architecture.finalNorm(architecture.blocks(first, firstBlock, architecture.blocks()));
+    }
+
+    /**
+     * A pretrained model with its last blocks as trained. It shares the rest with the model that it came from: close it first.
+     *
+     * @param pretrained the model that {@link #lastBlocks} was asked for
+     * @param name of the new model
+     * @param values of the parameters, row-major, by name
+     */
+    public LanguageModel on(LanguageModel pretrained, String name, Map<String, float[]> values) {
+        var digest = Sha256.digest();
+        digest.update(pretrained.sha256().getBytes(StandardCharsets.UTF_8));
+        shapes.keySet().forEach(parameter -> digest.update(bytes(values.get(parameter))));
+        var sha256 = HexFormat.of().formatHex(digest.digest());
+        return pretrained.derived(
+                name,
+                sha256,
+                manager -> builder.on(
+                        (parameter, shape) -> manager.create(values.get(parameter), new Shape(shape)), Dropout.NONE));
+    }
+
+    private static byte[] bytes(float[] values) {
+        var bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES));
+        bytes.asFloatBuffer().put(values);
+        return bytes.array();
     }
 }

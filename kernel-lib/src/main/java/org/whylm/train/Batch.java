@@ -3,7 +3,9 @@ package org.whylm.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -16,7 +18,32 @@ import java.util.stream.LongStream;
 record Batch(Function<NDManager, NDArray> input, long[] positions, int[] words) {
 
     static Batch of(TrainingData data, int[] examples) {
-        return of((TokenStream) data, examples);
+        return data instanceof CachedStates cached ? of(cached, examples) : of((TokenStream) data, examples);
+    }
+
+    /** Documents are filled up with zeros behind their end, which no position before sees. */
+    private static Batch of(CachedStates cached, int[] examples) {
+        int length = Arrays.stream(examples).map(cached::length).max().orElseThrow();
+        int d = cached.states().get(examples[0])[0].length;
+        var states = new float[examples.length * length * d];
+        var positions = LongStream.builder();
+        var words = IntStream.builder();
+        for (int row = 0; row < examples.length; row++) {
+            var document = cached.documents().get(examples[row]);
+            var rows = cached.states().get(examples[row]);
+            for (int at = 0; at < document.length; at++) {
+                int position = row * length + at;
+                System.arraycopy(rows[at], 0, states, position * d, d);
+                if (at + 1 < document.length) {
+                    positions.add(position);
+                    words.add(document[at + 1]);
+                }
+            }
+        }
+        return new Batch(
+                manager -> manager.create(states, new Shape(examples.length, length, d)),
+                positions.build().toArray(),
+                words.build().toArray());
     }
 
     private static Batch of(TokenStream stream, int[] examples) {

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import org.whylm.lm.Dropout;
 import org.whylm.lm.Tokenizer;
 import org.whylm.lm.TrainableModel;
+import org.whylm.lm.weights.SafetensorsWriter;
 import org.whylm.objective.Objective;
 import org.whylm.objective.WhitenedQuad;
 import org.whylm.run.Progress;
@@ -43,6 +44,14 @@ public final class Trainer implements AutoCloseable {
     private final List<Double> losses = new ArrayList<>();
 
     private Trainer(TrainableModel model, OutputLayer output, TrainingConfig config, TrainingData data) {
+        if (model.readsTokens() != data instanceof TokenStream) {
+            throw new IllegalArgumentException(
+                    "A whole model trains on a TokenStream, last blocks on CachedStates, not on "
+                            + data.getClass().getSimpleName());
+        }
+        if (!(output instanceof OutputLayer.Fixed) && !model.parameters().containsKey(PHI)) {
+            throw new IllegalArgumentException("Φ is learned with a whole model only: give OutputLayer.Fixed");
+        }
         this.model = model;
         this.config = config;
         this.data = data;
@@ -267,8 +276,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Saves the run, to {@link #resume}, and the model, to load with {@link org.whylm.lm.LanguageModels#load}. Each file is written
-     * under another name and moved; what was saved before can be resumed until the new state is complete.
+     * Saves the run, to {@link #resume}, and of a whole model a checkpoint for {@link org.whylm.lm.LanguageModels#load}. Each file
+     * is written under another name and moved; what was saved before can be resumed until the new state is complete.
      *
      * @param directory created if it is not there
      * @param tokenizer the model's
@@ -276,7 +285,12 @@ public final class Trainer implements AutoCloseable {
      */
     public void save(Path directory, Tokenizer tokenizer) {
         new TrainingState(config, data.sha256(), List.copyOf(losses)).write(directory, arrays());
-        Checkpoint.write(directory, model, parameters(), tokenizer);
+        model.json().ifPresent(json -> {
+            JsonFile.write(directory.resolve("config.json"), json);
+            tokenizer.write(directory);
+            var values = parameters();
+            SafetensorsWriter.write(directory.resolve("model.safetensors"), model.parameters(), values::get);
+        });
     }
 
     /** All that the rest of the run depends on. */

@@ -1,7 +1,7 @@
 package org.whylm.train;
 
 /** Contexts with their next words, cut into examples that a batch is made of. */
-public sealed interface TrainingData permits TokenStream {
+public sealed interface TrainingData permits TokenStream, CachedStates {
 
     /** Number of examples. */
     int size();

@@ -56,17 +56,17 @@ public final class TrainingDump {
         SafetensorsWriter.write(directory.resolve("initial.safetensors"), model.parameters(), initial::get);
 
         int vocabulary = initial.get(PHI).length / model.dimension();
-        Checkpoint.writeJson(
+        JsonFile.write(
                 directory.resolve("run.json"),
                 new Run(
-                        model.json(),
+                        model.json().orElseThrow(),
                         config,
                         output instanceof OutputLayer.Learned ? "learned" : "fixed",
                         data.frequencies(vocabulary),
                         batches(config, data)));
         try (var trainer = Trainer.start(model, output, config, data)) {
             trainer.run();
-            Checkpoint.writeJson(directory.resolve("losses.json"), trainer.losses());
+            JsonFile.write(directory.resolve("losses.json"), trainer.losses());
             return List.copyOf(trainer.losses());
         }
     }

@@ -87,7 +87,7 @@ record TrainingState(TrainingConfig config, String data, List<Double> losses) {
         arrays.forEach((name, array) -> shapes.put(name, array.getShape().getShape()));
         SafetensorsWriter.write(
                 arrays(directory), shapes, name -> arrays.get(name).toFloatArray());
-        Checkpoint.writeJson(directory.resolve(JSON), this);
+        JsonFile.write(directory.resolve(JSON), this);
         try (var files = Files.newDirectoryStream(directory, ANY_ARRAYS)) {
             for (var file : files) {
                 if (!file.equals(arrays(directory))) {

@@ -1,0 +1,74 @@
+package org.whylm.train;
+
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.List;
+import org.whylm.run.Sha256;
+
+/**
+ * Documents as the states that the frozen blocks of a pretrained model make of them: example {@code i} is document {@code i}, and
+ * each position but the last has a next word.
+ *
+ * @param states of each document, {@code L×d}, from {@link org.whylm.lm.LanguageModel#statesBefore}
+ * @param documents token ids of each document, {@code L}
+ */
+public record CachedStates(List<float[][]> states, List<int[]> documents) implements TrainingData {
+
+    /**
+     * @throws IllegalArgumentException if a document has fewer than two tokens, or not as many states as tokens
+     */
+    public CachedStates {
+        if (states.size() != documents.size()) {
+            throw new IllegalArgumentException(states.size() + " states and " + documents.size() + " documents");
+        }
+        for (int example = 0; example < states.size(); example++) {
+            int length = documents.get(example).length;
+            if (length < 2 || states.get(example).length != length) {
+                throw new IllegalArgumentException("Document " + example + " has " + length + " tokens and "
+                        + states.get(example).length + " states: give one state a token, and at least two");
+            }
+        }
+    }
+
+    @Override
+    public int size() {
+        return documents.size();
+    }
+
+    @Override
+    public int length(int example) {
+        return documents.get(example).length;
+    }
+
+    @Override
+    public long[] frequencies(int vocabulary) {
+        var frequencies = new long[vocabulary];
+        for (var document : documents) {
+            for (int at = 1; at < document.length; at++) {
+                frequencies[document[at]]++;
+            }
+        }
+        return frequencies;
+    }
+
+    @Override
+    public String sha256() {
+        var digest = Sha256.digest();
+        for (int example = 0; example < size(); example++) {
+            var ids = documents.get(example);
+            var rows = states.get(example);
+            var bytes = ByteBuffer.allocate((1 + ids.length * (1 + rows[0].length)) * Integer.BYTES);
+            bytes.putInt(ids.length);
+            for (int id : ids) {
+                bytes.putInt(id);
+            }
+            for (var row : rows) {
+                for (float component : row) {
+                    bytes.putFloat(component);
+                }
+            }
+            digest.update(bytes.array());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
