@@ -2,11 +2,12 @@ package org.whylm.objective;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import java.util.function.IntFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.whylm.run.Engine;
 
-/** Second moments of large samples, summed in double precision a block of rows at a time. */
+/** Second moments and products of large samples, computed in double precision a block of rows at a time. */
 final class Moments {
 
     private static final int BLOCK = 4096;
@@ -33,6 +34,32 @@ final class Moments {
             }
             return Matrices.matrix(sum);
         }
+    }
+
+    /**
+     * {@code Ax} of each row {@code x}.
+     *
+     * @param symmetric {@code A}, {@code d×d}
+     * @return {@code n×d}
+     */
+    static float[][] products(float[][] rows, DMatrixRMaj symmetric) {
+        int d = symmetric.numRows;
+        var products = new float[rows.length][];
+        try (var scope = Engine.newManager()) {
+            var matrix = Matrices.array(scope, symmetric);
+            for (int from = 0; from < rows.length; from += BLOCK) {
+                int count = Math.min(BLOCK, rows.length - from);
+                try (var blockScope = scope.newSubManager()) {
+                    var block = blockScope.create(block(i -> rows[i], from, count, d), new Shape(count, d));
+                    var values =
+                            block.matMul(matrix).toType(DataType.FLOAT32, false).toFloatArray();
+                    for (int row = 0; row < count; row++) {
+                        products[from + row] = Arrays.copyOfRange(values, row * d, (row + 1) * d);
+                    }
+                }
+            }
+        }
+        return products;
     }
 
     /** Rows {@code from … from+rows-1}, one after the other. */

@@ -44,16 +44,16 @@ public final class WhitenedQuad {
         }
         var inverseRoot =
                 Spectrum.of(Moments.sum(phi.length, w -> phi[w], w -> phi[w])).power(-0.5);
-        int d = phi[0].length;
+        var targets = Moments.products(phi, inverseRoot);
+        int d = inverseRoot.numRows;
         double total = Arrays.stream(frequencies).sum();
-        var whitened = new double[phi.length][d];
         var mean = new DMatrixRMaj(d, 1);
         double meanSquare = 0;
         for (int w = 0; w < phi.length; w++) {
-            whitened[w] = product(inverseRoot, phi[w]);
+            double probability = frequencies[w] / total;
             for (int i = 0; i < d; i++) {
-                mean.data[i] += frequencies[w] / total * whitened[w][i];
-                meanSquare += frequencies[w] / total * whitened[w][i] * whitened[w][i];
+                mean.data[i] += probability * targets[w][i];
+                meanSquare += probability * targets[w][i] * targets[w][i];
             }
         }
         double deviation = Math.sqrt((meanSquare - CommonOps_DDRM.dot(mean, mean)) / d);
@@ -61,25 +61,12 @@ public final class WhitenedQuad {
             throw new IllegalArgumentException(
                     "The words that occur all have the same embedding: there is nothing to learn");
         }
-        var targets = new float[phi.length][d];
-        for (int w = 0; w < phi.length; w++) {
+        for (var target : targets) {
             for (int i = 0; i < d; i++) {
-                targets[w][i] = (float) ((whitened[w][i] - mean.data[i]) / deviation);
+                target[i] = (float) ((target[i] - mean.data[i]) / deviation);
             }
         }
         return new WhitenedQuad(targets, inverseRoot, mean, deviation);
-    }
-
-    private static double[] product(DMatrixRMaj matrix, float[] vector) {
-        var product = new double[matrix.numRows];
-        for (int row = 0, at = 0; row < product.length; row++) {
-            double sum = 0;
-            for (float component : vector) {
-                sum += matrix.data[at++] * component;
-            }
-            product[row] = sum;
-        }
-        return product;
     }
 
     /** {@code t_w} of each word, {@code V×d}. */
