@@ -72,7 +72,7 @@ public final class LinearQuadDescent {
 
     private static NDArray rows(NDManager manager, int count, IntFunction<float[]> source) {
         int size = source.apply(0).length;
-        return manager.create(Moments.block(source, 0, count, size), new Shape(count, size));
+        return Matrices.array(manager, Moments.block(source, 0, count, size), count, size);
     }
 
     private static NDArray transposed(NDArray matrix, NDManager scope) {

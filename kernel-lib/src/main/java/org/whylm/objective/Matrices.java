@@ -44,7 +44,14 @@ final class Matrices {
     }
 
     static NDArray array(NDManager manager, String name, double[][] rows, int columns) {
-        return manager.create(rowMajor(name, rows, columns), new Shape(rows.length, columns));
+        return array(manager, rowMajor(name, rows, columns), rows.length, columns);
+    }
+
+    /** In the engine's own memory, whose alignment makes results repeatable to the last bit. */
+    static NDArray array(NDManager manager, double[] rowMajor, int rows, int columns) {
+        try (var buffer = manager.create(rowMajor, new Shape(rows, columns))) {
+            return buffer.duplicate();
+        }
     }
 
     static DMatrixRMaj matrix(String name, double[][] rows) {
@@ -59,7 +66,7 @@ final class Matrices {
     }
 
     static NDArray array(NDManager manager, DMatrixRMaj matrix) {
-        return manager.create(matrix.data, new Shape(matrix.numRows, matrix.numCols));
+        return array(manager, matrix.data, matrix.numRows, matrix.numCols);
     }
 
     static double[][] rows(NDArray array) {

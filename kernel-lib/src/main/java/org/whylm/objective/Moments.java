@@ -27,8 +27,8 @@ final class Moments {
             for (int from = 0; from < n; from += BLOCK) {
                 int rows = Math.min(BLOCK, n - from);
                 try (var blockScope = scope.newSubManager()) {
-                    var left = blockScope.create(block(x, from, rows, xSize), new Shape(rows, xSize));
-                    var right = blockScope.create(block(y, from, rows, ySize), new Shape(rows, ySize));
+                    var left = Matrices.array(blockScope, block(x, from, rows, xSize), rows, xSize);
+                    var right = Matrices.array(blockScope, block(y, from, rows, ySize), rows, ySize);
                     sum.addi(left.transpose().matMul(right));
                 }
             }
@@ -50,7 +50,7 @@ final class Moments {
             for (int from = 0; from < rows.length; from += BLOCK) {
                 int count = Math.min(BLOCK, rows.length - from);
                 try (var blockScope = scope.newSubManager()) {
-                    var block = blockScope.create(block(i -> rows[i], from, count, d), new Shape(count, d));
+                    var block = Matrices.array(blockScope, block(i -> rows[i], from, count, d), count, d);
                     var values =
                             block.matMul(matrix).toType(DataType.FLOAT32, false).toFloatArray();
                     for (int row = 0; row < count; row++) {

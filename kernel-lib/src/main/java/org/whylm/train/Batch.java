@@ -11,7 +11,7 @@ import java.util.stream.LongStream;
 /**
  * What one update reads.
  *
- * @param input makes the input of the model, for {@code B×L} positions
+ * @param input makes the input of the model, for {@code B×L} positions, in the engine's own memory
  * @param positions indices into the {@code B·L} positions, of those whose next word is known
  * @param words the next word at each of them
  */
@@ -41,7 +41,8 @@ record Batch(Function<NDManager, NDArray> input, long[] positions, int[] words) 
             }
         }
         return new Batch(
-                manager -> manager.create(states, new Shape(examples.length, length, d)),
+                manager -> manager.create(states, new Shape(examples.length, length, d))
+                        .duplicate(),
                 positions.build().toArray(),
                 words.build().toArray());
     }

@@ -67,19 +67,29 @@ public final class Trainer implements AutoCloseable {
             shapes.put(PHI, shape);
             learned.remove(PHI);
         }
-        shapes.forEach((name, shape) -> parameters.put(name, manager.create(initial.get(name), new Shape(shape))));
+        shapes.forEach((name, shape) -> parameters.put(name, array(initial.get(name), new Shape(shape))));
         var updated = new LinkedHashMap<>(parameters);
         updated.keySet().retainAll(learned);
         optimiser = new AdamW(manager, updated);
 
         if (config.loss() == Loss.QUAD && output instanceof OutputLayer.Fixed fixed) {
             whitened = WhitenedQuad.of(fixed.phi(), data.frequencies(fixed.phi().length));
-            targets = manager.create(
+            targets = array(
                     rowMajor(whitened.targets(), model.dimension()),
                     parameters.get(PHI).getShape());
         } else {
             whitened = null;
             targets = null;
+        }
+    }
+
+    /**
+     * In the engine's own memory: how products are rounded depends on the alignment, which that of Java buffers leaves open, and
+     * a run could not be repeated to the last bit.
+     */
+    private NDArray array(float[] values, Shape shape) {
+        try (var buffer = manager.create(values, shape)) {
+            return buffer.duplicate();
         }
     }
 

@@ -16,6 +16,6 @@ public sealed interface TrainingData permits TokenStream, CachedStates {
      */
     long[] frequencies(int vocabulary);
 
-    /** SHA-256 of the examples, 64 hex digits. */
+    /** SHA-256 of the examples' tokens, 64 hex digits. */
     String sha256();
 }

@@ -12,7 +12,7 @@ import org.whylm.train.TrainingConfig;
 /** Tokens a second of training a small GPT-2 (4 blocks, d=256, V=8,000, 8 contexts of 128 tokens) by each objective. */
 public final class TrainingBenchmark {
 
-    private static final int V = 8000, D = 256, LENGTH = 128, BATCH = 8, WARM = 3, TIMED = 15;
+    private static final int V = 8000, D = 256, LENGTH = 128, BATCH = 8, WARM = 2, TIMED = 8;
 
     private TrainingBenchmark() {}
 
