@@ -11,7 +11,15 @@ import picocli.CommandLine.Command;
         description = "Why language models help solve downstream tasks, from the command line.",
         mixinStandardHelpOptions = true,
         version = "whylm 0.1.0",
-        subcommands = {Inspect.class, Probe.class, Fetch.class, Theory.class, Verify.class, Report.class, TrainDump.class})
+        subcommands = {
+            Inspect.class,
+            Probe.class,
+            Fetch.class,
+            Theory.class,
+            Verify.class,
+            Report.class,
+            TrainDump.class
+        })
 public final class Whylm {
 
     private Whylm() {}
