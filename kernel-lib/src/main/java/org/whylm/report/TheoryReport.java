@@ -1,20 +1,25 @@
 package org.whylm.report;
 
 import java.awt.Color;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.whylm.theory.Bound;
+import org.whylm.theory.MeasuredBound;
 import org.whylm.theory.StatementCheck;
+import org.whylm.theory.TightnessSearch;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -27,7 +32,8 @@ public final class TheoryReport {
     private static final Color[] COLORS = {
         new Color(0x1f5fa8), new Color(0xc4601d), new Color(0x2f7d4f), new Color(0x7b4aa0), new Color(0x9a2f3f),
     };
-    private static final int MARKER = 6;
+    private static final int MARKER = 5;
+    private static final double LEAST_LOSS = 1e-3;
 
     private TheoryReport() {}
 
@@ -37,35 +43,76 @@ public final class TheoryReport {
         var instances = IntColumn.create("instances");
         var violations = IntColumn.create("violations");
         var slack = DoubleColumn.create("least slack");
-        var gap = DoubleColumn.create("largest gap");
+        var gap = IntColumn.create("gap below 10^");
         for (var check : checks) {
             statement.append(check.statement());
             instances.append(check.instances());
             violations.append(check.violations());
-            var equality = check.kind() == StatementCheck.Kind.EQUALITY;
-            append(slack, !equality, check.worst());
-            append(gap, equality, check.worst());
+            if (check.kind() == StatementCheck.Kind.EQUALITY) {
+                slack.appendMissing();
+                gap.append(powerOfTen(check.worst()));
+            } else {
+                slack.append(rounded(check.worst()));
+                gap.appendMissing();
+            }
         }
         return ResultTable.of(
                 name,
                 Table.create("Statements on random finite languages", statement, instances, violations, slack, gap));
     }
 
-    private static void append(DoubleColumn column, boolean applies, double value) {
-        if (applies) {
-            // Two digits: the size matters, and the last ones differ between processors.
-            column.append(Double.parseDouble(String.format(Locale.ROOT, "%.1e", value)));
-        } else {
-            column.appendMissing();
-        }
+    /** The least power of ten that is no smaller than a gap; one of nothing but rounding counts as 10^-16. */
+    private static int powerOfTen(double gap) {
+        return (int) Math.ceil(Math.log10(Math.max(gap, 1e-16)));
     }
 
-    /** The loss of each instance against its bound, with the diagonal that no loss may cross; logarithmic. */
+    /** Two digits: the size matters, and the last ones differ between processors. */
+    private static double rounded(double value) {
+        return Double.parseDouble(String.format(Locale.ROOT, "%.1e", value));
+    }
+
+    /** A row for each search: the best ratio of random instances, and that after the local search. */
+    public static ResultTable tightness(String name, Map<String, TightnessSearch.Found> searches) {
+        var bound = StringColumn.create("bound", searches.keySet());
+        var random = DoubleColumn.create("random");
+        var local = DoubleColumn.create("local search");
+        searches.values().forEach(found -> {
+            random.append(Math.round(found.random() * 1e4) / 1e4);
+            local.append(Math.round(found.ratio() * 1e4) / 1e4);
+        });
+        return ResultTable.of(name, Table.create("Share of sqrt(2B²ε/γ) that a model loses", bound, random, local));
+    }
+
+    /**
+     * A row for each classifier of a real model: its measured loss, and how small {@code ε/γ} would have to be for T1 or T2 to
+     * say anything.
+     */
+    public static ResultTable measured(String name, Map<String, MeasuredBound> classifiers) {
+        var classifier = StringColumn.create("classifier", classifiers.keySet());
+        var loss = DoubleColumn.create("loss of p_f");
+        var chance = DoubleColumn.create("chance");
+        var B = DoubleColumn.create("B");
+        var limit = DoubleColumn.create("log10 ε/γ below");
+        classifiers.values().forEach(it -> {
+            loss.append(Math.round(it.loss() * 1e4) / 1e4);
+            chance.append(Math.round(it.chance() * 1e4) / 1e4);
+            B.append(rounded(it.B()));
+            limit.append(Math.round(Math.log10(it.vacuousFrom()) * 10) / 10.0);
+        });
+        return ResultTable.of(
+                name, Table.create("Classifiers of a real model's p_f", classifier, loss, chance, B, limit));
+    }
+
+    /**
+     * The loss of each instance against its bound, with the diagonal that no loss may cross; logarithmic. Losses below
+     * {@value #LEAST_LOSS} are left out.
+     */
     public static XYChart lossAgainstBound(String title, Map<String, List<Bound>> series) {
         var chart = logarithmic(title, "bound  τ + sqrt(2B²ε/γ)", "loss");
-        scatter(chart, series, Bound::bound, Bound::loss);
+        scatter(chart, series, Bound::bound, it -> it.loss() < LEAST_LOSS ? 0 : it.loss());
         var points = series.values().stream().flatMap(List::stream).toList();
-        diagonal(chart, "loss = bound", points.stream().flatMap(it -> Stream.of(it.bound(), it.loss())));
+        var losses = points.stream().map(Bound::loss).filter(loss -> loss >= LEAST_LOSS);
+        diagonal(chart, "loss = bound", Stream.concat(losses, points.stream().map(Bound::bound)));
         return chart;
     }
 
@@ -89,21 +136,39 @@ public final class TheoryReport {
     }
 
     /**
-     * Distributions over three words in the plane: a corner for each word. A projection may lie outside of the triangle.
+     * Vectors over three words whose elements sum to 1, in the plane: the corners of the triangle are the words, and what has a
+     * negative element lies outside of it.
      *
      * @param words the three words
-     * @param curves lines through {@code n×3} weights that sum to 1
-     * @param points {@code n×3}
+     * @param curves lines through {@code n×3} vectors
+     * @param segments thin lines between {@code n×3} vectors, not in the legend
+     * @param points {@code n×3} vectors
+     * @throws IllegalArgumentException if the elements of a vector do not sum to 1
      */
     public static XYChart simplex(
-            String title, List<String> words, Map<String, double[][]> curves, Map<String, double[][]> points) {
-        var chart = new XYChartBuilder().width(720).height(560).title(title).build();
-        line(chart, String.join(", ", words), new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 0, 0}}, LINE);
+            String title,
+            List<String> words,
+            Map<String, double[][]> curves,
+            List<double[][]> segments,
+            Map<String, double[][]> points) {
+        var chart = new XYChartBuilder().width(760).height(560).title(title).build();
+        var corners = new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 0, 0}};
+        line(chart, "simplex", corners, LINE).setShowInLegend(false);
+        for (var w = 0; w < words.size(); w++) {
+            var offset = w == 2 ? 0.04 : -0.04;
+            chart.addAnnotation(new AnnotationText(words.get(w), x(corners)[w], y(corners)[w] + offset, false));
+        }
+        for (var n = 0; n < segments.size(); n++) {
+            line(chart, "segment " + n, segments.get(n), LINE)
+                    .setLineStyle(SeriesLines.DASH_DASH)
+                    .setShowInLegend(false);
+        }
         var color = 0;
         for (var curve : curves.entrySet()) {
             line(chart, curve.getKey(), curve.getValue(), COLORS[color++]);
         }
         for (var set : points.entrySet()) {
+            Stream.of(set.getValue()).forEach(TheoryReport::requireSumOne);
             var series = chart.addSeries(set.getKey(), x(set.getValue()), y(set.getValue()));
             series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
             series.setMarkerColor(COLORS[color++]).setMarker(SeriesMarkers.CIRCLE);
@@ -114,7 +179,9 @@ public final class TheoryReport {
         style.setPlotGridLinesVisible(false);
         style.setPlotBorderVisible(false);
         style.setLegendPosition(LegendPosition.OutsideE);
-        style.setMarkerSize(MARKER + 3);
+        style.setMarkerSize(MARKER + 4);
+        style.setYAxisMin(-0.1);
+        style.setYAxisMax(1.0);
         return chart;
     }
 
@@ -153,6 +220,7 @@ public final class TheoryReport {
                 .yAxisTitle(y)
                 .build();
         var style = chart.getStyler();
+        style.setPlotGridLinesVisible(false);
         style.setXAxisLogarithmic(true);
         style.setYAxisLogarithmic(true);
         style.setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
@@ -190,14 +258,26 @@ public final class TheoryReport {
         asLine(chart.addSeries(name, ends, ends), LINE);
     }
 
-    private static void line(XYChart chart, String name, double[][] points, Color color) {
-        asLine(chart.addSeries(name, x(points), y(points)), color);
+    private static XYSeries line(XYChart chart, String name, double[][] points, Color color) {
+        for (var point : points) {
+            requireSumOne(point);
+        }
+        var series = chart.addSeries(name, x(points), y(points));
+        asLine(series, color);
+        return series;
     }
 
     private static void asLine(XYSeries series, Color color) {
         series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Line);
         series.setLineColor(color);
         series.setMarker(SeriesMarkers.NONE);
+    }
+
+    private static void requireSumOne(double[] point) {
+        if (!(Math.abs(point[0] + point[1] + point[2] - 1) <= 1e-9)) {
+            throw new IllegalArgumentException(
+                    Arrays.toString(point) + " does not sum to 1: it is not in the plane of the simplex");
+        }
     }
 
     private static double[] x(double[][] points) {

@@ -1,5 +1,7 @@
 package org.whylm.theory;
 
+import java.util.Locale;
+
 /**
  * Both sides of {@code loss ≤ τ + sqrt(2 B² ε / γ) + residual}, the inequality of T1, T2, T3 and T4.
  *
@@ -40,5 +42,22 @@ public record Bound(double loss, double tau, double B, double epsilon, double ga
     /** Whether the inequality holds up to {@code tolerance}, which is for rounding. */
     public boolean holds(double tolerance) {
         return slack() >= -tolerance;
+    }
+
+    /** The inequality with its numbers, four digits each. */
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "loss %.4g %s bound %.4g   (τ = %.4g, B = %.4g, ε = %.4g, γ = %.4g%s; slack %.4g)",
+                loss,
+                slack() >= 0 ? "≤" : ">",
+                bound(),
+                tau,
+                B,
+                epsilon,
+                gamma,
+                residual == 0 ? "" : String.format(Locale.ROOT, ", residual = %.4g", residual),
+                slack());
     }
 }

@@ -3,14 +3,14 @@ package org.whylm.theory;
 /** The inequalities as functions of an {@link Instance}. */
 public enum Theorem {
     /** T1 with {@code γ(p_T)}. */
-    T1 {
+    T1("T1") {
         @Override
         public Bound of(Instance it) {
             return Statements.theorem1(it.language(), it.task(), it.model(), it.v());
         }
     },
     /** T2 with {@code γ(p_T)}. */
-    T2 {
+    T2("T2") {
         @Override
         public Bound of(Instance it) {
             return Statements.theorem2(it.language(), it.task(), it.phi(), it.f(), it.lambda())
@@ -18,7 +18,7 @@ public enum Theorem {
         }
     },
     /** T2 with {@code γ_Φ}. */
-    T2_GAMMA_PHI {
+    T2_GAMMA_PHI("T2 with γ_Φ") {
         @Override
         public Bound of(Instance it) {
             return Statements.theorem2(it.language(), it.task(), it.phi(), it.f(), it.lambda())
@@ -26,7 +26,7 @@ public enum Theorem {
         }
     },
     /** T3 with the affine map closest to {@code f ↦ Φp_f} under {@code p_T}. */
-    T3 {
+    T3("T3") {
         @Override
         public Bound of(Instance it) {
             var means = it.phi().conditionalMean(it.model());
@@ -35,12 +35,23 @@ public enum Theorem {
         }
     },
     /** T4 with {@code γ(p_T)}. */
-    T4 {
+    T4("T4") {
         @Override
         public Bound of(Instance it) {
             return Statements.theorem4(it.language(), it.task(), it.phi(), it.f(), it.lambda());
         }
     };
+
+    private final String label;
+
+    Theorem(String label) {
+        this.label = label;
+    }
+
+    /** How it is written in a table. */
+    public String label() {
+        return label;
+    }
 
     /** Both sides, for the instance's own classifier. */
     public abstract Bound of(Instance it);
