@@ -1,0 +1,73 @@
+package org.whylm.report;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.whylm.theory.Bound;
+import org.whylm.theory.MeasuredBound;
+import org.whylm.theory.StatementCheck;
+
+/** What the tables and figures of the theory show. */
+class TheoryReportTest {
+
+    @Test
+    void checksShowSlackOrGap() {
+        var table = TheoryReport.checks(
+                "checks",
+                List.of(
+                        new StatementCheck("equal", StatementCheck.Kind.EQUALITY, 10, 0, 3e-12),
+                        new StatementCheck("below", StatementCheck.Kind.INEQUALITY, 10, 2, -0.01234)));
+        assertEquals("""
+                statement,instances,violations,least slack,gap below 10^
+                equal,10,0,,-11
+                below,10,2,-0.012,
+                """, table.toCsv());
+    }
+
+    @Test
+    void measuredBoundsShowWhereTheyEnd() {
+        var table = TheoryReport.measured("real", Map.of("T1", new MeasuredBound(0.45678, 100, Math.log(2))));
+        // log10((log 2)² / (2·100²)) = -4.6194
+        assertEquals("""
+                classifier,loss of p_f,chance,B,log10 ε/γ below
+                T1,0.4568,0.6931,100,-4.6
+                """, table.toCsv());
+    }
+
+    @Test
+    void simplexPlacesTheWordsAtTheCorners() {
+        var corners = new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+        var chart = TheoryReport.simplex("words", List.of("a", "b", "c"), Map.of(), List.of(), Map.of("p", corners));
+        assertArrayEquals(
+                new double[] {0, 1, 0.5}, chart.getSeriesMap().get("p").getXData(), 1e-15);
+        assertArrayEquals(
+                new double[] {0, 0, Math.sqrt(3) / 2},
+                chart.getSeriesMap().get("p").getYData(),
+                1e-15);
+    }
+
+    @Test
+    void simplexRefusesWhatIsNotInItsPlane() {
+        var outside = Map.of("p", new double[][] {{0.5, 0.5, 0.5}});
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TheoryReport.simplex("words", List.of("a", "b", "c"), Map.of(), List.of(), outside));
+    }
+
+    /** A logarithmic axis has no place for 0: such points are left out, the others stay. */
+    @Test
+    void logarithmicFiguresLeaveOutZeros() {
+        var bounds = List.of(new Bound(0.5, 0.1, 1, 0.5, 1), new Bound(0, 0, 1, 0.5, 1), new Bound(0.2, 0.2, 1, 0, 1));
+        var chart = TheoryReport.lossAgainstBound("losses", Map.of("T1", bounds));
+        assertArrayEquals(
+                new double[] {1.1, 0.2}, chart.getSeriesMap().get("T1").getXData(), 1e-12);
+        assertArrayEquals(
+                new double[] {0.5, 0.2}, chart.getSeriesMap().get("T1").getYData(), 1e-12);
+        var transfer = TheoryReport.transfer("transfer", Map.of("T1", bounds));
+        assertArrayEquals(new double[] {1}, transfer.getSeriesMap().get("T1").getXData(), 1e-12);
+    }
+}
