@@ -1,6 +1,5 @@
 package org.whylm.theory;
 
-import java.util.Arrays;
 import org.hipparchus.random.RandomDataGenerator;
 
 /** Random languages, embeddings, features and tasks: the same seed draws the same sequence. */
@@ -178,11 +177,5 @@ public final class Sampler {
             }
         }
         return Distributions.normalized(restricted);
-    }
-
-    /** A copy of a row of numbers in random order. */
-    public double[] shuffled(double[] values) {
-        var order = random.nextPermutation(values.length, values.length);
-        return Arrays.stream(order).mapToDouble(i -> values[i]).toArray();
     }
 }
