@@ -2,7 +2,6 @@ package org.whylm.theory;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -118,7 +117,7 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
             double[] ridges,
             NDManager manager) {
         int d = variances.length;
-        var rotation = manager.create(axes, new Shape(d, d));
+        var rotation = Float64.array(manager, axes, d, d);
         var onAxes = points.matMul(rotation);
         points.close();
         var target = new double[training.logPartition().length];
@@ -126,7 +125,7 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
         NDArray gradients = null;
         double weight = 0;
         if (gradientWeight > 0) {
-            gradients = AffineRegression.array(training.conditionalMean(), 0, target.length, manager)
+            gradients = Float64.rows(manager, training.conditionalMean(), 0, target.length)
                     .muli(manager.create(scaling.deviation()))
                     .divi(deviation)
                     .matMul(rotation);
@@ -197,12 +196,11 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
         var A = new double[d][d];
         var b = new double[d];
         try (var manager = Engine.newManager()) {
-            var rotation = manager.create(axes, new Shape(d, d));
-            var m = rotation.matMul(manager.create(quadratic.M(), new Shape(d, d)))
+            var rotation = Float64.array(manager, axes, d, d);
+            var m = rotation.matMul(Float64.array(manager, quadratic.M(), d, d))
                     .matMul(rotation.transpose())
                     .toDoubleArray();
-            var g = rotation.matMul(manager.create(quadratic.g(), new Shape(d, 1)))
-                    .toDoubleArray();
+            var g = rotation.matMul(Float64.array(manager, quadratic.g(), d, 1)).toDoubleArray();
             for (int i = 0; i < d; i++) {
                 b[i] = deviation * g[i] / scaling.deviation()[i];
                 for (int j = 0; j < d; j++) {

@@ -2,7 +2,6 @@ package org.whylm.theory;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
@@ -255,8 +254,8 @@ final class QuadraticRegression {
 
     private Image image(Quadratic quadratic, NDManager scope) {
         try (var pass = scope.newSubManager()) {
-            var m = pass.create(quadratic.M, new Shape(d, d));
-            var g = pass.create(quadratic.g, new Shape(1, d));
+            var m = Float64.array(pass, quadratic.M, d, d);
+            var g = Float64.array(pass, quadratic.g, 1, d);
             var gradients = points.matMul(m);
             gradients.attach(pass);
             gradients.addi(g);
@@ -278,7 +277,7 @@ final class QuadraticRegression {
     private Quadratic gradient(Quadratic at, Image image, double ridge) {
         var residual = combined(1.0 / n, image.values, -1.0 / n, target);
         try (var pass = manager.newSubManager()) {
-            var r = pass.create(residual, new Shape(n, 1));
+            var r = Float64.array(pass, residual, n, 1);
             var weighted = points.mul(r);
             weighted.attach(pass);
             var transposed = points.transpose();
