@@ -1,8 +1,5 @@
 package org.whylm.theory;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
@@ -32,7 +29,7 @@ public record AffineRegression(double[][] W, double[] b) {
         try (var manager = Engine.newManager()) {
             var x = scaling.standardized(contexts.f(), manager);
             var target = Standardizing.of(contexts.conditionalMean());
-            var y = array(contexts.conditionalMean(), 0, n, manager).subi(manager.create(target.mean()));
+            var y = Float64.rows(manager, contexts.conditionalMean(), 0, n).subi(manager.create(target.mean()));
             var transposed = x.transpose();
             var gram = new DMatrixRMaj(d, d, true, transposed.matMul(x).divi(n).toDoubleArray());
             var moments =
@@ -68,12 +65,12 @@ public record AffineRegression(double[][] W, double[] b) {
         int d = b.length;
         var images = new double[f.length][];
         try (var manager = Engine.newManager()) {
-            var transposed = manager.create(flat(W), new Shape(d, d)).transpose();
+            var transposed = Float64.array(manager, flat(W), d, d).transpose();
             var intercept = manager.create(b);
             for (int from = 0; from < f.length; from += BLOCK) {
                 int rows = Math.min(BLOCK, f.length - from);
                 try (var scope = manager.newSubManager()) {
-                    var values = array(f, from, rows, scope)
+                    var values = Float64.rows(scope, f, from, rows)
                             .matMul(transposed)
                             .addi(intercept)
                             .toDoubleArray();
@@ -93,21 +90,5 @@ public record AffineRegression(double[][] W, double[] b) {
 
     private static double[] flat(double[][] matrix) {
         return Arrays.stream(matrix).flatMapToDouble(Arrays::stream).toArray();
-    }
-
-    /** Rows as float64. */
-    static NDArray array(float[][] rows, int from, int count, NDManager manager) {
-        int d = rows[0].length;
-        var values = new double[count * d];
-        for (int row = 0; row < count; row++) {
-            if (rows[from + row].length != d) {
-                throw new IllegalArgumentException(
-                        "Row " + (from + row) + " has " + rows[from + row].length + " components, expected " + d);
-            }
-            for (int j = 0; j < d; j++) {
-                values[row * d + j] = rows[from + row][j];
-            }
-        }
-        return manager.create(values, new Shape(count, d));
     }
 }

@@ -2,7 +2,6 @@ package org.whylm.theory;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -10,6 +9,8 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import org.whylm.run.Engine;
+import org.whylm.theory.QuadraticRegression.Effort;
+import org.whylm.theory.QuadraticRegression.Quadratic;
 
 /**
  * The fit behind {@link LogPartitionFit}: from contexts to a regression in the coordinates of their principal axes, and back.
@@ -23,6 +24,8 @@ import org.whylm.run.Engine;
 record LogPartitionRegression(Standardizing scaling, double[] axes, double[] variances, double mean, double deviation) {
 
     private static final double[] RIDGES = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6};
+    private static final Effort SEARCH = new Effort(2e-2, 30);
+    private static final Effort FINAL = new Effort(1e-3, 100);
     private static final int TEXTS_A_VALIDATION_TEXT = 5;
 
     static LogPartitionFit fit(LogPartitionContexts contexts, double gradientWeight, long seed) {
@@ -31,20 +34,29 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
                 contexts.ofTexts(text -> !held.contains(text)),
                 contexts.ofTexts(held::contains),
                 gradientWeight,
+                SEARCH,
+                FINAL,
                 RIDGES);
     }
 
     /**
      * @param gradientWeight 0 to fit {@code log Z} alone
+     * @param search for each ridge
+     * @param last for the chosen ridge, from the solution of the search on
      * @param ridges from the largest on
      */
     static LogPartitionFit fit(
-            LogPartitionContexts training, LogPartitionContexts validation, double gradientWeight, double... ridges) {
+            LogPartitionContexts training,
+            LogPartitionContexts validation,
+            double gradientWeight,
+            Effort search,
+            Effort last,
+            double... ridges) {
         try (var manager = Engine.newManager()) {
             var standardized = Standardizing.of(training.f());
             var points = standardized.standardized(training.f(), manager);
             var regression = of(standardized, points, training.logPartition());
-            return regression.alongRidges(points, training, validation, gradientWeight, ridges, manager);
+            return regression.alongRidges(points, training, validation, gradientWeight, search, last, ridges, manager);
         }
     }
 
@@ -100,10 +112,12 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
             LogPartitionContexts training,
             LogPartitionContexts validation,
             double gradientWeight,
+            Effort search,
+            Effort last,
             double[] ridges,
             NDManager manager) {
         int d = variances.length;
-        var rotation = manager.create(axes, new Shape(d, d));
+        var rotation = Float64.array(manager, axes, d, d);
         var onAxes = points.matMul(rotation);
         points.close();
         var target = new double[training.logPartition().length];
@@ -111,37 +125,35 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
         NDArray gradients = null;
         double weight = 0;
         if (gradientWeight > 0) {
-            gradients = AffineRegression.array(training.conditionalMean(), 0, target.length, manager)
+            gradients = Float64.rows(manager, training.conditionalMean(), 0, target.length)
                     .muli(manager.create(scaling.deviation()))
                     .divi(deviation)
                     .matMul(rotation);
             weight = gradientWeight / totalVariance(gradients);
         }
         var regression = new QuadraticRegression(manager, onAxes, variances, target, gradients, weight);
-        LogPartitionFit best = null;
-        double least = Double.POSITIVE_INFINITY;
+        var best = Quadratic.zero(d);
+        double bestRidge = ridges[0], least = Double.POSITIVE_INFINITY;
         int worse = 0;
-        var quadratic = QuadraticRegression.Quadratic.zero(d);
+        var quadratic = best;
         for (double ridge : ridges) {
-            quadratic = regression.solve(ridge, quadratic);
-            var fit = inFeatures(quadratic, ridge, training, validation);
-            double error = 1 - fit.validationR2();
-            if (gradientWeight > 0) {
-                error += gradientWeight * gradientError(fit, validation);
-            }
-            if (System.getProperty("trace") != null)
-                System.out.printf(
-                        "ridge %.0e train %.5f val %.5f err %.6f%n",
-                        ridge, fit.trainingR2(), fit.validationR2(), error);
+            quadratic = regression.solve(ridge, quadratic, search);
+            double error = error(inFeatures(quadratic, ridge, training, validation), validation, gradientWeight);
             if (error < least) {
                 least = error;
-                best = fit;
+                best = quadratic;
+                bestRidge = ridge;
                 worse = 0;
             } else if (++worse == 2) {
                 break;
             }
         }
-        return best;
+        return inFeatures(regression.solve(bestRidge, best, last), bestRidge, training, validation);
+    }
+
+    private double error(LogPartitionFit fit, LogPartitionContexts validation, double gradientWeight) {
+        double error = 1 - fit.validationR2();
+        return gradientWeight == 0 ? error : error + gradientWeight * gradientError(fit, validation);
     }
 
     private static double totalVariance(NDArray rows) {
@@ -179,20 +191,16 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
 
     /** The quadratic in the features' own coordinates, its constant by the mean of the training part. */
     private LogPartitionFit inFeatures(
-            QuadraticRegression.Quadratic quadratic,
-            double ridge,
-            LogPartitionContexts training,
-            LogPartitionContexts validation) {
+            Quadratic quadratic, double ridge, LogPartitionContexts training, LogPartitionContexts validation) {
         int d = variances.length;
         var A = new double[d][d];
         var b = new double[d];
         try (var manager = Engine.newManager()) {
-            var rotation = manager.create(axes, new Shape(d, d));
-            var m = rotation.matMul(manager.create(quadratic.M(), new Shape(d, d)))
+            var rotation = Float64.array(manager, axes, d, d);
+            var m = rotation.matMul(Float64.array(manager, quadratic.M(), d, d))
                     .matMul(rotation.transpose())
                     .toDoubleArray();
-            var g = rotation.matMul(manager.create(quadratic.g(), new Shape(d, 1)))
-                    .toDoubleArray();
+            var g = rotation.matMul(Float64.array(manager, quadratic.g(), d, 1)).toDoubleArray();
             for (int i = 0; i < d; i++) {
                 b[i] = deviation * g[i] / scaling.deviation()[i];
                 for (int j = 0; j < d; j++) {

@@ -2,8 +2,8 @@ package org.whylm.theory;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -26,8 +26,7 @@ import org.whylm.run.Progress;
  */
 final class QuadraticRegression {
 
-    private static final int MAXIMUM_STEPS = 200;
-    private static final double TOLERANCE = 1e-5;
+    private static final int STEPS_BETWEEN_CHECKS = 10;
 
     /**
      * A quadratic up to its constant.
@@ -54,7 +53,7 @@ final class QuadraticRegression {
             return new Quadratic(scaledM, scaledG);
         }
 
-        /** {@code this + factor·(this - other)}, or any other combination {@code a·this + b·other}. */
+        /** {@code a·this + b·other}. */
         private Quadratic combined(double a, double b, Quadratic other) {
             return new Quadratic(
                     QuadraticRegression.combined(a, M, b, other.M), QuadraticRegression.combined(a, g, b, other.g));
@@ -127,12 +126,20 @@ final class QuadraticRegression {
     }
 
     /**
+     * When to end.
+     *
+     * @param tolerance ends when ten steps change the objective by less than this part of it
+     * @param steps the most
+     */
+    record Effort(double tolerance, int steps) {}
+
+    /**
      * The minimiser.
      *
      * @param start where to begin
      * @throws Progress.Interrupted if the thread was interrupted
      */
-    Quadratic solve(double ridge, Quadratic start) {
+    Quadratic solve(double ridge, Quadratic start, Effort effort) {
         double rho = Math.max(gradientWeight / 2, Math.sqrt(ridge));
         var scale = new double[d];
         var inverse = new double[d];
@@ -140,40 +147,24 @@ final class QuadraticRegression {
             scale[i] = Math.sqrt(variances[i] + rho);
             inverse[i] = 1 / scale[i];
         }
+        var what = String.format(Locale.ROOT, "quadratic fit at ridge %.0e", ridge);
         try (var scope = manager.newSubManager();
-                var progress = Progress.start("quadratic fit at ridge %.0e".formatted(ridge), MAXIMUM_STEPS, "steps")) {
-            var origin = Quadratic.zero(d);
-            double reference =
-                    norm(gradient(origin, image(origin, scope), ridge).scaled(inverse));
+                var progress = Progress.start(what, effort.steps(), "steps")) {
             var x = start.scaled(scale);
             var imageOfX = image(start, scope);
             var y = x;
             var imageOfY = imageOfX.combined(1, 0, imageOfX, scope);
+            double checked = objective(start, imageOfX, ridge);
             double momentum = 1, lipschitz = 0;
-            for (int step = 0; step < MAXIMUM_STEPS; step++) {
+            for (int step = 1; step <= effort.steps(); step++) {
                 var slope = gradient(y.scaled(inverse), imageOfY, ridge).scaled(inverse);
-                if (lipschitz == 0) {
-                    lipschitz = curvature(slope, inverse, ridge, scope);
-                }
-                Quadratic next;
-                Image imageOfNext;
-                while (true) {
-                    next = semidefinite(y.combined(1, -1 / lipschitz, slope));
-                    imageOfNext = image(next.scaled(inverse), scope);
-                    var move = next.combined(1, -1, y);
-                    var imageOfMove = imageOfNext.combined(1, -1, imageOfY, scope);
-                    double length = move.dot(move), bend = bend(move.scaled(inverse), imageOfMove, ridge);
-                    imageOfMove.close();
-                    if (bend <= lipschitz * length * (1 + 1e-9)) {
-                        break;
-                    }
-                    imageOfNext.close();
-                    lipschitz = Math.max(1.1 * lipschitz, bend / length);
-                }
-                var move = next.combined(1, -1, x);
-                boolean uphill = y.combined(1, -1, next).dot(move) > 0;
-                double stepNorm = norm(next.combined(1, -1, y)) * lipschitz;
-
+                lipschitz = lipschitz == 0 ? curvature(slope, inverse, ridge, scope) : 0.98 * lipschitz;
+                var descent = descend(y, slope, lipschitz, inverse, ridge, scope);
+                lipschitz = descent.lipschitz();
+                var next = descent.next();
+                var imageOfNext = imageOfY.combined(1, 1, descent.imageOfMove(), scope);
+                descent.imageOfMove().close();
+                boolean uphill = descent.move().dot(next.combined(1, -1, x)) < 0;
                 double following = uphill ? 1 : (1 + Math.sqrt(1 + 4 * momentum * momentum)) / 2;
                 double beta = uphill ? 0 : (momentum - 1) / following;
                 momentum = following;
@@ -183,26 +174,45 @@ final class QuadraticRegression {
                 imageOfX.close();
                 x = next;
                 imageOfX = imageOfNext;
-                lipschitz *= 0.98;
-                if (System.getProperty("trace") != null && step % 10 == 0) {
-                    System.out.printf(
-                            "  ridge %.1e step %d L %.3g crit %.3g obj %.8f%n",
-                            ridge,
-                            step,
-                            lipschitz,
-                            stepNorm / reference,
-                            objective(x.scaled(inverse), imageOfX, ridge));
-                }
                 progress.advance(1);
-                if (stepNorm <= TOLERANCE * reference) {
-                    break;
+                if (step % STEPS_BETWEEN_CHECKS == 0) {
+                    double now = objective(x.scaled(inverse), imageOfX, ridge);
+                    if (Math.abs(checked - now) <= effort.tolerance() * now) {
+                        break;
+                    }
+                    checked = now;
                 }
             }
             return x.scaled(inverse);
         }
     }
 
-    double objective(Quadratic q, Image image, double ridge) {
+    /**
+     * One proximal step.
+     *
+     * @param move {@code next - y}
+     * @param lipschitz no less than the curvature along the move
+     */
+    private record Descent(Quadratic next, Quadratic move, Image imageOfMove, double lipschitz) {}
+
+    /** Shortens the step until its length fits the curvature along it, which a quadratic objective tells exactly. */
+    private Descent descend(
+            Quadratic y, Quadratic slope, double lipschitz, double[] inverse, double ridge, NDManager scope) {
+        while (true) {
+            var next = semidefinite(y.combined(1, -1 / lipschitz, slope));
+            var move = next.combined(1, -1, y);
+            var unscaled = move.scaled(inverse);
+            var imageOfMove = image(unscaled, scope);
+            double length = move.dot(move), bend = bend(unscaled, imageOfMove, ridge);
+            if (bend <= lipschitz * length * (1 + 1e-9)) {
+                return new Descent(next, move, imageOfMove, lipschitz);
+            }
+            imageOfMove.close();
+            lipschitz = Math.max(1.1 * lipschitz, bend / length);
+        }
+    }
+
+    private double objective(Quadratic q, Image image, double ridge) {
         double sum = 0;
         for (int i = 0; i < n; i++) {
             double r = image.values[i] - target[i];
@@ -244,8 +254,8 @@ final class QuadraticRegression {
 
     private Image image(Quadratic quadratic, NDManager scope) {
         try (var pass = scope.newSubManager()) {
-            var m = pass.create(quadratic.M, new Shape(d, d));
-            var g = pass.create(quadratic.g, new Shape(1, d));
+            var m = Float64.array(pass, quadratic.M, d, d);
+            var g = Float64.array(pass, quadratic.g, 1, d);
             var gradients = points.matMul(m);
             gradients.attach(pass);
             gradients.addi(g);
@@ -267,7 +277,7 @@ final class QuadraticRegression {
     private Quadratic gradient(Quadratic at, Image image, double ridge) {
         var residual = combined(1.0 / n, image.values, -1.0 / n, target);
         try (var pass = manager.newSubManager()) {
-            var r = pass.create(residual, new Shape(n, 1));
+            var r = Float64.array(pass, residual, n, 1);
             var weighted = points.mul(r);
             weighted.attach(pass);
             var transposed = points.transpose();

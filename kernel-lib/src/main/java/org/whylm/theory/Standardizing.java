@@ -33,7 +33,7 @@ record Standardizing(double[] mean, double[] deviation) {
 
     /** {@code n×d}, float64. */
     NDArray standardized(float[][] rows, NDManager manager) {
-        return AffineRegression.array(rows, 0, rows.length, manager)
+        return Float64.rows(manager, rows, 0, rows.length)
                 .subi(manager.create(mean))
                 .divi(manager.create(deviation));
     }

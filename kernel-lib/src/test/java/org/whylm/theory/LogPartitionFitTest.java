@@ -20,11 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.whylm.run.Progress;
+import org.whylm.theory.QuadraticRegression.Effort;
 
 /** The paper's log-partition figure: fits of {@code ½θᵀAθ + b·θ + c} to {@code log Z_θ}, and L1. */
 class LogPartitionFitTest {
 
     private static final long SEED = 3;
+    private static final Effort EXACT = new Effort(1e-12, 20_000);
 
     /** An independent fit: {@code A = LLᵀ}, minimised over {@code L} by SciPy's BFGS to a gradient below 10⁻⁹. */
     record Reference(
@@ -69,7 +71,7 @@ class LogPartitionFitTest {
         assertEquals(10, reference.fits().size());
         for (var expected : reference.fits()) {
             var fit = LogPartitionRegression.fit(
-                    reference.training(), reference.held(), expected.weight(), expected.ridge());
+                    reference.training(), reference.held(), expected.weight(), EXACT, EXACT, expected.ridge());
             var at = "weight " + expected.weight() + ", ridge " + expected.ridge();
             assertEquals(expected.trainingR2(), fit.trainingR2(), 1e-5, at);
             assertEquals(expected.validationR2(), fit.validationR2(), 1e-4, at);
@@ -98,6 +100,8 @@ class LogPartitionFitTest {
                 reference.training(),
                 reference.held(),
                 weight,
+                EXACT,
+                EXACT,
                 fits.stream().mapToDouble(Reference.Fit::ridge).toArray());
         assertEquals(best.ridge(), chosen.ridge());
         assertEquals(best.validationR2(), chosen.validationR2(), 1e-4);
@@ -205,11 +209,12 @@ class LogPartitionFitTest {
         assertTrue(failure.getMessage().contains("log Z is the same"), failure.getMessage());
     }
 
-    /** The exact instance at two radii: {@code log Z} varies, and the joint fit finds both it and its gradient. */
+    /** The exact instance at ten radii: {@code log Z} varies, and the joint fit finds both it and its gradient. */
     @Test
     void theJointFitFindsTheGradientOfTheExactInstance() {
         int d = 4;
-        var contexts = exactInstance(d, 0.5, new double[] {0.2, 0.25});
+        var contexts = exactInstance(
+                d, 0.5, IntStream.range(20, 30).mapToDouble(k -> k / 100.0).toArray());
         var fit = LogPartitionFit.withGradient(contexts, 1, SEED);
         assertTrue(fit.gradientR2(contexts).overall() > 0.999, () -> "" + fit.gradientR2(contexts));
         assertTrue(fit.trainingR2() > 0.99, () -> "" + fit);
