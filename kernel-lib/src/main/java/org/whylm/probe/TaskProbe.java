@@ -174,6 +174,11 @@ public final class TaskProbe {
         if (hasPrompt()) {
             kinds.forEach(kind -> results.add(evaluate(kind, true, scaling)));
         }
+        return together(results);
+    }
+
+    /** Results of this probe, beside what chance gets right. */
+    public TaskResults together(List<ProbeResult> results) {
         return new TaskResults(data.name(), List.copyOf(results), chance());
     }
 

@@ -33,18 +33,10 @@ public record Profile(
     /**
      * @param tasks the tasks, each with its own limits; those whose data are missing are left out
      * @param reread names of the tasks that the model reads again: with the prompt's trailing space, and part of the text only
-     * @param prefixes after how many tokens of a text the features are read, beside its end
-     * @param words how many of the heaviest words are kept
      * @param distributionTrain training sentences of the classifiers on the whole {@code p_f}, at most
      * @param splits random splits of a task that has no fixed one
      */
-    public record MoreTasks(
-            List<TaskSize> tasks,
-            List<String> reread,
-            List<Integer> prefixes,
-            List<Integer> words,
-            int distributionTrain,
-            int splits) {}
+    public record MoreTasks(List<TaskSize> tasks, List<String> reread, int distributionTrain, int splits) {}
 
     /**
      * @param task name of a task

@@ -27,7 +27,7 @@ class ProfileTest {
         var quick = Profile.load("quick");
         assertEquals(List.of(1500, 600), List.of(quick.trainLimit(), quick.testLimit()));
         assertEquals(Integer.MAX_VALUE, Profile.load("standard").trainLimit());
-        assertEquals(List.of(1, 2, 4, 8, 16), quick.moreTasks().prefixes());
+        assertEquals(List.of("products"), quick.moreTasks().reread());
         assertEquals(
                 new Profile.TaskSize("products", Integer.MAX_VALUE, Integer.MAX_VALUE),
                 Profile.load("standard").moreTasks().tasks().get(1));
