@@ -6,6 +6,7 @@ import java.util.List;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.whylm.probe.Accuracy;
 import tech.tablesaw.api.DoubleColumn;
@@ -30,7 +31,19 @@ public record AccuracyCurve(String name, List<Point> points) {
     }
 
     private static final Color[] COLORS = {
-        new Color(0x1f5fa8), new Color(0xc4601d), new Color(0x2f7d4f), new Color(0x7b4aa0), new Color(0x9a2f3f),
+        new Color(0x1f5fa8),
+        new Color(0xc4601d),
+        new Color(0x2f7d4f),
+        new Color(0x7b4aa0),
+        new Color(0x9a2f3f),
+        new Color(0x3a9ca6),
+        new Color(0x8a6d1b),
+        new Color(0x555555),
+    };
+
+    /** Curves beyond the number of colours repeat them with other marks. */
+    private static final Marker[] MARKERS = {
+        SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.TRIANGLE_UP, SeriesMarkers.DIAMOND,
     };
 
     public AccuracyCurve {
@@ -56,7 +69,7 @@ public record AccuracyCurve(String name, List<Point> points) {
         return ResultTable.of(name, Table.create(title).addColumns(curve, x, test, low, high));
     }
 
-    /** The curves with 95% intervals, accuracy in percent. */
+    /** The curves, accuracy in percent; bars are as wide as the 95% Wilson intervals, but centred at the accuracy. */
     public static XYChart chart(String title, String quantity, Axis axis, List<AccuracyCurve> curves) {
         var chart = new XYChartBuilder()
                 .width(920)
@@ -86,7 +99,7 @@ public record AccuracyCurve(String name, List<Point> points) {
                             .toArray());
             series.setLineColor(COLORS[i % COLORS.length]);
             series.setMarkerColor(COLORS[i % COLORS.length]);
-            series.setMarker(SeriesMarkers.CIRCLE);
+            series.setMarker(MARKERS[i / COLORS.length % MARKERS.length]);
         }
         return chart;
     }
