@@ -25,7 +25,7 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
 
     private static final double[] RIDGES = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6};
     private static final Effort SEARCH = new Effort(2e-2, 30);
-    private static final Effort FINAL = new Effort(1e-3, 100);
+    private static final Effort FINAL = new Effort(1e-3, 60);
     private static final int TEXTS_A_VALIDATION_TEXT = 5;
 
     static LogPartitionFit fit(LogPartitionContexts contexts, double gradientWeight, long seed) {
