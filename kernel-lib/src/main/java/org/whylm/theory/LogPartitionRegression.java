@@ -25,7 +25,8 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
 
     private static final double[] RIDGES = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6};
     private static final Effort SEARCH = new Effort(2e-2, 30);
-    private static final Effort FINAL = new Effort(1e-3, 100);
+    private static final Effort FINAL = new Effort(1e-3, 60);
+    private static final double WORTH_GOING_ON = 0.01;
     private static final int TEXTS_A_VALIDATION_TEXT = 5;
 
     static LogPartitionFit fit(LogPartitionContexts contexts, double gradientWeight, long seed) {
@@ -134,17 +135,18 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
         var regression = new QuadraticRegression(manager, onAxes, variances, target, gradients, weight);
         var best = Quadratic.zero(d);
         double bestRidge = ridges[0], least = Double.POSITIVE_INFINITY;
-        int worse = 0;
+        int stalled = 0;
         var quadratic = best;
         for (double ridge : ridges) {
             quadratic = regression.solve(ridge, quadratic, search);
             double error = error(inFeatures(quadratic, ridge, training, validation), validation, gradientWeight);
+            stalled = error < (1 - WORTH_GOING_ON) * least ? 0 : stalled + 1;
             if (error < least) {
                 least = error;
                 best = quadratic;
                 bestRidge = ridge;
-                worse = 0;
-            } else if (++worse == 2) {
+            }
+            if (stalled == 2) {
                 break;
             }
         }
