@@ -55,7 +55,10 @@ test: setup fetch ## unit tests, formatting, package order, and every notebook o
 	$(TEST_ENV) $(BIN)/python notebooks/execute.py
 
 bench: setup fetch ## measure speed and memory
-	./whylm bench
+	mvn -B -q -Dstyle.color=never test-compile
+	set -e; for benchmark in Forward LogisticRegression Training; do \
+	  OMP_WAIT_POLICY=PASSIVE java -Xmx4g -Dwhylm.home=$(CURDIR) \
+	    -cp "kernel-lib/target/test-classes:$(JAR):kernel-lib/target/lib/*" org.whylm.bench.$${benchmark}Benchmark; done
 
 clean: ## remove what was built and computed; .venv and datasets/downloads stay
 	rm -rf build target kernel-lib/target

