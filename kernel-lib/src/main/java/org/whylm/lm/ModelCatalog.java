@@ -179,6 +179,17 @@ public final class ModelCatalog {
     }
 
     /**
+     * Whether all files of a model are there, without a look at the network.
+     *
+     * @throws IllegalArgumentException if there is no model of this name
+     */
+    public boolean available(String name) {
+        var model = model(name);
+        return model.packaged() != null && Files.isRegularFile(packages.resolve(model.packaged()))
+                || missing(model).isEmpty();
+    }
+
+    /**
      * Where a model lies, without a look at the network.
      *
      * @return what to load: the directory, or the one file of a GGUF model
