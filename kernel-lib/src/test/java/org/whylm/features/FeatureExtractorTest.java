@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,7 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
+import org.whylm.lm.Reading;
 import org.whylm.run.Progress;
+import org.whylm.run.Sha256;
 
 /** Features against direct passes over the model, whose states are themselves held to transformers' (LanguageModelOracleTest). */
 class FeatureExtractorTest {
@@ -100,11 +105,10 @@ class FeatureExtractorTest {
         var cut = extractor(5).features(text).f()[0];
         var otherPrompt = extractor(100).features(text, " This film is").f()[0];
         var prompted = extractor(100).features(text, PROMPT).f()[0];
-        assertFalse(java.util.Arrays.equals(whole, cut));
-        assertFalse(java.util.Arrays.equals(prompted, otherPrompt));
-        var ids = java.util.Arrays.copyOf(model.tokenizer().encode(text.get(0)), 5);
-        assertArrayEquals(
-                model.hiddenStates(List.of(org.whylm.lm.Reading.atLast(ids))).get(0)[0], cut, 1e-5f);
+        assertFalse(Arrays.equals(whole, cut));
+        assertFalse(Arrays.equals(prompted, otherPrompt));
+        var ids = Arrays.copyOf(model.tokenizer().encode(text.get(0)), 5);
+        assertArrayEquals(model.hiddenStates(List.of(Reading.atLast(ids))).get(0)[0], cut, 1e-5f);
     }
 
     @Test
@@ -145,7 +149,7 @@ class FeatureExtractorTest {
             assertArrayEquals(before.f()[row], after.f()[row], 1e-6f);
         }
         assertEquals(List.of(segment), segments(), "the same content under the same name");
-        assertFalse(java.util.Arrays.equals(bytes, Files.readAllBytes(segment)));
+        assertFalse(Arrays.equals(bytes, Files.readAllBytes(segment)));
     }
 
     @Test
@@ -164,8 +168,30 @@ class FeatureExtractorTest {
         }
     }
 
-    private static java.util.Set<String> hashes(List<String> texts) {
-        return texts.stream().map(org.whylm.run.Sha256::of).collect(java.util.stream.Collectors.toSet());
+    private static Set<String> hashes(List<String> texts) {
+        return texts.stream().map(Sha256::of).collect(Collectors.toSet());
+    }
+
+    /** Every beginning of a text is a context: its state is that of the beginning alone, for the model is causal. */
+    @Test
+    void contextsAtEveryTokenAreThoseOfTheBeginnings() {
+        var texts = List.of("A gorgeous film.", "too tepid", "Witty, too.");
+        var contexts = extractor(100).everyToken(texts);
+        int row = 0;
+        for (int text = 0; text < texts.size(); text++) {
+            var ids = model.tokenizer().encode(texts.get(text));
+            for (int length = 1; length <= ids.length; length++, row++) {
+                assertEquals(text, contexts.text()[row]);
+                var reading = Reading.atLast(Arrays.copyOf(ids, length));
+                var f = model.hiddenStates(List.of(reading)).get(0);
+                assertArrayEquals(f[0], contexts.features().f()[row], 1e-5f);
+                var prediction = model.outputEmbeddings().predict(f);
+                assertEquals(prediction.logPartition()[0], contexts.features().logPartition()[row], 1e-5f);
+                assertArrayEquals(
+                        prediction.conditionalMean()[0], contexts.features().conditionalMean()[row], 1e-6f);
+            }
+        }
+        assertEquals(row, contexts.text().length);
     }
 
     @Test
