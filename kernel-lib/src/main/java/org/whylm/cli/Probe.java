@@ -36,7 +36,9 @@ final class Probe implements Callable<Integer> {
             names = "--model",
             required = true,
             paramLabel = "M",
-            description = "smollm2, a GGUF file, or a Hugging Face directory.")
+            description =
+                    "smollm2 or another name of datasets/models.json, hub:org/name, a GGUF file, or a Hugging Face"
+                            + " directory.")
     private String model;
 
     @Option(

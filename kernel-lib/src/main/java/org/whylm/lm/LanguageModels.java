@@ -65,6 +65,7 @@ public final class LanguageModels {
                     switch (json.string("model_type")) {
                         case "gpt2" -> Gpt2.of(json, weights, manager);
                         case "llama" -> Llama.of(json, weights, manager);
+                        case "bert" -> throw json.unsupported("BERT, an encoder that predicts no next word (see Bert)");
                         default -> throw json.unsupported("architecture '" + json.string("model_type") + "'");
                     };
             var tokenizerJson = directory.resolve("tokenizer.json");
