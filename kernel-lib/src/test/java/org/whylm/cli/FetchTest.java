@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import picocli.CommandLine;
 class FetchTest {
 
     private static final String HOME = "whylm.home";
+    private static final String CACHE = "whylm.cache";
 
     @TempDir
     Path root;
@@ -31,15 +33,14 @@ class FetchTest {
         System.setProperty(HOME, root.toString());
         Files.createDirectories(root.resolve("datasets"));
         Files.writeString(root.resolve("datasets/catalog.json"), "{}");
+        Files.copy(Path.of(home, "datasets", "models.json"), root.resolve("datasets/models.json"));
+        System.setProperty(CACHE, root.resolve("cache").toString());
     }
 
     @AfterEach
     void restore() {
-        if (home == null) {
-            System.clearProperty(HOME);
-        } else {
-            System.setProperty(HOME, home);
-        }
+        System.clearProperty(CACHE);
+        System.setProperty(HOME, home);
     }
 
     @Test
@@ -52,6 +53,17 @@ class FetchTest {
         assertEquals(
                 root.resolve("datasets/fetch.py") + " --check smollm2\n",
                 Files.readString(python.resolveSibling("arguments")));
+    }
+
+    @Test
+    void looksForModelsOfTheHubInTheCacheAndNotInPackages() {
+        var failures = new ArrayList<String>();
+        var command = new CommandLine(new Fetch()).setExecutionExceptionHandler((failure, line, parsed) -> {
+            failures.add(failure.getMessage());
+            return 1;
+        });
+        assertEquals(1, command.execute("--check", "gpt2"));
+        assertTrue(failures.get(0).contains(root.resolve("cache").toString()), failures.toString());
     }
 
     @Test
