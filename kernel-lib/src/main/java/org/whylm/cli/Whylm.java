@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             Theory.class,
             Verify.class,
             Report.class,
+            Pretrain.class,
             TrainDump.class
         })
 public final class Whylm {

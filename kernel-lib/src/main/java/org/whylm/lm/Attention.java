@@ -30,7 +30,7 @@ final class Attention {
         var values = v.transpose(0, 2, 1, 3).reshape(batch * keyHeads, length, width);
 
         var scores = queries.matMul(keys)
-                .muli(1 / Math.sqrt(width))
+                .muli(Scalar.of(q, 1 / Math.sqrt(width)))
                 .reshape(batch * keyHeads, group, length, length)
                 .addi(causalMask(q, (int) length));
         var mixed = dropout.apply(scores.softmax(-1))

@@ -217,7 +217,8 @@ final class Gpt2 implements Architecture {
 
     /** The tanh form of GELU (Hendrycks and Gimpel, 2016), as GPT-2 was trained with. */
     private static NDArray gelu(NDArray x) {
-        var inner = x.square().muli(x).muli(0.044715).addi(x).muli(Math.sqrt(2 / Math.PI));
-        return inner.tanh().add(1).muli(x).muli(0.5);
+        var cubic = x.square().muli(x).muli(Scalar.of(x, 0.044715));
+        var inner = cubic.addi(x).muli(Scalar.of(x, Math.sqrt(2 / Math.PI)));
+        return inner.tanh().add(1).muli(x).muli(Scalar.of(x, 0.5));
     }
 }

@@ -259,7 +259,8 @@ final class Llama implements Architecture {
 
     private NDArray gatedMlp(Block block, NDArray x) {
         var gateUp = linear(x, block.gateUp).split(2, 2);
-        return linear(Activation.swish(gateUp.get(0), 1).muli(gateUp.get(1)), block.down);
+        var gate = gateUp.get(0);
+        return linear(Activation.sigmoid(gate).mul(gate).muli(gateUp.get(1)), block.down);
     }
 
     /** {@code x / sqrt(mean x² + ε) · w} (Zhang and Sennrich, 2019). */

@@ -37,22 +37,23 @@ final class Moments {
     }
 
     /**
-     * {@code Ax} of each row {@code x}.
+     * {@code Bᵀx} of each row {@code x}.
      *
-     * @param symmetric {@code A}, {@code d×d}
+     * @param matrix {@code B}, {@code m×d}
+     * @param rows {@code n×m}
      * @return {@code n×d}
      */
-    static float[][] products(float[][] rows, DMatrixRMaj symmetric) {
-        int d = symmetric.numRows;
+    static float[][] products(float[][] rows, DMatrixRMaj matrix) {
+        int m = matrix.numRows, d = matrix.numCols;
         var products = new float[rows.length][];
         try (var scope = Engine.newManager()) {
-            var matrix = Matrices.array(scope, symmetric);
+            var right = Matrices.array(scope, matrix);
             for (int from = 0; from < rows.length; from += BLOCK) {
                 int count = Math.min(BLOCK, rows.length - from);
                 try (var blockScope = scope.newSubManager()) {
-                    var block = Matrices.array(blockScope, block(i -> rows[i], from, count, d), count, d);
+                    var block = Matrices.array(blockScope, block(i -> rows[i], from, count, m), count, m);
                     var values =
-                            block.matMul(matrix).toType(DataType.FLOAT32, false).toFloatArray();
+                            block.matMul(right).toType(DataType.FLOAT32, false).toFloatArray();
                     for (int row = 0; row < count; row++) {
                         products[from + row] = Arrays.copyOfRange(values, row * d, (row + 1) * d);
                     }

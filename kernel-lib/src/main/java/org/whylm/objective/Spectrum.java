@@ -4,7 +4,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 
-/** Powers of a symmetric positive semi-definite matrix; negative ones by the pseudo-inverse. */
+/** Eigenvalues of a symmetric positive semi-definite matrix, and its powers, negative ones by the pseudo-inverse. */
 final class Spectrum {
 
     private final DMatrixRMaj vectors;
@@ -38,6 +38,16 @@ final class Spectrum {
             }
         }
         return new Spectrum(vectors, values);
+    }
+
+    /** Eigenvalue {@code i}, in no order. */
+    double value(int i) {
+        return values[i];
+    }
+
+    /** The eigenvector of length 1 to {@link #value}. */
+    double[] vector(int i) {
+        return CommonOps_DDRM.extractColumn(vectors, i, null).data;
     }
 
     DMatrixRMaj power(double exponent) {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param completion sizes of the notebook on sentence completion
  * @param moreTasks sizes of the notebook on more tasks
  * @param logPartition sizes of the notebook on the log-partition function
+ * @param fromScratch sizes of the models that are trained from scratch
  * @param theory sizes of the notebook on the theory
  */
 public record Profile(
@@ -25,6 +26,7 @@ public record Profile(
         Completion completion,
         MoreTasks moreTasks,
         LogPartition logPartition,
+        FromScratch fromScratch,
         Theory theory) {
 
     /** @param tasks names of the tasks of Table 1, in the table's order */
@@ -50,6 +52,44 @@ public record Profile(
      * @param heldOutTexts held-out sentences of each data set, at each token of which it is tested
      */
     public record LogPartition(int trainingTexts, int heldOutTexts) {}
+
+    /**
+     * Small GPT-2s trained from scratch, as in the paper's Table 2.
+     *
+     * @param runs which are trained, by their names; none where a profile leaves them out
+     * @param corpus the task whose training texts they read
+     * @param heldOutDocuments how many of these are kept for the held-out loss
+     * @param minimumCount tokens that the corpus uses less often are replaced by one unknown token
+     * @param dimension {@code d}
+     * @param blocks transformer blocks
+     * @param heads attention heads
+     * @param length tokens a context
+     * @param batch contexts an update
+     * @param updates updates in all
+     * @param learningRate the highest rate
+     * @param warmUp updates until it is reached
+     * @param weightDecay of matrices
+     * @param dropout probability that a component is zeroed
+     * @param checkpoints after how many updates the model is kept, rising; the model after the last update always is
+     * @param tasks the tasks that they are evaluated on, no test sentence of which they may read
+     */
+    public record FromScratch(
+            List<String> runs,
+            String corpus,
+            int heldOutDocuments,
+            int minimumCount,
+            int dimension,
+            int blocks,
+            int heads,
+            int length,
+            int batch,
+            int updates,
+            double learningRate,
+            int warmUp,
+            double weightDecay,
+            double dropout,
+            List<Integer> checkpoints,
+            List<TaskSize> tasks) {}
 
     /** @param instances random finite languages that each statement is checked on */
     public record Theory(int instances) {}

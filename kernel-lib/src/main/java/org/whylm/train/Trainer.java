@@ -136,6 +136,11 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    /** Whether a directory holds a run to {@link #resume}. */
+    static boolean isSaved(Path directory) {
+        return TrainingState.isIn(directory);
+    }
+
     /** Updates done. */
     public int step() {
         return losses.size();
@@ -240,7 +245,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * The loss on other data, without dropout.
+     * The objective on other data, without dropout: Quad itself also where the whitened form of it is trained.
      *
      * @return mean over all positions
      */
@@ -253,7 +258,8 @@ public final class Trainer implements AutoCloseable {
             var batch = Batch.of(heldOut, examples);
             try (var scope = manager.newSubManager()) {
                 var f = batch.select(model.f(batch.input().apply(scope), constants(scope)::get, Dropout.NONE));
-                sum += loss(f, batch.words()).value() * batch.words().length;
+                double value = loss(f, batch.words()).value();
+                sum += (whitened == null ? value : whitened.quad(value, batch.words())) * batch.words().length;
                 count += batch.words().length;
             }
         }
@@ -295,6 +301,11 @@ public final class Trainer implements AutoCloseable {
      */
     public void save(Path directory, Tokenizer tokenizer) {
         new TrainingState(config, data.sha256(), List.copyOf(losses)).write(directory, arrays());
+        saveModel(directory, tokenizer);
+    }
+
+    /** Saves the checkpoint alone, of a whole model; of last blocks nothing. */
+    void saveModel(Path directory, Tokenizer tokenizer) {
         model.json().ifPresent(json -> {
             JsonFile.write(directory.resolve("config.json"), json);
             tokenizer.write(directory);

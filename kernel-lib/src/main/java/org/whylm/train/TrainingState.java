@@ -34,9 +34,13 @@ record TrainingState(TrainingConfig config, String data, List<Double> losses) {
         losses = List.copyOf(losses);
     }
 
+    static boolean isIn(Path directory) {
+        return Files.isRegularFile(directory.resolve(JSON));
+    }
+
     static TrainingState read(Path directory) {
         var file = directory.resolve(JSON);
-        if (!Files.isRegularFile(file)) {
+        if (!isIn(directory)) {
             throw new IllegalArgumentException(directory + " holds no training run: there is no " + JSON);
         }
         try {

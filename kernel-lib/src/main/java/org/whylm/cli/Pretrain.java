@@ -1,0 +1,59 @@
+package org.whylm.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.whylm.data.DatasetCatalog;
+import org.whylm.lm.LanguageModels;
+import org.whylm.run.Profile;
+import org.whylm.train.Pretraining;
+import org.whylm.train.PretrainingRun;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code whylm pretrain}: the training runs of Table 2, which take longer than a notebook should. */
+@Command(
+        name = "pretrain",
+        description =
+                "Trains the profile's small GPT-2s from scratch, each from where it was interrupted; the notebooks "
+                        + "then find them trained.",
+        mixinStandardHelpOptions = true)
+final class Pretrain implements Callable<Integer> {
+
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "RUN",
+            description =
+                    "cross-entropy, quad-fixed, quad-pretrained or quad-learned; all of the profile's, if none is named.")
+    private List<String> runs;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        var profile = Profile.current();
+        var named = runs == null ? profile.fromScratch().runs() : runs;
+        if (named.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "The profile " + profile.name() + " trains no model from scratch: name a RUN, or another PROFILE");
+        }
+        var chosen = named.stream().map(PretrainingRun::of).toList();
+        try (var model = LanguageModels.load(profile.model())) {
+            var pretraining = Pretraining.of(profile, DatasetCatalog.load(), model);
+            for (var run : chosen) {
+                for (var checkpoint : pretraining.train(run)) {
+                    spec.commandLine()
+                            .getOut()
+                            .printf(
+                                    "%s after %,d updates: held-out loss %.4f%n",
+                                    run.id(), checkpoint.updates(), checkpoint.heldOutLoss());
+                }
+            }
+        }
+        return 0;
+    }
+}

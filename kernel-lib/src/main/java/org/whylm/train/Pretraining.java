@@ -1,0 +1,239 @@
+package org.whylm.train;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.whylm.data.DatasetCatalog;
+import org.whylm.data.Example;
+import org.whylm.data.HeldOutTexts;
+import org.whylm.data.TextDataset;
+import org.whylm.lm.Gpt2Config;
+import org.whylm.lm.LanguageModel;
+import org.whylm.lm.LanguageModels;
+import org.whylm.lm.OutputEmbeddings;
+import org.whylm.lm.TrainableModel;
+import org.whylm.lm.VocabularyRestriction;
+import org.whylm.objective.PrincipalEmbeddings;
+import org.whylm.run.Profile;
+import org.whylm.run.RecordJson;
+import org.whylm.run.Workspace;
+
+/**
+ * Small GPT-2s trained from scratch on one corpus by cross-entropy and by Quad, as in the paper's Table 2: the same architecture,
+ * data, order and number of updates. Each run has a folder, goes on there after an interrupt, and leaves checkpoints that
+ * {@link LanguageModels#load} reads.
+ */
+public final class Pretraining {
+
+    private static final double CLIP = 1;
+    private static final int UPDATES_A_SAVE = 50;
+    private static final String CHECKPOINTS = "checkpoints";
+    private static final String STEP = "%06d";
+    private static final String HELD_OUT = "held-out.json";
+
+    private final Profile.FromScratch settings;
+    private final Corpus corpus;
+    private final LanguageModel pretrained;
+    private final Path folder;
+    private final long seed;
+
+    private Pretraining(Profile.FromScratch settings, Corpus corpus, LanguageModel pretrained, Path folder, long seed) {
+        this.settings = settings;
+        this.corpus = corpus;
+        this.pretrained = pretrained;
+        this.folder = folder;
+        this.seed = seed;
+    }
+
+    /**
+     * The runs of a profile. The corpus is the training texts of its task, without those that hold a sentence on which the models
+     * are evaluated (see {@link HeldOutTexts}); of a task without a fixed split every sentence counts as such.
+     *
+     * @param pretrained whose tokenizer, and in one run {@code Φ}, is used; it must stay open
+     * @return runs that keep their files below {@link Workspace#models}
+     * @throws org.whylm.data.DataException if the data of a task are not there or malformed
+     * @throws IllegalArgumentException if a name in the profile is none of a task or run, or the corpus is too small
+     */
+    public static Pretraining of(Profile profile, DatasetCatalog catalog, LanguageModel pretrained) {
+        var settings = profile.fromScratch();
+        settings.runs().forEach(PretrainingRun::of);
+        var heldOut = HeldOutTexts.of(settings.tasks().stream()
+                .flatMap(task -> evaluated(catalog.dataset(task.task()), task))
+                .map(Example::text)
+                .toList());
+        var documents = heldOut.dropFrom(catalog.dataset(settings.corpus()).train(), Example::text).stream()
+                .map(Example::text)
+                .toList();
+        var corpus = Corpus.of(
+                documents,
+                settings.heldOutDocuments(),
+                pretrained.tokenizer(),
+                settings.minimumCount(),
+                settings.length());
+        return new Pretraining(settings, corpus, pretrained, Workspace.current().models(profile), profile.seed());
+    }
+
+    private static Stream<Example> evaluated(TextDataset data, Profile.TaskSize task) {
+        return data.test().isEmpty() ? data.train().stream() : data.limit(0, task.test()).test().stream();
+    }
+
+    /** What the models read. */
+    public Corpus corpus() {
+        return corpus;
+    }
+
+    /** Folder of a run, below which its checkpoints are. */
+    public Path folder(PretrainingRun run) {
+        return folder.resolve(run.id());
+    }
+
+    /**
+     * A model on its way through a run.
+     *
+     * @param model directory of the model
+     * @param updates done
+     * @param heldOutLoss the run's objective on the held-out documents: in nats a token for cross-entropy
+     */
+    public record Checkpoint(Path model, int updates, double heldOutLoss) {}
+
+    private record HeldOut(int updates, double loss) {}
+
+    /**
+     * Trains to the last update, from where an earlier call was interrupted, and keeps the checkpoints of the settings. A run that
+     * is complete is only read.
+     *
+     * @return its checkpoints, the last of them the trained model
+     * @throws IllegalArgumentException if the folder holds a run with other settings or data
+     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted; the run goes on from its last save
+     */
+    public List<Checkpoint> train(PretrainingRun run) {
+        var directory = folder(run);
+        var config = new TrainingConfig(
+                run.loss(),
+                settings.updates(),
+                settings.batch(),
+                settings.learningRate(),
+                settings.warmUp(),
+                settings.weightDecay(),
+                CLIP,
+                settings.dropout(),
+                seed);
+        try (var trainer = trainer(directory, config, output(run))) {
+            while (true) {
+                int step = trainer.step();
+                if (isKept(step)) {
+                    keep(trainer, directory.resolve(CHECKPOINTS).resolve(STEP.formatted(step)));
+                }
+                if (step == settings.updates()) {
+                    return checkpoints(directory);
+                }
+                trainer.run(nextStop(step));
+                trainer.save(directory, corpus.tokenizer());
+            }
+        }
+    }
+
+    private Trainer trainer(Path directory, TrainingConfig config, OutputLayer output) {
+        var model = TrainableModel.gpt2(new Gpt2Config(
+                corpus.vocabulary().size(),
+                settings.dimension(),
+                settings.blocks(),
+                settings.heads(),
+                settings.length()));
+        return Trainer.isSaved(directory)
+                ? Trainer.resume(directory, model, output, config, corpus.training())
+                : Trainer.start(model, output, config, corpus.training());
+    }
+
+    private OutputLayer output(PretrainingRun run) {
+        return switch (run) {
+            case CROSS_ENTROPY, QUAD_LEARNED -> new OutputLayer.Learned();
+            case QUAD_PRETRAINED ->
+                new OutputLayer.Fixed(
+                        PrincipalEmbeddings.of(restricted(pretrained, corpus.vocabulary()), settings.dimension()));
+            case QUAD_FIXED -> {
+                var checkpoints = train(PretrainingRun.CROSS_ENTROPY);
+                var last = checkpoints.get(checkpoints.size() - 1).model();
+                try (var model = LanguageModels.load(last.toString())) {
+                    yield new OutputLayer.Fixed(all(model.outputEmbeddings()));
+                }
+            }
+        };
+    }
+
+    private boolean isKept(int step) {
+        return step == settings.updates() || settings.checkpoints().contains(step);
+    }
+
+    private int nextStop(int step) {
+        int save = Math.min(settings.updates(), (step / UPDATES_A_SAVE + 1) * UPDATES_A_SAVE);
+        return settings.checkpoints().stream()
+                .filter(checkpoint -> checkpoint > step)
+                .mapToInt(checkpoint -> Math.min(checkpoint, save))
+                .min()
+                .orElse(save);
+    }
+
+    /** The loss is written last: a checkpoint without it is not complete. */
+    private void keep(Trainer trainer, Path checkpoint) {
+        var heldOut = checkpoint.resolve(HELD_OUT);
+        if (!Files.isRegularFile(heldOut)) {
+            trainer.saveModel(checkpoint, corpus.tokenizer());
+            RecordJson.write(heldOut, new HeldOut(trainer.step(), trainer.loss(corpus.heldOut())));
+        }
+    }
+
+    /**
+     * The checkpoints that a run has left so far, in the order of its updates; none if it was not started.
+     *
+     * @param run the run's folder
+     * @throws UncheckedIOException if it cannot be read
+     */
+    public static List<Checkpoint> checkpoints(Path run) {
+        if (!Files.isDirectory(run.resolve(CHECKPOINTS))) {
+            return List.of();
+        }
+        try (var folders = Files.list(run.resolve(CHECKPOINTS))) {
+            return folders.sorted()
+                    .filter(checkpoint -> Files.isRegularFile(checkpoint.resolve(HELD_OUT)))
+                    .map(checkpoint -> {
+                        var heldOut = RecordJson.read(checkpoint.resolve(HELD_OUT), HeldOut.class);
+                        return new Checkpoint(checkpoint, heldOut.updates(), heldOut.loss());
+                    })
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot list the checkpoints in " + run, e);
+        }
+    }
+
+    /** {@code Φᵀ} of the words kept; the unknown word has the mean of the others' embeddings. */
+    private static float[][] restricted(LanguageModel model, VocabularyRestriction vocabulary) {
+        var all = all(model.outputEmbeddings());
+        int d = model.dimension();
+        var sum = new double[d];
+        var kept = new float[vocabulary.size()][];
+        for (int id = 0, next = 0; id < all.length; id++) {
+            if (next < vocabulary.kept().length && vocabulary.kept()[next] == id) {
+                kept[next++] = all[id];
+            } else {
+                for (int i = 0; i < d; i++) {
+                    sum[i] += all[id][i];
+                }
+            }
+        }
+        int others = Math.max(1, all.length - vocabulary.kept().length);
+        kept[vocabulary.unknown()] = new float[d];
+        for (int i = 0; i < d; i++) {
+            kept[vocabulary.unknown()][i] = (float) (sum[i] / others);
+        }
+        return kept;
+    }
+
+    private static float[][] all(OutputEmbeddings phi) {
+        return phi.embeddings(IntStream.range(0, phi.vocabularySize()).toArray());
+    }
+}

@@ -1,0 +1,45 @@
+package org.whylm.train;
+
+import java.util.Arrays;
+
+/** The runs that Table 2 compares: the objective, and where {@code Φ} comes from. */
+public enum PretrainingRun {
+    CROSS_ENTROPY("cross-entropy", Loss.CROSS_ENTROPY),
+    /** With the {@code Φ} that {@link #CROSS_ENTROPY} learned. */
+    QUAD_FIXED("quad-fixed", Loss.QUAD),
+    /** With the leading dimensions of the pretrained model's {@code Φ}. */
+    QUAD_PRETRAINED("quad-pretrained", Loss.QUAD),
+    QUAD_LEARNED("quad-learned", Loss.QUAD);
+
+    private final String id;
+    private final Loss loss;
+
+    PretrainingRun(String id, Loss loss) {
+        this.id = id;
+        this.loss = loss;
+    }
+
+    /** Its name in profiles and the name of its folder. */
+    public String id() {
+        return id;
+    }
+
+    public Loss loss() {
+        return loss;
+    }
+
+    /**
+     * The run of a name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static PretrainingRun of(String id) {
+        return Arrays.stream(values())
+                .filter(run -> run.id.equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("No run \"" + id + "\": there are "
+                        + String.join(
+                                ", ",
+                                Arrays.stream(values()).map(PretrainingRun::id).toList())));
+    }
+}
