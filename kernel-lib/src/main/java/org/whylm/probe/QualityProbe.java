@@ -112,7 +112,8 @@ public final class QualityProbe {
     }
 
     /**
-     * The quality of a model whose loss in pre-training is known, by classifiers on standardised features at the last token.
+     * The quality of a model whose loss in pre-training is known, by classifiers on standardised features at the last token, with
+     * the {@code C} of the least cross-validated loss.
      *
      * @param name what tables call the model
      * @param pretrainingLoss on held-out text
@@ -146,7 +147,8 @@ public final class QualityProbe {
                 test,
                 testLabels,
                 data.classes().size(),
-                Scaling.STANDARDIZED);
+                Scaling.STANDARDIZED,
+                Criterion.LOG_LOSS);
         var losses = IntStream.range(0, test.length)
                 .mapToDouble(i -> classification.model().loss(test[i], testLabels[i]))
                 .toArray();

@@ -36,7 +36,7 @@ class QualityProbeTest {
     }
 
     @Test
-    void qualityIsWhatTheTaskProbeAndTheModelGive(@TempDir Path directory) {
+    void qualityIsWhatTheFeaturesAndTheModelGive(@TempDir Path directory) {
         var data = data();
         var whole = data.limit(5, 4);
         try (var model = LanguageModels.load(FIXTURES.resolve("tiny-gpt2").toString())) {
@@ -52,9 +52,17 @@ class QualityProbeTest {
 
             var kinds = List.of(new FeatureKind.ConditionalMean(), new FeatureKind.HiddenState());
             var quality = probe.quality("tiny", crossEntropy, model, states, kinds);
-            var task = TaskProbe.of(data, "", extractor);
+            var train = extractor.features(texts(data.train()));
+            var test = extractor.features(texts(data.test()));
             for (var kind : kinds) {
-                var result = task.evaluate(kind, false, Scaling.STANDARDIZED).classification();
+                var result = LinearClassification.evaluate(
+                        kind.of(train),
+                        labels(data.train()),
+                        kind.of(test),
+                        labels(data.test()),
+                        2,
+                        Scaling.STANDARDIZED,
+                        Criterion.LOG_LOSS);
                 var downstream = quality.downstream().get(kind.label());
                 assertEquals(result.test(), downstream.accuracy());
                 assertEquals(result.testLogLoss(), downstream.loss(), 1e-3);
@@ -90,6 +98,14 @@ class QualityProbeTest {
                     .sum();
             assertEquals(words, probe.predictedWords());
         }
+    }
+
+    private static List<String> texts(List<Example> examples) {
+        return examples.stream().map(Example::text).toList();
+    }
+
+    private static int[] labels(List<Example> examples) {
+        return examples.stream().mapToInt(Example::label).toArray();
     }
 
     private static double crossEntropy(LanguageModel model, TextDataset whole) {
