@@ -14,7 +14,6 @@ import org.whylm.features.FeatureKind;
 import org.whylm.features.Features;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.Reading;
-import org.whylm.lm.Tokenizer;
 
 /**
  * Models on the same texts: how well each predicts them, and how well its features separate a task's classes. One pass over a
@@ -27,11 +26,11 @@ public final class QualityProbe {
     private final List<Integer> wholeTraining;
     private final List<Integer> wholeTest;
 
-    private QualityProbe(TextDataset data, Tokenizer tokenizer, Set<String> whole) {
+    private QualityProbe(TextDataset data, LanguageModel model, Set<String> whole) {
         this.data = data;
         var all = Stream.concat(data.train().stream(), data.test().stream()).toList();
         readings = all.stream()
-                .map(example -> reading(tokenizer.encode(example.text()), whole.contains(example.text())))
+                .map(example -> reading(model, example.text(), whole.contains(example.text())))
                 .toList();
         var read = IntStream.range(0, all.size())
                 .filter(index -> whole.contains(all.get(index).text()))
@@ -43,7 +42,11 @@ public final class QualityProbe {
         wholeTest = read.stream().filter(index -> index >= split).toList();
     }
 
-    private static Reading reading(int[] ids, boolean whole) {
+    private static Reading reading(LanguageModel model, String text, boolean whole) {
+        var ids = model.tokenizer().encode(text);
+        if (ids.length > model.maximumLength()) {
+            ids = Arrays.copyOf(ids, model.maximumLength());
+        }
         return whole ? Reading.everywhere(ids) : Reading.atLast(ids);
     }
 
@@ -53,12 +56,13 @@ public final class QualityProbe {
      * @param data every example is read at its last token
      * @param whole examples of {@code data} that are read at every token: training texts for a lens, test texts for
      *     cross-entropy. Of a text of one token nothing is predicted; it is left out
+     * @param model whose tokenizer the texts are for; longer ones than it takes are cut at its {@code maximumLength()}
      * @throws IllegalArgumentException if a text has no tokens
      */
-    public static QualityProbe of(TextDataset data, TextDataset whole, Tokenizer tokenizer) {
+    public static QualityProbe of(TextDataset data, TextDataset whole, LanguageModel model) {
         var texts = new HashSet<String>();
         Stream.concat(whole.train().stream(), whole.test().stream()).forEach(example -> texts.add(example.text()));
-        return new QualityProbe(data, tokenizer, texts);
+        return new QualityProbe(data, model, texts);
     }
 
     /** What is to be read of a model: training texts, then test texts. */

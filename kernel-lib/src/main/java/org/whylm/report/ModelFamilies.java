@@ -1,6 +1,5 @@
 package org.whylm.report;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +8,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.whylm.theory.UpperCurve;
@@ -78,7 +78,7 @@ public final class ModelFamilies {
      *
      * @param name of the table's file
      */
-    public static ResultTable curves(String name, List<ModelFamily> families, long seed) {
+    public static ResultTable curves(String name, List<ModelFamily> families) {
         var table = Table.create(
                 "The tightest curves above",
                 StringColumn.create("family"),
@@ -96,9 +96,7 @@ public final class ModelFamilies {
                 row.setString("features", features);
                 row.setDouble("a", rounded(curve.a(), 1000));
                 row.setDouble("b", rounded(curve.b(), 1000));
-                row.setDouble(
-                        "left out: most above",
-                        rounded(family.aboveCurve(features, seed).value(), 1000));
+                row.setDouble("left out: most above", rounded(family.aboveCurve(features), 1000));
                 row.setDouble(
                         "left out: distance from curve",
                         rounded(family.distance(features, UpperCurve.Rate.SQUARE_ROOT), 1000));
@@ -115,7 +113,7 @@ public final class ModelFamilies {
         var chart = new XYChartBuilder()
                 .width(820)
                 .height(460)
-                .title("Downstream loss against the excess in " + objective(family) + ": " + family.name())
+                .title("Downstream loss against ε: " + family.name())
                 .xAxisTitle("ε, excess in " + objective(family) + " over the family's best model")
                 .yAxisTitle("logistic loss on the test sentences, nats")
                 .build();
@@ -154,8 +152,8 @@ public final class ModelFamilies {
             line.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
             line.setMarker(SeriesMarkers.NONE);
             line.setLineColor(COLORS[i]);
-            line.setLineStyle(
-                    new BasicStroke(1.4f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0));
+            line.setLineStyle(SeriesLines.SOLID);
+            line.setLineWidth(1.4f);
         }
         return chart;
     }

@@ -80,20 +80,25 @@ public record ModelFamily(String name, Loss objective, List<ModelQuality> models
      * negative if all are below.
      */
     public Statistic aboveCurve(String features, long seed) {
-        return Statistic.ofMeans(
-                losses(features),
-                means -> {
-                    var curve = fitted(UpperCurve.Rate.SQUARE_ROOT, means);
-                    return leftOut()
-                            .mapToDouble(model -> means[model] - curve.at(excess()[model]))
-                            .max()
-                            .orElseThrow();
-                },
-                seed);
+        return Statistic.ofMeans(losses(features), this::aboveCurve, seed);
+    }
+
+    /** The same without an interval. */
+    double aboveCurve(String features) {
+        return aboveCurve(downstreamLoss(features));
+    }
+
+    private double aboveCurve(double[] means) {
+        var excess = excess();
+        var curve = fitted(UpperCurve.Rate.SQUARE_ROOT, means);
+        return leftOut()
+                .mapToDouble(model -> means[model] - curve.at(excess[model]))
+                .max()
+                .orElseThrow();
     }
 
     /** Mean distance of the models {@link #leftOut left out} from the tightest curve of a rate over the others, in nats. */
-    public double distance(String features, UpperCurve.Rate rate) {
+    double distance(String features, UpperCurve.Rate rate) {
         return distance(rate, downstreamLoss(features));
     }
 
@@ -111,9 +116,10 @@ public record ModelFamily(String name, Loss objective, List<ModelQuality> models
     }
 
     private double distance(UpperCurve.Rate rate, double[] means) {
+        var excess = excess();
         var curve = fitted(rate, means);
         return leftOut()
-                .mapToDouble(model -> Math.abs(means[model] - curve.at(excess()[model])))
+                .mapToDouble(model -> Math.abs(means[model] - curve.at(excess[model])))
                 .average()
                 .orElseThrow();
     }

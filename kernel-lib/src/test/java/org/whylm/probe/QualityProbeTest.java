@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class QualityProbeTest {
         var whole = data.limit(5, 4);
         try (var model = LanguageModels.load(FIXTURES.resolve("tiny-gpt2").toString())) {
             var extractor = new FeatureExtractor(model, new FeatureStore(directory), 512);
-            var probe = QualityProbe.of(data, whole, model.tokenizer());
+            var probe = QualityProbe.of(data, whole, model);
             var states = extractor
                     .statesAfter(List.of(model.blocks()), probe.readings())
                     .get(0);
@@ -76,7 +77,7 @@ class QualityProbeTest {
         var data = data();
         var whole = data.limit(5, 4);
         try (var model = LanguageModels.load(FIXTURES.resolve("tiny-gpt2").toString())) {
-            var probe = QualityProbe.of(data, whole, model.tokenizer());
+            var probe = QualityProbe.of(data, whole, model);
             var ids = whole.train().stream()
                     .map(example -> model.tokenizer().encode(example.text()))
                     .toList();
@@ -106,6 +107,16 @@ class QualityProbeTest {
 
     private static int[] labels(List<Example> examples) {
         return examples.stream().mapToInt(Example::label).toArray();
+    }
+
+    @Test
+    void longTextsAreCutToWhatTheModelTakes() {
+        var text = "The cast is great, the story is not. ".repeat(20);
+        var data = new TextDataset("long", List.of("bad", "good"), List.of(new Example(text, 0)), List.of());
+        try (var model = LanguageModels.load(FIXTURES.resolve("tiny-gpt2").toString())) {
+            var ids = QualityProbe.of(data, data, model).trainingDocuments().get(0);
+            assertArrayEquals(Arrays.copyOf(model.tokenizer().encode(text), model.maximumLength()), ids);
+        }
     }
 
     private static double crossEntropy(LanguageModel model, TextDataset whole) {
