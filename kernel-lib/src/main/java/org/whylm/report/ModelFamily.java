@@ -68,11 +68,17 @@ public record ModelFamily(String name, Loss objective, List<ModelQuality> models
         return UpperCurve.closestAbove(rate, excess(), downstreamLoss(features));
     }
 
-    /** Spearman's rank correlation of {@code ε} and downstream loss. */
+    /** Spearman's rank correlation of {@code ε} and downstream loss; 0 where all models have the same loss. */
     public Statistic rankCorrelation(String features, long seed) {
         var excess = excess();
         var spearman = new SpearmansCorrelation();
-        return Statistic.ofMeans(losses(features), means -> spearman.correlation(excess, means), seed);
+        return Statistic.ofMeans(
+                losses(features),
+                means -> {
+                    double correlation = spearman.correlation(excess, means);
+                    return Double.isNaN(correlation) ? 0 : correlation;
+                },
+                seed);
     }
 
     /**

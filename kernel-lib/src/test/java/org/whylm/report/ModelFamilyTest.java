@@ -57,6 +57,16 @@ class ModelFamilyTest {
                 1e-12);
     }
 
+    @Test
+    void equallyGoodModelsHaveNoOrder() {
+        var same = new double[] {0.5, 0.5, 0.5};
+        assertEquals(
+                "0.0000",
+                family(new double[] {0, 1, 2}, same, 0.2)
+                        .rankCorrelation("f", 1)
+                        .toString());
+    }
+
     /** A part of the loss that all models share moves no rank and no difference to a curve's shape. */
     @Test
     void theIntervalIsPaired() {
