@@ -1,5 +1,6 @@
 package org.whylm.features;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -149,6 +150,38 @@ public final class FeatureExtractor {
             }
         }
         return TokenContexts.of(model.outputEmbeddings(), rows, predictions);
+    }
+
+    /**
+     * States behind several blocks of the model, before any final norm (see {@link LanguageModel#statesAfter}): one pass gives them
+     * all. They are not kept in the store, and texts are not truncated.
+     *
+     * @param blocks after how many blocks
+     * @return for each of {@code blocks}, for each reading, in order, its states: {@code positions×d}
+     * @throws Progress.Interrupted if the thread is interrupted
+     */
+    public List<List<float[][]>> statesAfter(List<Integer> blocks, List<Reading> readings) {
+        var after = new ArrayList<List<float[][]>>();
+        blocks.forEach(block -> after.add(Arrays.asList(new float[readings.size()][][])));
+        var indices = IntStream.range(0, readings.size()).boxed().toList();
+        long tokens =
+                readings.stream().mapToLong(reading -> reading.ids().length).sum();
+        try (var progress = Progress.start("states behind " + blocks.size() + " blocks", tokens, "tokens")) {
+            for (var batch :
+                    TokenBatches.of(indices, index -> readings.get(index).ids().length, TOKENS_A_BATCH)) {
+                var states = model.statesAfter(
+                        blocks, batch.stream().map(readings::get).toList());
+                for (int block = 0; block < blocks.size(); block++) {
+                    for (int i = 0; i < batch.size(); i++) {
+                        after.get(block).set(batch.get(i), states.get(block).get(i));
+                    }
+                }
+                progress.advance(batch.stream()
+                        .mapToLong(index -> readings.get(index).ids().length)
+                        .sum());
+            }
+        }
+        return after;
     }
 
     private FeatureStore.Key key(String prompt) {

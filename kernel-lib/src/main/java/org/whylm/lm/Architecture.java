@@ -46,6 +46,13 @@ sealed interface Architecture permits Gpt2, Llama, Projected {
      */
     Architecture withUpper(int first, Replacement replacement, Dropout dropout);
 
+    /**
+     * The same network with its first blocks only; the final norm follows them. Parameters are shared.
+     *
+     * @param count how many blocks are left, at most {@link #blocks()}
+     */
+    Architecture cutAfter(int count);
+
     /** Blocks {@code from … to-1}, one after the other. What a block makes on its way is freed when it is done. */
     default NDArray blocks(NDArray x, int from, int to) {
         var manager = x.getManager();

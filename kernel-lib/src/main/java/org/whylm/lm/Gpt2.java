@@ -128,6 +128,11 @@ final class Gpt2 implements Architecture {
         return new Gpt2(this, replaced, finalNorm.with("ln_f", replacement), dropout);
     }
 
+    @Override
+    public Architecture cutAfter(int count) {
+        return new Gpt2(this, blocks.subList(0, count), finalNorm, dropout);
+    }
+
     static Architecture of(ConfigJson json, Safetensors weights, NDManager manager) {
         var config = Config.of(json);
         var maskBuffers = Set.of("attn.bias", "attn.masked_bias");
@@ -170,7 +175,7 @@ final class Gpt2 implements Architecture {
 
     @Override
     public int blocks() {
-        return config.blocks();
+        return blocks.size();
     }
 
     @Override

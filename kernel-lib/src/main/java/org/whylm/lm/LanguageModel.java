@@ -5,8 +5,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.function.Function;
+import org.whylm.run.Sha256;
 
 /**
  * A causal language model with a softmax output layer: tokens to hidden states {@code f}, and {@link #outputEmbeddings() Φ},
@@ -14,6 +18,8 @@ import java.util.function.Function;
  * threads at once; one pass uses all cores.
  */
 public final class LanguageModel implements AutoCloseable {
+
+    private static final int STATES_A_BLOCK = 4096;
 
     private final String name;
     private final String sha256;
@@ -113,12 +119,9 @@ public final class LanguageModel implements AutoCloseable {
         if (readings.isEmpty()) {
             return List.of();
         }
-        int length = readings.stream()
-                .mapToInt(reading -> reading.ids().length)
-                .max()
-                .orElseThrow();
+        int length = longest(readings);
         try (var pass = manager.newSubManager()) {
-            var states = forward(pass, padded(readings, length), length, blocks());
+            var states = architecture.blocks(architecture.embed(ids(pass, readings, length)), 0, blocks());
             return split(
                     architecture.finalNorm(select(states, readings, length)).toFloatArray(), readings);
         }
@@ -134,28 +137,157 @@ public final class LanguageModel implements AutoCloseable {
      *     an id is outside the vocabulary
      */
     public List<float[][]> statesBefore(int block, List<int[]> sequences) {
-        if (block < 0 || block > blocks()) {
-            throw new IllegalArgumentException("Block " + block + " of " + blocks());
+        return statesAfter(
+                        List.of(block),
+                        sequences.stream().map(Reading::everywhere).toList())
+                .get(0);
+    }
+
+    /**
+     * The states behind several blocks, before any final norm, from one pass over all sequences; {@link #f(float[][])} of a model
+     * that is {@link #cutAfter cut} there goes on from them.
+     *
+     * @param blocks after how many blocks, each from 0 (what the first block reads) to {@link #blocks()}
+     * @param readings sequences, padded to the longest while they are computed: give sequences of like lengths
+     * @return for each of {@code blocks}, for each reading, in order, its states: {@code positions×d}
+     * @throws IllegalArgumentException if there are not so many blocks, a sequence is longer than {@link #maximumLength()}, or an
+     *     id is outside the vocabulary
+     */
+    public List<List<float[][]>> statesAfter(List<Integer> blocks, List<Reading> readings) {
+        blocks.forEach(this::requireBlock);
+        if (readings.isEmpty()) {
+            return Collections.nCopies(blocks.size(), List.of());
         }
-        var readings = sequences.stream().map(Reading::everywhere).toList();
-        int length = sequences.stream().mapToInt(ids -> ids.length).max().orElse(0);
-        if (length == 0) {
-            return List.of();
-        }
+        int length = longest(readings);
         try (var pass = manager.newSubManager()) {
-            var states = forward(pass, padded(readings, length), length, block);
-            return split(select(states, readings, length).toFloatArray(), readings);
+            var states = architecture.embed(ids(pass, readings, length));
+            var after = new HashMap<Integer, List<float[][]>>();
+            int done = 0;
+            for (int block : new TreeSet<>(blocks)) {
+                states = architecture.blocks(states, done, block);
+                after.put(block, split(select(states, readings, length).toFloatArray(), readings));
+                done = block;
+            }
+            return blocks.stream().map(after::get).toList();
         }
     }
 
-    /** States after some blocks, {@code B×L×d}. */
-    private NDArray forward(NDManager pass, long[] ids, int length, int blocks) {
-        var embedded = architecture.embed(pass.create(ids, new Shape(ids.length / length, length)));
-        return architecture.blocks(embedded, 0, blocks);
+    /**
+     * {@code f} from the states behind the last block: the final norm, and what linear layer follows it.
+     *
+     * @param states {@code n×d}
+     * @return {@code n×d}
+     * @throws IllegalArgumentException if a state has not {@code d} components
+     */
+    public float[][] f(float[][] states) {
+        var f = new float[states.length][];
+        for (int from = 0; from < states.length; from += STATES_A_BLOCK) {
+            int rows = Math.min(STATES_A_BLOCK, states.length - from);
+            try (var pass = manager.newSubManager()) {
+                Rows.copy(architecture.finalNorm(Rows.array(pass, states, from, rows, dimension())), f, from);
+            }
+        }
+        return f;
     }
 
-    /** Padding stands behind the text: no earlier position sees it. */
-    private long[] padded(List<Reading> readings, int length) {
+    /**
+     * A model of the first blocks only, whose final norm and {@code Φ} are this one's. It shares the parameters: close it first.
+     *
+     * @param count how many blocks are left
+     * @throws IllegalArgumentException if there are not so many
+     */
+    public LanguageModel cutAfter(int count) {
+        requireBlock(count);
+        return derived(
+                name + " after block " + count,
+                Sha256.of(sha256 + " after block " + count),
+                own -> architecture.cutAfter(count));
+    }
+
+    /**
+     * A model with an affine map behind the final norm: {@code Wf + b} in place of {@code f}. It shares the parameters: close it
+     * first.
+     *
+     * @param weight {@code W}, {@code d×d}
+     * @param bias {@code b}, {@code d}
+     * @throws IllegalArgumentException if the map has another shape
+     */
+    public LanguageModel followedBy(double[][] weight, double[] bias) {
+        int d = dimension();
+        if (weight.length != d || bias.length != d) {
+            throw new IllegalArgumentException("An affine map to " + weight.length + " components with a bias of "
+                    + bias.length + ", the model has d = " + d);
+        }
+        return derived(
+                name + " with an affine map",
+                Sha256.of(sha256 + Arrays.deepToString(weight) + Arrays.toString(bias)),
+                own -> Projected.followedBy(
+                        architecture, Rows.array(own, floats(weight), 0, d, d), own.create(floats(bias))));
+    }
+
+    /**
+     * A model with Gaussian noise on every matrix of the blocks. Norms, biases, embeddings, {@code Φ} and a linear layer behind the
+     * final norm are this model's; projections that read the same input count as one matrix. It shares what is the same:
+     * close it first.
+     *
+     * @param size standard deviation of the noise relative to the root mean square of the matrix
+     * @param seed of the noise; with the same seed, noise of another size is the same but for its size
+     * @throws IllegalArgumentException if the size is negative or not finite
+     */
+    public LanguageModel withNoise(double size, long seed) {
+        if (!(size >= 0) || Double.isInfinite(size)) {
+            throw new IllegalArgumentException("Noise of relative size " + size + ": it must be finite, at least 0");
+        }
+        return derived(name + " with noise " + size, Sha256.of(sha256 + " noise " + size + " " + seed), own -> {
+            ai.djl.engine.Engine.getInstance().setRandomSeed(Long.hashCode(seed));
+            return architecture.withUpper(
+                    0,
+                    (parameter, values) -> isBlockMatrix(parameter, values) ? noisy(own, values, size) : values,
+                    Dropout.NONE);
+        });
+    }
+
+    private static boolean isBlockMatrix(String parameter, NDArray values) {
+        return values.getShape().dimension() == 2 && !parameter.equals(Projected.WEIGHT);
+    }
+
+    private static NDArray noisy(NDManager own, NDArray values, double size) {
+        try (var scope = own.newSubManager()) {
+            double rootMeanSquare;
+            try (var square = values.square();
+                    var mean = square.mean()) {
+                rootMeanSquare = Math.sqrt(mean.getFloat());
+            }
+            var noise = scope.randomNormal(values.getShape()).muli(size * rootMeanSquare);
+            noise.addi(values).attach(own);
+            return noise;
+        }
+    }
+
+    private static float[][] floats(double[][] rows) {
+        return Arrays.stream(rows).map(LanguageModel::floats).toArray(float[][]::new);
+    }
+
+    private static float[] floats(double[] values) {
+        var floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
+    }
+
+    private void requireBlock(int count) {
+        if (count < 0 || count > blocks()) {
+            throw new IllegalArgumentException("After block " + count + " of " + blocks());
+        }
+    }
+
+    private static int longest(List<Reading> readings) {
+        return readings.stream().mapToInt(reading -> reading.ids().length).max().orElseThrow();
+    }
+
+    /** {@code B×L}; padding stands behind the text: no earlier position sees it. */
+    private NDArray ids(NDManager pass, List<Reading> readings, int length) {
         if (length > maximumLength()) {
             throw new IllegalArgumentException("A sequence has " + length + " tokens, " + name + " takes at most "
                     + maximumLength() + ": truncate it");
@@ -171,7 +303,7 @@ public final class LanguageModel implements AutoCloseable {
                 ids[row * length + column] = sequence[column];
             }
         }
-        return ids;
+        return pass.create(ids, new Shape(readings.size(), length));
     }
 
     private NDArray select(NDArray states, List<Reading> readings, int length) {

@@ -196,6 +196,11 @@ final class Llama implements Architecture {
         return new Llama(this, replaced, replacement.of("norm.weight", finalNorm), dropout);
     }
 
+    @Override
+    public Architecture cutAfter(int count) {
+        return new Llama(this, blocks.subList(0, count), finalNorm, dropout);
+    }
+
     static Llama of(ConfigJson json, Safetensors weights, NDManager manager) {
         var config = Config.of(json);
         var ignored = config.tied() ? Set.of("lm_head.weight", "rotary_emb.inv_freq") : Set.of("rotary_emb.inv_freq");
@@ -223,7 +228,7 @@ final class Llama implements Architecture {
 
     @Override
     public int blocks() {
-        return config.blocks();
+        return blocks.size();
     }
 
     @Override

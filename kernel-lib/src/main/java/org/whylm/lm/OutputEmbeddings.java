@@ -67,7 +67,7 @@ public final class OutputEmbeddings {
             var means = exponentials.matMul(embeddings).divi(sums);
             var log = sums.log().addi(greatest).toFloatArray();
             System.arraycopy(log, 0, logPartition, from, log.length);
-            copyRows(means, conditionalMean, from);
+            Rows.copy(means, conditionalMean, from);
         });
         return new Prediction(logPartition, conditionalMean);
     }
@@ -104,7 +104,7 @@ public final class OutputEmbeddings {
      */
     public void forEachWords(float[][] states, float[] logPartition, Consumer<Words> consumer) {
         try (var scope = manager.newSubManager()) {
-            var theta = block(scope, states, 0, states.length);
+            var theta = Rows.array(scope, states, 0, states.length, dimension);
             var log = scope.create(logPartition, new Shape(states.length, 1));
             for (int from = 0; from < vocabularySize; from += WORDS_A_BLOCK) {
                 int size = Math.min(WORDS_A_BLOCK, vocabularySize - from);
@@ -133,8 +133,8 @@ public final class OutputEmbeddings {
             var chosen = rows(scope, words).transpose();
             for (int from = 0; from < states.length; from += BLOCK) {
                 try (var blockScope = scope.newSubManager()) {
-                    copyRows(
-                            block(blockScope, states, from, blockSize(states, from))
+                    Rows.copy(
+                            Rows.array(blockScope, states, from, blockSize(states, from), dimension)
                                     .matMul(chosen),
                             logits,
                             from);
@@ -176,7 +176,7 @@ public final class OutputEmbeddings {
     public float[][] embeddings(int... words) {
         var rows = new float[words.length][];
         try (var scope = manager.newSubManager()) {
-            copyRows(rows(scope, words), rows, 0);
+            Rows.copy(rows(scope, words), rows, 0);
         }
         return rows;
     }
@@ -199,34 +199,12 @@ public final class OutputEmbeddings {
     private void forEachBlock(float[][] states, BlockConsumer consumer) {
         for (int from = 0; from < states.length; from += BLOCK) {
             try (var scope = manager.newSubManager()) {
-                consumer.accept(from, block(scope, states, from, blockSize(states, from)));
+                consumer.accept(from, Rows.array(scope, states, from, blockSize(states, from), dimension));
             }
         }
     }
 
     private static int blockSize(float[][] states, int from) {
         return Math.min(BLOCK, states.length - from);
-    }
-
-    private NDArray block(NDManager scope, float[][] states, int from, int rows) {
-        var values = new float[rows * dimension];
-        for (int row = 0; row < rows; row++) {
-            var state = states[from + row];
-            if (state.length != dimension) {
-                throw new IllegalArgumentException(
-                        "State " + (from + row) + " has " + state.length + " components, Φ has d = " + dimension);
-            }
-            System.arraycopy(state, 0, values, row * dimension, dimension);
-        }
-        return scope.create(values, new Shape(rows, dimension));
-    }
-
-    private static void copyRows(NDArray array, float[][] target, int from) {
-        var values = array.toFloatArray();
-        int rows = (int) array.getShape().get(0),
-                columns = (int) array.getShape().get(1);
-        for (int row = 0; row < rows; row++) {
-            target[from + row] = Arrays.copyOfRange(values, row * columns, (row + 1) * columns);
-        }
     }
 }

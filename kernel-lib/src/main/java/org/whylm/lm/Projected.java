@@ -22,6 +22,16 @@ record Projected(Architecture base, NDArray weight, NDArray bias) implements Arc
         return json.flag(KEY, false) ? of(base, tensors) : base;
     }
 
+    /** A transformer with one more linear layer, which makes one with the layer that it has. */
+    static Projected followedBy(Architecture architecture, NDArray weight, NDArray bias) {
+        return architecture instanceof Projected projected
+                ? new Projected(
+                        projected.base,
+                        weight.matMul(projected.weight),
+                        weight.matMul(projected.bias).addi(bias))
+                : new Projected(architecture, weight, bias);
+    }
+
     @Override
     public int dimension() {
         return base.dimension();
@@ -68,5 +78,10 @@ record Projected(Architecture base, NDArray weight, NDArray bias) implements Arc
                 base.withUpper(first, replacement, dropout),
                 replacement.of(WEIGHT, weight),
                 replacement.of(BIAS, bias));
+    }
+
+    @Override
+    public Architecture cutAfter(int count) {
+        return new Projected(base.cutAfter(count), weight, bias);
     }
 }

@@ -67,8 +67,9 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
         return models;
     }
 
-    /** For rising values of {@code C}, the accuracy on one fold of the regression on the others. */
-    double[] heldOutAccuracies(int[] labels, int classes, double[] rising, int[] assignment, int fold) {
+    /** For rising values of {@code C}, accuracy and loss on one fold of the regression on the others. */
+    List<LinearClassification.Candidate> heldOut(
+            int[] labels, int classes, double[] rising, int[] assignment, int fold) {
         int heldOut = 0;
         for (int f : assignment) {
             heldOut += f == fold ? 1 : 0;
@@ -90,12 +91,13 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
             }
         }
         var path = new RegularizationPath(new Design(keptRows, d), keptLabels, classes);
-        var accuracies = new double[rising.length];
-        for (int c = 0; c < rising.length; c++) {
-            accuracies[c] =
-                    path.fit(rising[c]).accuracy(heldOutRows, heldOutLabels).value();
+        var candidates = new ArrayList<LinearClassification.Candidate>();
+        for (double C : rising) {
+            var model = path.fit(C);
+            candidates.add(new LinearClassification.Candidate(
+                    C, model.accuracy(heldOutRows, heldOutLabels).value(), model.logLoss(heldOutRows, heldOutLabels)));
         }
-        return accuracies;
+        return candidates;
     }
 
     private static double[][] innerProducts(float[][] a, float[][] b, Standardization standardization) {

@@ -2,6 +2,7 @@ package org.whylm.probe;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -17,7 +18,7 @@ import org.whylm.run.Progress;
  *
  * @param scaling what was done to the features first, learnt once from the whole training split (not fold by fold)
  * @param C the chosen inverse strength of regularisation
- * @param candidates every {@code C} that was tried, rising, with its cross-validated accuracy
+ * @param candidates every {@code C} that was tried, rising, with its cross-validated accuracy and loss
  * @param train accuracy on the training split
  * @param test accuracy on the test split
  * @param trainLogLoss mean loss on the training split, in nats
@@ -39,8 +40,17 @@ public record LinearClassification(
      *
      * @param C inverse strength of regularisation
      * @param accuracy the mean over the folds of the accuracy on the fold held out, in [0,1]
+     * @param logLoss the mean over the folds of the mean loss on the fold held out, in nats
      */
-    public record Candidate(double C, double accuracy) {}
+    public record Candidate(double C, double accuracy, double logLoss) {
+
+        private boolean isBetterThan(Candidate other, Criterion criterion) {
+            return switch (criterion) {
+                case ACCURACY -> accuracy > other.accuracy + ROUNDING;
+                case LOG_LOSS -> logLoss < other.logLoss;
+            };
+        }
+    }
 
     /** The number of folds of the paper's experiments. */
     public static final int FOLDS = 5;
@@ -60,7 +70,7 @@ public record LinearClassification(
     }
 
     /**
-     * Chooses {@code C} from {@link #grid} by {@link #FOLDS} folds, refits and tests.
+     * Chooses {@code C} from {@link #grid} by accuracy over {@link #FOLDS} folds, refits and tests.
      *
      * @see #evaluate(float[][], int[], float[][], int[], int, Scaling, double[], int)
      */
@@ -70,7 +80,24 @@ public record LinearClassification(
     }
 
     /**
-     * Chooses {@code C} by cross-validation, refits and tests. The folds are those of scikit-learn's {@code StratifiedKFold}, not
+     * The same by another criterion.
+     *
+     * @see #evaluate(float[][], int[], float[][], int[], int, Scaling, double[], int)
+     */
+    public static LinearClassification evaluate(
+            float[][] train,
+            int[] trainLabels,
+            float[][] test,
+            int[] testLabels,
+            int classes,
+            Scaling scaling,
+            Criterion criterion) {
+        return evaluate(
+                train, trainLabels, test, testLabels, classes, scaling, grid(trainLabels.length), FOLDS, criterion);
+    }
+
+    /**
+     * Chooses {@code C} by cross-validated accuracy, refits and tests. The folds are those of scikit-learn's {@code StratifiedKFold}, not
      * shuffled; of values of {@code C} with the same mean accuracy the smallest is chosen.
      *
      * @param train {@code n×d}, finite
@@ -92,6 +119,19 @@ public record LinearClassification(
             Scaling scaling,
             double[] grid,
             int folds) {
+        return evaluate(train, trainLabels, test, testLabels, classes, scaling, grid, folds, Criterion.ACCURACY);
+    }
+
+    private static LinearClassification evaluate(
+            float[][] train,
+            int[] trainLabels,
+            float[][] test,
+            int[] testLabels,
+            int classes,
+            Scaling scaling,
+            double[] grid,
+            int folds,
+            Criterion criterion) {
         Checks.split("training", train, trainLabels, classes);
         Checks.split("test", test, testLabels, classes);
         if (test[0].length != train[0].length) {
@@ -99,7 +139,14 @@ public record LinearClassification(
                     "The training split has " + train[0].length + " features, the test split " + test[0].length);
         }
         return evaluate(
-                trainLabels, testLabels, classes, scaling, grid, folds, () -> Coordinates.of(train, test, scaling));
+                trainLabels,
+                testLabels,
+                classes,
+                scaling,
+                grid,
+                folds,
+                criterion,
+                () -> Coordinates.of(train, test, scaling));
     }
 
     /**
@@ -122,7 +169,15 @@ public record LinearClassification(
             double[] grid,
             int folds) {
         Checks.gram(gram, trainLabels, cross, testLabels, classes);
-        return evaluate(trainLabels, testLabels, classes, scaling, grid, folds, () -> Coordinates.ofGram(gram, cross));
+        return evaluate(
+                trainLabels,
+                testLabels,
+                classes,
+                scaling,
+                grid,
+                folds,
+                Criterion.ACCURACY,
+                () -> Coordinates.ofGram(gram, cross));
     }
 
     private static LinearClassification evaluate(
@@ -132,6 +187,7 @@ public record LinearClassification(
             Scaling scaling,
             double[] grid,
             int folds,
+            Criterion criterion,
             Supplier<Coordinates> examples) {
         Checks.regularization(grid);
         if (folds < 2) {
@@ -144,7 +200,7 @@ public record LinearClassification(
         var coordinates = examples.get();
         var assignment = StratifiedFolds.assign(trainLabels, classes, folds);
         var refits = new ArrayList<LogisticRegression>();
-        var accuracies = new double[folds][];
+        var heldOut = new ArrayList<List<Candidate>>(Collections.nCopies(folds, List.of()));
         var tasks = new ArrayList<Callable<Void>>();
         tasks.add(() -> {
             refits.addAll(coordinates.path(trainLabels, classes, rising));
@@ -153,7 +209,7 @@ public record LinearClassification(
         for (int f = 0; f < folds; f++) {
             int fold = f;
             tasks.add(() -> {
-                accuracies[fold] = coordinates.heldOutAccuracies(trainLabels, classes, rising, assignment, fold);
+                heldOut.set(fold, coordinates.heldOut(trainLabels, classes, rising, assignment, fold));
                 return null;
             });
         }
@@ -162,13 +218,14 @@ public record LinearClassification(
         var candidates = new ArrayList<Candidate>();
         int best = 0;
         for (int c = 0; c < rising.length; c++) {
-            double sum = 0;
-            for (var accuracy : accuracies) {
-                sum += accuracy[c];
+            double accuracy = 0;
+            double logLoss = 0;
+            for (var fold : heldOut) {
+                accuracy += fold.get(c).accuracy();
+                logLoss += fold.get(c).logLoss();
             }
-            candidates.add(new Candidate(rising[c], sum / folds));
-            boolean better = candidates.get(c).accuracy() > candidates.get(best).accuracy() + ROUNDING;
-            best = better ? c : best;
+            candidates.add(new Candidate(rising[c], accuracy / folds, logLoss / folds));
+            best = candidates.get(c).isBetterThan(candidates.get(best), criterion) ? c : best;
         }
         var model = refits.get(best);
         return new LinearClassification(

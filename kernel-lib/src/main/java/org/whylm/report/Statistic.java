@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.math3.distribution.TDistribution;
@@ -127,6 +128,42 @@ public record Statistic(double value, double low, double high) {
             means[r] = sum / n;
         }
         return percentiles(Arrays.stream(values).sum() / n, means);
+    }
+
+    /**
+     * A function of several means over the same examples, with a percentile bootstrap interval over the examples (10,000
+     * resamples).
+     *
+     * @param values for each mean, the value of each example, {@code m×n}
+     * @param function of the {@code m} means
+     * @throws IllegalArgumentException if there is no mean or no example, or the numbers of examples differ
+     */
+    public static Statistic ofMeans(double[][] values, ToDoubleFunction<double[]> function, long seed) {
+        int n = values.length == 0 ? 0 : values[0].length;
+        for (var each : values) {
+            sameLength(each.length, n);
+        }
+        sameLength(n, n);
+        var random = new Random(seed);
+        var resampled = new double[RESAMPLES];
+        var all = IntStream.range(0, n).toArray();
+        for (int r = 0; r < RESAMPLES; r++) {
+            resampled[r] =
+                    function.applyAsDouble(means(values, random.ints(n, 0, n).toArray()));
+        }
+        return percentiles(function.applyAsDouble(means(values, all)), resampled);
+    }
+
+    private static double[] means(double[][] values, int[] examples) {
+        var means = new double[values.length];
+        for (int m = 0; m < means.length; m++) {
+            double sum = 0;
+            for (int example : examples) {
+                sum += values[m][example];
+            }
+            means[m] = sum / examples.length;
+        }
+        return means;
     }
 
     private static Statistic percentiles(double value, double[] resampled) {

@@ -15,6 +15,7 @@ import java.util.List;
  * @param moreTasks sizes of the notebook on more tasks
  * @param logPartition sizes of the notebook on the log-partition function
  * @param fromScratch sizes of the models that are trained from scratch
+ * @param pretrainingAndDownstream sizes of the notebook on pre-training and downstream
  * @param theory sizes of the notebook on the theory
  */
 public record Profile(
@@ -27,6 +28,7 @@ public record Profile(
         MoreTasks moreTasks,
         LogPartition logPartition,
         FromScratch fromScratch,
+        PretrainingAndDownstream pretrainingAndDownstream,
         Theory theory) {
 
     /** @param tasks names of the tasks of Table 1, in the table's order */
@@ -90,6 +92,16 @@ public record Profile(
             double dropout,
             List<Integer> checkpoints,
             List<TaskSize> tasks) {}
+     * @param train training sentences of {@code movies}, at most
+     * @param test its test sentences, at most
+     * @param heldOut of these, on how many cross-entropy is measured, at every token
+     * @param blockStep the model is cut after every so many blocks
+     * @param lensTexts of the training sentences, on how many a lens is fitted and trained, at every token
+     * @param lensUpdates updates of a lens by cross-entropy
+     * @param noise sizes of the noise on each matrix, relative to the root mean square of its elements
+     */
+    public record PretrainingAndDownstream(
+            int train, int test, int heldOut, int blockStep, int lensTexts, int lensUpdates, List<Double> noise) {}
 
     /** @param instances random finite languages that each statement is checked on */
     public record Theory(int instances) {}

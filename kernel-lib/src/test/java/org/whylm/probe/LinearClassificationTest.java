@@ -26,11 +26,14 @@ class LinearClassificationTest {
             String problem,
             Scaling scaling,
             double[] accuracies,
+            double[] log_losses,
             double C,
             double train_accuracy,
             double test_accuracy,
             double train_log_loss,
-            double test_log_loss) {}
+            double test_log_loss,
+            double C_by_loss,
+            double test_log_loss_by_loss) {}
 
     static Stream<Case> cases() throws IOException {
         try (var json = new InputStreamReader(
@@ -56,6 +59,7 @@ class LinearClassificationTest {
         for (int c = 0; c < oracle.accuracies().length; c++) {
             var candidate = result.candidates().get(c);
             assertEquals(oracle.accuracies()[c], candidate.accuracy(), 1e-12, "C = " + candidate.C());
+            assertEquals(oracle.log_losses()[c], candidate.logLoss(), 1e-6, "C = " + candidate.C());
         }
         assertEquals(oracle.C(), result.C());
         assertEquals(oracle.train_accuracy(), result.train().value(), 1e-12);
@@ -64,6 +68,34 @@ class LinearClassificationTest {
         assertEquals(oracle.test_log_loss(), result.testLogLoss(), 1e-6);
         assertEquals(result.test(), result.model().accuracy(problem.test(), problem.testLabels()));
         assertEquals(result.testLogLoss(), result.model().logLoss(problem.test(), problem.testLabels()), 1e-9);
+    }
+
+    /** Against scikit-learn, as above. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void byLossTheLeastLossIsChosen(Case oracle) throws IOException {
+        var problem = LogisticRegressionOracleTest.Problem.load(oracle.problem());
+        var result = LinearClassification.evaluate(
+                problem.train(),
+                problem.trainLabels(),
+                problem.test(),
+                problem.testLabels(),
+                problem.oracle().classes(),
+                oracle.scaling(),
+                Criterion.LOG_LOSS);
+        assertEquals(oracle.C_by_loss(), result.C());
+        assertEquals(oracle.test_log_loss_by_loss(), result.testLogLoss(), 1e-6);
+    }
+
+    private static void assertAlike(LinearClassification expected, LinearClassification actual) {
+        assertEquals(expected.candidates().size(), actual.candidates().size());
+        for (int c = 0; c < expected.candidates().size(); c++) {
+            var one = expected.candidates().get(c);
+            var other = actual.candidates().get(c);
+            assertEquals(one.C(), other.C());
+            assertEquals(one.accuracy(), other.accuracy());
+            assertEquals(one.logLoss(), other.logLoss(), 1e-6);
+        }
     }
 
     /** Regression weights are combinations of the training rows, so inner products are enough, of wide rows and of narrow ones. */
@@ -81,7 +113,7 @@ class LinearClassificationTest {
         var dual = LinearClassification.evaluateGram(
                 products(train, train), trainLabels, products(test, train), testLabels, 3, Scaling.RAW, grid, 4);
 
-        assertEquals(primal.candidates(), dual.candidates());
+        assertAlike(primal, dual);
         assertEquals(primal.C(), dual.C());
         assertEquals(primal.test(), dual.test());
         assertEquals(primal.trainLogLoss(), dual.trainLogLoss(), 1e-6);
@@ -126,7 +158,7 @@ class LinearClassificationTest {
         var one = LinearClassification.evaluate(
                 problem.features(), labels, problem.features(), labels, 2, Scaling.STANDARDIZED);
         var other = LinearClassification.evaluate(scaled, labels, scaled, labels, 2, Scaling.STANDARDIZED);
-        assertEquals(one.candidates(), other.candidates());
+        assertAlike(one, other);
         assertEquals(one.test(), other.test());
         assertEquals(one.testLogLoss(), other.testLogLoss(), 1e-9);
     }
