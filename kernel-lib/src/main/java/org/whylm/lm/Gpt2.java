@@ -119,6 +119,16 @@ final class Gpt2 implements Architecture {
         this.dropout = dropout;
     }
 
+    private Gpt2(Gpt2 upper, NDArray embeddings, NDArray positions) {
+        this.config = upper.config;
+        this.embeddings = embeddings;
+        this.positions = positions;
+        this.blocks = upper.blocks;
+        this.finalNorm = upper.finalNorm;
+        this.outputEmbeddings = config.tied() ? embeddings : upper.outputEmbeddings;
+        this.dropout = upper.dropout;
+    }
+
     @Override
     public Architecture withUpper(int first, Replacement replacement, Dropout dropout) {
         var replaced = new ArrayList<>(blocks.subList(0, first));
@@ -126,6 +136,11 @@ final class Gpt2 implements Architecture {
             replaced.add(blocks.get(index).with("h." + index + ".", replacement));
         }
         return new Gpt2(this, replaced, finalNorm.with("ln_f", replacement), dropout);
+    }
+
+    @Override
+    public Architecture withEmbeddings(Replacement replacement) {
+        return new Gpt2(this, replacement.of("wte.weight", embeddings), replacement.of("wpe.weight", positions));
     }
 
     static Architecture of(ConfigJson json, Safetensors weights, NDManager manager) {

@@ -69,4 +69,9 @@ record Projected(Architecture base, NDArray weight, NDArray bias) implements Arc
                 replacement.of(WEIGHT, weight),
                 replacement.of(BIAS, bias));
     }
+
+    @Override
+    public Architecture withEmbeddings(Replacement replacement) {
+        return new Projected(base.withEmbeddings(replacement), weight, bias);
+    }
 }
