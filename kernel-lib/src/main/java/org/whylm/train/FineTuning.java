@@ -151,7 +151,14 @@ public final class FineTuning {
             }
             trainer.restore();
             var predictions = trainer.evaluate(test, progress).predictions();
-            return new FineTuningResult(data.name(), prompted, epochs, chosen, predictions, correct(predictions, test));
+            return new FineTuningResult(
+                    data.name(),
+                    prompted,
+                    split.training().length,
+                    epochs,
+                    chosen,
+                    predictions,
+                    correct(predictions, test));
         }
     }
 

@@ -8,6 +8,7 @@ import org.whylm.probe.Accuracy;
  *
  * @param task name of the task
  * @param prompted whether the prompt followed each text
+ * @param learnedFrom training examples that the parameters were learned from, those of the validation part left out
  * @param epochs what was measured after each epoch, in order
  * @param chosen index of the epoch whose parameters were kept: that of the highest validation accuracy, among equals that of the
  *     lowest validation loss
@@ -15,7 +16,13 @@ import org.whylm.probe.Accuracy;
  * @param correct which test examples that gets right
  */
 public record FineTuningResult(
-        String task, boolean prompted, List<Epoch> epochs, int chosen, int[] predictions, boolean[] correct) {
+        String task,
+        boolean prompted,
+        int learnedFrom,
+        List<Epoch> epochs,
+        int chosen,
+        int[] predictions,
+        boolean[] correct) {
 
     /**
      * One pass over the training part.
