@@ -279,13 +279,7 @@ public final class FeatureExtractor {
     }
 
     private int[] encode(String text, int promptLength) {
-        var ids = model.tokenizer().encode(text);
-        if (ids.length == 0) {
-            throw new IllegalArgumentException(
-                    "A text has no tokens, so there is no last token to read f at: \"" + text + "\"");
-        }
-        int kept = Math.min(truncation, model.maximumLength() - promptLength);
-        return ids.length > kept ? Arrays.copyOf(ids, kept) : ids;
+        return model.tokens(text, truncation, promptLength);
     }
 
     private Features assembled(List<String> hashes, Map<String, FeatureStore.Entry> entries) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /** Groups sequences of like lengths, so that padding them to the longest of a group wastes little. */
-final class TokenBatches {
+public final class TokenBatches {
 
     private TokenBatches() {}
 
@@ -14,7 +14,7 @@ final class TokenBatches {
      * The sequences, shortest first, in groups of at most {@code budget} tokens after padding; a longer sequence is a group of
      * its own.
      */
-    static <T> List<List<T>> of(List<T> sequences, ToIntFunction<T> length, int budget) {
+    public static <T> List<List<T>> of(List<T> sequences, ToIntFunction<T> length, int budget) {
         var batches = new ArrayList<List<T>>();
         var batch = new ArrayList<T>();
         for (var sequence :

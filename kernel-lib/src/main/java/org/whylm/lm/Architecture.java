@@ -53,6 +53,9 @@ sealed interface Architecture permits Gpt2, Llama, Projected {
      */
     Architecture cutAfter(int count);
 
+    /** The same network with other input embeddings, which are the output embeddings too where the two are tied. */
+    Architecture withEmbeddings(Replacement replacement);
+
     /** Blocks {@code from … to-1}, one after the other. What a block makes on its way is freed when it is done. */
     default NDArray blocks(NDArray x, int from, int to) {
         var manager = x.getManager();

@@ -119,6 +119,16 @@ final class Gpt2 implements Architecture {
         this.dropout = dropout;
     }
 
+    private Gpt2(Gpt2 upper, NDArray embeddings, NDArray positions) {
+        this.config = upper.config;
+        this.embeddings = embeddings;
+        this.positions = positions;
+        this.blocks = upper.blocks;
+        this.finalNorm = upper.finalNorm;
+        this.outputEmbeddings = config.tied() ? embeddings : upper.outputEmbeddings;
+        this.dropout = upper.dropout;
+    }
+
     @Override
     public Architecture withUpper(int first, Replacement replacement, Dropout dropout) {
         var replaced = new ArrayList<>(blocks.subList(0, first));
@@ -131,6 +141,11 @@ final class Gpt2 implements Architecture {
     @Override
     public Architecture cutAfter(int count) {
         return new Gpt2(this, blocks.subList(0, count), finalNorm, dropout);
+    }
+
+    @Override
+    public Architecture withEmbeddings(Replacement replacement) {
+        return new Gpt2(this, replacement.of("wte.weight", embeddings), replacement.of("wpe.weight", positions));
     }
 
     static Architecture of(ConfigJson json, Safetensors weights, NDManager manager) {

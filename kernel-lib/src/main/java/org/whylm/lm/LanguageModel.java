@@ -83,6 +83,23 @@ public final class LanguageModel implements AutoCloseable {
         return architecture.blocks();
     }
 
+    /**
+     * Token ids of a text, from its start, as many as the model and the caller take.
+     *
+     * @param truncation tokens kept, at most
+     * @param reserved how many more the model must have room for behind them
+     * @throws IllegalArgumentException if the text has no tokens
+     */
+    public int[] tokens(String text, int truncation, int reserved) {
+        var ids = tokenizer.encode(text);
+        if (ids.length == 0) {
+            throw new IllegalArgumentException(
+                    "A text has no tokens, so there is no last token to read f at: \"" + text + "\"");
+        }
+        int kept = Math.min(truncation, maximumLength() - reserved);
+        return ids.length > kept ? Arrays.copyOf(ids, kept) : ids;
+    }
+
     Architecture architecture() {
         return architecture;
     }

@@ -187,6 +187,17 @@ final class Llama implements Architecture {
         this.dropout = dropout;
     }
 
+    private Llama(Llama upper, NDArray embeddings) {
+        this.config = upper.config;
+        this.embeddings = embeddings;
+        this.blocks = upper.blocks;
+        this.finalNorm = upper.finalNorm;
+        this.outputEmbeddings = config.tied() ? embeddings : upper.outputEmbeddings;
+        this.cosines = upper.cosines;
+        this.sines = upper.sines;
+        this.dropout = upper.dropout;
+    }
+
     @Override
     public Architecture withUpper(int first, Replacement replacement, Dropout dropout) {
         var replaced = new ArrayList<>(blocks.subList(0, first));
@@ -199,6 +210,11 @@ final class Llama implements Architecture {
     @Override
     public Architecture cutAfter(int count) {
         return new Llama(this, blocks.subList(0, count), finalNorm, dropout);
+    }
+
+    @Override
+    public Architecture withEmbeddings(Replacement replacement) {
+        return new Llama(this, replacement.of("embed_tokens.weight", embeddings));
     }
 
     static Llama of(ConfigJson json, Safetensors weights, NDManager manager) {

@@ -84,4 +84,9 @@ record Projected(Architecture base, NDArray weight, NDArray bias) implements Arc
     public Architecture cutAfter(int count) {
         return new Projected(base.cutAfter(count), weight, bias);
     }
+
+    @Override
+    public Architecture withEmbeddings(Replacement replacement) {
+        return new Projected(base.withEmbeddings(replacement), weight, bias);
+    }
 }

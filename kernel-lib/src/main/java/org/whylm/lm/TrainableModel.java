@@ -28,7 +28,8 @@ public final class TrainableModel {
     }
 
     private final Builder builder;
-    private final Optional<Gpt2Config> wholeModel;
+    private final Optional<Gpt2Config> configuration;
+    private final boolean readsTokens;
     private final int firstBlock;
     private final int dimension;
     private final Map<String, long[]> shapes;
@@ -36,11 +37,13 @@ public final class TrainableModel {
 
     private TrainableModel(
             Builder builder,
-            Optional<Gpt2Config> wholeModel,
+            Optional<Gpt2Config> configuration,
+            boolean readsTokens,
             int firstBlock,
             Function<Map<String, long[]>, LongFunction<Map<String, float[]>>> initial) {
         this.builder = builder;
-        this.wholeModel = wholeModel;
+        this.configuration = configuration;
+        this.readsTokens = readsTokens;
         this.firstBlock = firstBlock;
         var recorded = new LinkedHashMap<String, long[]>();
         var architecture = builder.on(
@@ -62,6 +65,7 @@ public final class TrainableModel {
         return new TrainableModel(
                 (tensors, dropout) -> Projected.of(new Gpt2(config.sizes(), tensors, dropout), tensors),
                 Optional.of(config),
+                true,
                 0,
                 shapes -> seed -> Gpt2Initialization.values(shapes, config.blocks(), seed));
     }
@@ -75,41 +79,89 @@ public final class TrainableModel {
      * @throws IllegalArgumentException if the model has fewer
      */
     public static TrainableModel lastBlocks(LanguageModel model, int count) {
+        int first = firstOfLast(model, count);
+        var own = model.architecture();
+        return new TrainableModel(
+                (tensors, dropout) -> {
+                    var upper = own.withUpper(first, named(tensors), dropout);
+                    return upper instanceof Projected ? upper : Projected.of(upper, tensors);
+                },
+                Optional.empty(),
+                false,
+                first,
+                shapes -> seed -> {
+                    var values = identityLayer(model.dimension());
+                    own.withUpper(first, copiedTo(values), Dropout.NONE);
+                    return values;
+                });
+    }
+
+    /**
+     * The last blocks and the final norm of a pretrained model as they are, without a new linear layer, from the states that
+     * {@link LanguageModel#statesBefore} gives: to be fine-tuned. The model must stay open.
+     *
+     * @param count how many blocks
+     * @throws IllegalArgumentException if the model has fewer
+     */
+    public static TrainableModel upper(LanguageModel model, int count) {
+        int first = firstOfLast(model, count);
+        var own = model.architecture();
+        return asIs(false, first, (replacement, dropout) -> own.withUpper(first, replacement, dropout));
+    }
+
+    /**
+     * A whole pretrained model, from token ids, its input embeddings included: to be fine-tuned. The model must stay open.
+     */
+    public static TrainableModel whole(LanguageModel model) {
+        var own = model.architecture();
+        return asIs(true, 0, (replacement, dropout) -> own.withUpper(0, replacement, dropout)
+                .withEmbeddings(replacement));
+    }
+
+    private interface Copy {
+        Architecture on(Architecture.Replacement replacement, Dropout dropout);
+    }
+
+    private static TrainableModel asIs(boolean readsTokens, int first, Copy copy) {
+        return new TrainableModel(
+                (tensors, dropout) -> copy.on(named(tensors), dropout),
+                Optional.empty(),
+                readsTokens,
+                first,
+                shapes -> seed -> {
+                    var values = new LinkedHashMap<String, float[]>();
+                    copy.on(copiedTo(values), Dropout.NONE);
+                    return values;
+                });
+    }
+
+    private static int firstOfLast(LanguageModel model, int count) {
         int first = model.blocks() - count;
         if (count < 0 || first < 0) {
             throw new IllegalArgumentException("The last " + count + " of " + model.blocks() + " blocks");
         }
-        return new TrainableModel(
-                (tensors, dropout) -> upper(model, first, tensors, dropout), Optional.empty(), first, shapes -> {
-                    var values = pretrained(model, first);
-                    return seed -> values;
-                });
+        return first;
     }
 
-    private static Architecture upper(LanguageModel model, int first, Tensors tensors, Dropout dropout) {
-        var upper = model.architecture()
-                .withUpper(
-                        first, (name, own) -> tensors.array(name, own.getShape().getShape()), dropout);
-        return upper instanceof Projected ? upper : Projected.of(upper, tensors);
+    private static Architecture.Replacement named(Tensors tensors) {
+        return (name, own) -> tensors.array(name, own.getShape().getShape());
     }
 
-    private static Map<String, float[]> pretrained(LanguageModel model, int first) {
-        var values = new LinkedHashMap<String, float[]>();
-        int d = model.dimension();
+    private static Architecture.Replacement copiedTo(Map<String, float[]> values) {
+        return (name, own) -> {
+            values.put(name, own.toFloatArray());
+            return own;
+        };
+    }
+
+    private static Map<String, float[]> identityLayer(int d) {
         var identity = new float[d * d];
         for (int i = 0; i < d; i++) {
             identity[i * d + i] = 1;
         }
+        var values = new LinkedHashMap<String, float[]>();
         values.put(Projected.WEIGHT, identity);
         values.put(Projected.BIAS, new float[d]);
-        model.architecture()
-                .withUpper(
-                        first,
-                        (name, own) -> {
-                            values.put(name, own.toFloatArray());
-                            return own;
-                        },
-                        Dropout.NONE);
         return values;
     }
 
@@ -120,7 +172,7 @@ public final class TrainableModel {
 
     /** Whether it reads token ids, as a whole model, or the states before its first block. */
     public boolean readsTokens() {
-        return wholeModel.isPresent();
+        return readsTokens;
     }
 
     /** Shape of each parameter, in a fixed order. */
@@ -138,9 +190,9 @@ public final class TrainableModel {
         return initial.apply(seed);
     }
 
-    /** Of a whole model, the {@code config.json} under which {@link LanguageModels#load} reads the parameters. */
+    /** Of a model of {@link #gpt2}, the {@code config.json} under which {@link LanguageModels#load} reads the parameters. */
     public Optional<Map<String, Object>> json() {
-        return wholeModel.map(Gpt2Config::json);
+        return configuration.map(Gpt2Config::json);
     }
 
     /**
@@ -159,7 +211,7 @@ public final class TrainableModel {
     /**
      * A pretrained model with its last blocks as trained. It shares the rest with the model that it came from: close it first.
      *
-     * @param pretrained the model that {@link #lastBlocks} was asked for
+     * @param pretrained the model that the factory was given
      * @param name of the new model
      * @param values of the parameters, row-major, by name
      */

@@ -12,6 +12,7 @@ import java.util.List;
  * @param trainLimit training sentences a task, at most ({@link Integer#MAX_VALUE}: all)
  * @param testLimit test sentences a task, at most ({@link Integer#MAX_VALUE}: all)
  * @param completion sizes of the notebook on sentence completion
+ * @param fineTuning sizes and settings of fine-tuning, in the notebook on sentence completion
  * @param moreTasks sizes of the notebook on more tasks
  * @param logPartition sizes of the notebook on the log-partition function
  * @param fromScratch sizes of the models that are trained from scratch
@@ -25,6 +26,7 @@ public record Profile(
         int trainLimit,
         int testLimit,
         Completion completion,
+        FineTuning fineTuning,
         MoreTasks moreTasks,
         LogPartition logPartition,
         FromScratch fromScratch,
@@ -33,6 +35,37 @@ public record Profile(
 
     /** @param tasks names of the tasks of Table 1, in the table's order */
     public record Completion(List<String> tasks) {}
+
+    /**
+     * Fine-tuning with a linear classification head.
+     *
+     * @param tasks those of Table 1 that the model is fine-tuned for, each with its own limits
+     * @param prompted names of those of them for which it is fine-tuned on texts and prompt too
+     * @param blocks the last blocks that are trained, with the final norm; {@link Integer#MAX_VALUE}: the whole model, its input
+     *     embeddings included
+     * @param epochs passes over the training part, at most
+     * @param patience epochs in a row without a better one after which training ends
+     * @param batch texts an update
+     * @param learningRate the highest rate of the model's own parameters
+     * @param headLearningRate the highest rate of the classification head
+     * @param warmUp share of the updates until these are reached
+     * @param weightDecay of matrices
+     * @param dropout probability that a component is zeroed
+     * @param validationShare share of each class's training sentences that choose the epoch
+     */
+    public record FineTuning(
+            List<TaskSize> tasks,
+            List<String> prompted,
+            int blocks,
+            int epochs,
+            int patience,
+            int batch,
+            double learningRate,
+            double headLearningRate,
+            double warmUp,
+            double weightDecay,
+            double dropout,
+            double validationShare) {}
 
     /**
      * @param tasks the tasks, each with its own limits; those whose data are missing are left out
@@ -92,6 +125,8 @@ public record Profile(
             double dropout,
             List<Integer> checkpoints,
             List<TaskSize> tasks) {}
+
+    /**
      * @param train training sentences of {@code movies}, at most
      * @param test its test sentences, at most
      * @param heldOut of these, on how many cross-entropy is measured, at every token

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as PyTorch's {@code AdamW} computes it. */
 final class AdamW {
@@ -13,6 +14,7 @@ final class AdamW {
     private static final double BETA2 = 0.999;
     private static final double EPSILON = 1e-8;
     private static final float NO_CLIPPING = -1;
+    private static final double CLIPPING_EPSILON = 1e-6;
 
     private final Map<String, NDArray> means = new LinkedHashMap<>();
     private final Map<String, NDArray> variances = new LinkedHashMap<>();
@@ -39,6 +41,34 @@ final class AdamW {
     }
 
     /**
+     * Updates parameters in place. If the gradient of all of them together is longer than {@code clip}, it is scaled down to that.
+     *
+     * @param parameters at least those that have a gradient
+     * @param gradients by name; scaled in place
+     * @param step counted from 0
+     * @param learningRate of a parameter, by its name
+     * @param weightDecay of matrices; vectors do not decay
+     */
+    void update(
+            Map<String, NDArray> parameters,
+            Map<String, NDArray> gradients,
+            int step,
+            double clip,
+            ToDoubleFunction<String> learningRate,
+            double weightDecay) {
+        double square = 0;
+        for (var gradient : gradients.values()) {
+            square += gradient.square().sum().getFloat();
+        }
+        double scale = Math.min(1, clip / (Math.sqrt(square) + CLIPPING_EPSILON));
+        gradients.forEach((name, gradient) -> {
+            var parameter = parameters.get(name);
+            double decay = parameter.getShape().dimension() > 1 ? weightDecay : 0;
+            update(name, parameter, gradient, scale, step, learningRate.applyAsDouble(name), decay);
+        });
+    }
+
+    /**
      * Updates a parameter in place. The engine divides by {@code sqrt(v) + ε'} and leaves the bias of {@code v} to the rate; with
      * {@code ε' = ε·sqrt(1-β₂ᵗ)} that is PyTorch's formula.
      *
@@ -46,7 +76,7 @@ final class AdamW {
      * @param scale of the gradient, from clipping
      * @param step counted from 0
      */
-    void update(
+    private void update(
             String name,
             NDArray parameter,
             NDArray gradient,

@@ -12,8 +12,8 @@ import java.util.stream.LongStream;
  * What one update reads.
  *
  * @param input makes the input of the model, for {@code B×L} positions, in the engine's own memory
- * @param positions indices into the {@code B·L} positions, of those whose next word is known
- * @param words the next word at each of them
+ * @param positions indices into the {@code B·L} positions, of those whose next word is known, or which are to be classified
+ * @param words the next word at each of them, or the class
  */
 record Batch(Function<NDManager, NDArray> input, long[] positions, int[] words) {
 
@@ -21,30 +21,38 @@ record Batch(Function<NDManager, NDArray> input, long[] positions, int[] words) 
         return data instanceof CachedStates cached ? of(cached, examples) : of((TokenStream) data, examples);
     }
 
-    /** Documents are filled up with zeros behind their end, which no position before sees. */
     private static Batch of(CachedStates cached, int[] examples) {
         int length = Arrays.stream(examples).map(cached::length).max().orElseThrow();
-        int d = cached.states().get(examples[0])[0].length;
-        var states = new float[examples.length * length * d];
         var positions = LongStream.builder();
         var words = IntStream.builder();
         for (int row = 0; row < examples.length; row++) {
             var document = cached.documents().get(examples[row]);
-            var rows = cached.states().get(examples[row]);
-            for (int at = 0; at < document.length; at++) {
-                int position = row * length + at;
-                System.arraycopy(rows[at], 0, states, position * d, d);
-                if (at + 1 < document.length) {
-                    positions.add(position);
-                    words.add(document[at + 1]);
-                }
+            for (int at = 0; at + 1 < document.length; at++) {
+                positions.add((long) row * length + at);
+                words.add(document[at + 1]);
             }
         }
         return new Batch(
-                manager -> manager.create(states, new Shape(examples.length, length, d))
-                        .duplicate(),
+                new Sequences.States(cached.states()).input(examples, length),
                 positions.build().toArray(),
                 words.build().toArray());
+    }
+
+    /**
+     * Texts of which each is read at its last token only.
+     *
+     * @param lengths of all texts, in tokens; what a sequence has behind is not seen
+     * @param labels of all texts
+     */
+    static Batch atLast(Sequences sequences, int[] lengths, int[] labels, int[] examples) {
+        int length =
+                Arrays.stream(examples).map(example -> lengths[example]).max().orElseThrow();
+        return new Batch(
+                sequences.input(examples, length),
+                IntStream.range(0, examples.length)
+                        .mapToLong(row -> (long) row * length + lengths[examples[row]] - 1)
+                        .toArray(),
+                Arrays.stream(examples).map(example -> labels[example]).toArray());
     }
 
     private static Batch of(TokenStream stream, int[] examples) {
@@ -64,7 +72,7 @@ record Batch(Function<NDManager, NDArray> input, long[] positions, int[] words) 
     }
 
     /**
-     * The states whose next word is known.
+     * The states at the positions.
      *
      * @param f {@code B×L×d}
      * @return {@code n×d}

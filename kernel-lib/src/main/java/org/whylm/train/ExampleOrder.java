@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -17,27 +18,36 @@ final class ExampleOrder {
     private static final int POOL = 32;
     private static final long MIX = 0x9E3779B97F4A7C15L;
 
-    private final TrainingData data;
+    private final int size;
+    private final IntUnaryOperator length;
     private final int batch;
     private final long seed;
     private long epoch = -1;
     private List<int[]> order;
 
     /**
+     * @param size number of examples
+     * @param length tokens that an example reads
      * @throws IllegalArgumentException if there are fewer examples than a batch takes
      */
-    ExampleOrder(TrainingData data, int batch, long seed) {
-        if (data.size() < batch) {
+    ExampleOrder(int size, IntUnaryOperator length, int batch, long seed) {
+        if (size < batch) {
             throw new IllegalArgumentException(
-                    "A batch of " + batch + " examples from " + data.size() + ": give more text, or a smaller batch");
+                    "A batch of " + batch + " examples from " + size + ": give more text, or a smaller batch");
         }
-        this.data = data;
+        this.size = size;
+        this.length = length;
         this.batch = batch;
         this.seed = seed;
     }
 
+    /** Updates an epoch. */
+    int batches() {
+        return size / batch;
+    }
+
     int[] examples(int step) {
-        int batches = data.size() / batch;
+        int batches = batches();
         if (epoch != step / batches) {
             epoch = step / batches;
             order = batches(new Random(seed + MIX * (epoch + 1)));
@@ -46,12 +56,12 @@ final class ExampleOrder {
     }
 
     private List<int[]> batches(Random random) {
-        var examples = new ArrayList<>(IntStream.range(0, data.size()).boxed().toList());
+        var examples = new ArrayList<>(IntStream.range(0, size).boxed().toList());
         Collections.shuffle(examples, random);
         var batches = new ArrayList<int[]>();
         for (int from = 0; from < examples.size(); from += POOL * batch) {
             var pool = examples.subList(from, Math.min(examples.size(), from + POOL * batch));
-            pool.sort(Comparator.comparingInt(data::length));
+            pool.sort(Comparator.comparingInt(length::applyAsInt));
             for (int start = 0; start + batch <= pool.size(); start += batch) {
                 batches.add(pool.subList(start, start + batch).stream()
                         .mapToInt(Integer::intValue)

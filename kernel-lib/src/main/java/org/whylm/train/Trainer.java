@@ -3,7 +3,6 @@ package org.whylm.train;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,15 +28,15 @@ import org.whylm.run.Progress;
 public final class Trainer implements AutoCloseable {
 
     private static final String PHI = TrainableModel.OUTPUT_EMBEDDINGS;
-    private static final double CLIPPING_EPSILON = 1e-6;
 
     private final TrainableModel model;
     private final TrainingConfig config;
     private final TrainingData data;
     private final ExampleOrder order;
     private final NDManager manager;
-    private final Map<String, NDArray> parameters = new LinkedHashMap<>();
+    private final Parameters parameters;
     private final Set<String> learned;
+    private final Set<String> recorded;
     private final AdamW optimiser;
     private final WhitenedQuad whitened;
     private final NDArray targets;
@@ -55,7 +54,7 @@ public final class Trainer implements AutoCloseable {
         this.model = model;
         this.config = config;
         this.data = data;
-        order = new ExampleOrder(data, config.batch(), config.seed());
+        order = new ExampleOrder(data.size(), data::length, config.batch(), config.seed());
         manager = org.whylm.run.Engine.newManager();
 
         var initial = new LinkedHashMap<>(model.initial(config.seed()));
@@ -67,29 +66,20 @@ public final class Trainer implements AutoCloseable {
             shapes.put(PHI, shape);
             learned.remove(PHI);
         }
-        shapes.forEach((name, shape) -> parameters.put(name, array(initial.get(name), new Shape(shape))));
-        var updated = new LinkedHashMap<>(parameters);
-        updated.keySet().retainAll(learned);
-        optimiser = new AdamW(manager, updated);
+        recorded = new LinkedHashSet<>(learned);
+        recorded.remove(PHI);
+        parameters = new Parameters(manager, shapes, initial);
+        optimiser = parameters.optimiser(learned);
 
         if (config.loss() == Loss.QUAD && output instanceof OutputLayer.Fixed fixed) {
             whitened = WhitenedQuad.of(fixed.phi(), data.frequencies(fixed.phi().length));
-            targets = array(
+            targets = Parameters.array(
+                    manager,
                     rowMajor(whitened.targets(), model.dimension()),
                     parameters.get(PHI).getShape());
         } else {
             whitened = null;
             targets = null;
-        }
-    }
-
-    /**
-     * In the engine's own memory: how products are rounded depends on the alignment, which that of Java buffers leaves open, and
-     * a run could not be repeated to the last bit.
-     */
-    private NDArray array(float[] values, Shape shape) {
-        try (var buffer = manager.create(values, shape)) {
-            return buffer.duplicate();
         }
     }
 
@@ -180,11 +170,11 @@ public final class Trainer implements AutoCloseable {
     private void update() {
         var engine = Engine.getInstance();
         var batch = Batch.of(data, order.examples(step()));
-        engine.setRandomSeed(Long.hashCode(config.seed() * 1_000_003 + step()));
+        var dropout = SeededDropout.of(config.dropout(), config.seed(), step());
         try (var scope = manager.newSubManager();
                 var collector = engine.newGradientCollector()) {
-            var leaves = leaves(scope);
-            var f = batch.select(model.f(batch.input().apply(scope), leaves::get, dropout()));
+            var leaves = parameters.leaves(scope, recorded);
+            var f = batch.select(model.f(batch.input().apply(scope), leaves::get, dropout));
             var loss = loss(f, batch.words());
             if (!Double.isFinite(loss.value())) {
                 throw new IllegalStateException("The loss at update " + step() + " is " + loss.value()
@@ -200,27 +190,6 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** The learned parameters as arrays of their own, on the same memory, that collect the gradient of one update. */
-    private Map<String, NDArray> leaves(NDManager scope) {
-        var leaves = new LinkedHashMap<String, NDArray>();
-        for (var name : learned) {
-            if (!name.equals(PHI)) {
-                var leaf = parameters.get(name).stopGradient();
-                leaf.attach(scope);
-                leaf.setRequiresGradient(true);
-                leaves.put(name, leaf);
-            }
-        }
-        return leaves;
-    }
-
-    private Dropout dropout() {
-        float rate = (float) config.dropout();
-        return rate == 0
-                ? Dropout.NONE
-                : x -> ai.djl.nn.norm.Dropout.dropout(x, rate, true).singletonOrThrow();
-    }
-
     private Objective.Gradients loss(NDArray f, int[] words) {
         return whitened != null
                 ? WhitenedQuad.leastSquares(f, targets, words)
@@ -229,19 +198,13 @@ public final class Trainer implements AutoCloseable {
 
     private void apply(Map<String, NDArray> leaves) {
         var gradients = new LinkedHashMap<String, NDArray>();
-        double square = 0;
         for (var name : learned) {
-            var gradient = name.equals(PHI) ? leaves.get(PHI) : leaves.get(name).getGradient();
-            gradients.put(name, gradient);
-            square += gradient.square().sum().getFloat();
+            gradients.put(
+                    name, name.equals(PHI) ? leaves.get(PHI) : leaves.get(name).getGradient());
         }
-        double scale = Math.min(1, config.clip() / (Math.sqrt(square) + CLIPPING_EPSILON));
         double learningRate = config.learningRate(step());
-        gradients.forEach((name, gradient) -> {
-            var parameter = parameters.get(name);
-            double decay = parameter.getShape().dimension() > 1 ? config.weightDecay() : 0;
-            optimiser.update(name, parameter, gradient, scale, step(), learningRate, decay);
-        });
+        optimiser.update(
+                parameters.arrays(), gradients, step(), config.clip(), name -> learningRate, config.weightDecay());
     }
 
     /**
@@ -257,7 +220,8 @@ public final class Trainer implements AutoCloseable {
                     .toArray();
             var batch = Batch.of(heldOut, examples);
             try (var scope = manager.newSubManager()) {
-                var f = batch.select(model.f(batch.input().apply(scope), constants(scope)::get, Dropout.NONE));
+                var f = batch.select(
+                        model.f(batch.input().apply(scope), parameters.constants(scope)::get, Dropout.NONE));
                 double value = loss(f, batch.words()).value();
                 sum += (whitened == null ? value : whitened.quad(value, batch.words())) * batch.words().length;
                 count += batch.words().length;
@@ -266,23 +230,13 @@ public final class Trainer implements AutoCloseable {
         return sum / count;
     }
 
-    private Map<String, NDArray> constants(NDManager scope) {
-        var constants = new LinkedHashMap<String, NDArray>();
-        parameters.forEach((name, parameter) -> {
-            var constant = parameter.stopGradient();
-            constant.attach(scope);
-            constants.put(name, constant);
-        });
-        return constants;
-    }
-
     /**
      * The parameters as they are now, row-major, by name. After Quad with a fixed {@code Φ} the linear layer holds the way back
      * from the whitened form too, so that {@code f} is Quad's for the {@code Φ} that was given.
      */
     public Map<String, float[]> parameters() {
         var values = new LinkedHashMap<String, float[]>();
-        parameters.forEach((name, parameter) -> values.put(name, parameter.toFloatArray()));
+        parameters.arrays().forEach((name, parameter) -> values.put(name, parameter.toFloatArray()));
         if (whitened != null) {
             OutputProjection.of(values, model.dimension())
                     .followedBy(whitened.toF())
@@ -317,7 +271,7 @@ public final class Trainer implements AutoCloseable {
     /** All that the rest of the run depends on. */
     private Map<String, NDArray> arrays() {
         var arrays = new LinkedHashMap<String, NDArray>();
-        parameters.forEach((name, array) -> arrays.put("parameter." + name, array));
+        parameters.arrays().forEach((name, array) -> arrays.put("parameter." + name, array));
         optimiser.means().forEach((name, array) -> arrays.put("mean." + name, array));
         optimiser.variances().forEach((name, array) -> arrays.put("variance." + name, array));
         return arrays;

@@ -45,10 +45,6 @@ public record TrainingConfig(
 
     /** The rate of an update, counted from 0. */
     double learningRate(int step) {
-        if (step < warmUp) {
-            return learningRate * (step + 1) / warmUp;
-        }
-        double done = (double) (step - warmUp) / Math.max(1, steps - warmUp);
-        return learningRate * (1 + Math.cos(Math.PI * done)) / 2;
+        return new Schedule(steps, warmUp).rate(learningRate, step);
     }
 }

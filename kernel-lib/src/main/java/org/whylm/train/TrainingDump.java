@@ -72,7 +72,7 @@ public final class TrainingDump {
     }
 
     private static List<Examples> batches(TrainingConfig config, TokenStream data) {
-        var order = new ExampleOrder(data, config.batch(), config.seed());
+        var order = new ExampleOrder(data.size(), data::length, config.batch(), config.seed());
         var batches = new ArrayList<Examples>();
         try (var scope = Engine.newManager()) {
             for (int step = 0; step < config.steps(); step++) {

@@ -1,0 +1,78 @@
+package org.whylm.train;
+
+import org.whylm.run.Profile;
+
+/**
+ * How a model is fine-tuned. Two runs with the same settings, model and data on one machine give the same predictions.
+ *
+ * @param epochs passes over the training part, at most
+ * @param patience epochs in a row without a better one after which training ends
+ * @param batch texts an update
+ * @param learningRate the highest rate of the model's own parameters
+ * @param headLearningRate the highest rate of the classification head
+ * @param warmUp share of all updates over which the rates rise linearly to their highest, in [0, 1]; then they fall along half a
+ *     cosine to 0
+ * @param weightDecay of matrices, decoupled from the gradient (Loshchilov and Hutter, 2019); vectors do not decay
+ * @param clip the most that the Euclidean norm of the whole gradient may be; a longer one is scaled down
+ * @param dropout probability that a component is zeroed, in [0, 1)
+ * @param validationShare share of each class's training examples that choose the epoch and are not learned from, in (0, 1)
+ * @param seed of the validation part, the order of the data and dropout
+ */
+public record FineTuningConfig(
+        int epochs,
+        int patience,
+        int batch,
+        double learningRate,
+        double headLearningRate,
+        double warmUp,
+        double weightDecay,
+        double clip,
+        double dropout,
+        double validationShare,
+        long seed) {
+
+    private static final double CLIP = 1;
+
+    /**
+     * @throws IllegalArgumentException if a value is outside its range
+     */
+    public FineTuningConfig {
+        require(epochs >= 1, "epochs", epochs, "at least 1");
+        require(patience >= 1, "patience", patience, "at least 1");
+        require(batch >= 1, "batch", batch, "at least 1");
+        require(learningRate > 0, "learningRate", learningRate, "above 0");
+        require(headLearningRate > 0, "headLearningRate", headLearningRate, "above 0");
+        require(warmUp >= 0 && warmUp <= 1, "warmUp", warmUp, "in [0, 1]");
+        require(weightDecay >= 0, "weightDecay", weightDecay, "at least 0");
+        require(clip > 0, "clip", clip, "above 0");
+        require(dropout >= 0 && dropout < 1, "dropout", dropout, "in [0, 1)");
+        require(validationShare > 0 && validationShare < 1, "validationShare", validationShare, "in (0, 1)");
+    }
+
+    /**
+     * The settings of a profile.
+     *
+     * @throws IllegalArgumentException if a value is outside its range
+     */
+    public static FineTuningConfig of(Profile profile) {
+        var settings = profile.fineTuning();
+        return new FineTuningConfig(
+                settings.epochs(),
+                settings.patience(),
+                settings.batch(),
+                settings.learningRate(),
+                settings.headLearningRate(),
+                settings.warmUp(),
+                settings.weightDecay(),
+                CLIP,
+                settings.dropout(),
+                settings.validationShare(),
+                profile.seed());
+    }
+
+    private static void require(boolean holds, String name, Number value, String range) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + " is " + value + ", it must be " + range);
+        }
+    }
+}
