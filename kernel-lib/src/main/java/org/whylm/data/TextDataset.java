@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.whylm.run.Sha256;
 
 /**
@@ -106,6 +107,14 @@ public record TextDataset(String name, List<String> classes, List<Example> train
                     return new TextDataset(
                             name, classes, shuffled.subList(testSize, shuffled.size()), shuffled.subList(0, testSize));
                 })
+                .toList();
+    }
+
+    /** All texts, training then test, each once. */
+    public List<String> texts() {
+        return Stream.concat(train.stream(), test.stream())
+                .map(Example::text)
+                .distinct()
                 .toList();
     }
 

@@ -190,6 +190,35 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
+     * {@code f} from the states that a block reads, as {@link #statesAfter} gives them, perhaps of a model with other blocks above.
+     *
+     * @param block index of the block, from 0
+     * @param states of each sequence, {@code L×d}; padded to the longest while they are computed
+     * @param positions where to read each sequence
+     * @return for each sequence, in order, {@code positions×d}
+     * @throws IllegalArgumentException if there is no such block or position
+     */
+    public List<float[][]> hiddenStatesFrom(int block, List<float[][]> states, List<int[]> positions) {
+        requireBlock(block);
+        if (states.isEmpty()) {
+            return List.of();
+        }
+        int length = states.stream().mapToInt(rows -> rows.length).max().orElseThrow();
+        int d = dimension();
+        var padded = new float[states.size() * length][d];
+        var readings = new ArrayList<Reading>();
+        for (int row = 0; row < states.size(); row++) {
+            System.arraycopy(states.get(row), 0, padded, row * length, states.get(row).length);
+            readings.add(new Reading(new int[states.get(row).length], positions.get(row)));
+        }
+        try (var pass = manager.newSubManager()) {
+            var input = Rows.array(pass, padded, 0, padded.length, d).reshape(states.size(), length, d);
+            var last = architecture.blocks(input, block, blocks());
+            return split(architecture.finalNorm(select(last, readings, length)).toFloatArray(), readings);
+        }
+    }
+
+    /**
      * {@code f} from the states behind the last block: the final norm, and what linear layer follows it.
      *
      * @param states {@code n×d}

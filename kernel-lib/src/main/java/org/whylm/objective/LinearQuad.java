@@ -1,5 +1,6 @@
 package org.whylm.objective;
 
+import java.util.Arrays;
 import java.util.function.IntFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -30,12 +31,51 @@ public final class LinearQuad {
      */
     public static LinearQuad of(float[][] phi, float[][] h, int[] words) {
         Matrices.requireSample(h.length, words, phi.length);
+        return of(phi, h, i -> phi[words[i]]);
+    }
+
+    /**
+     * Quad where a model's {@code p_f} stands in for the distribution of the next word.
+     *
+     * @param phi {@code Φᵀ}, {@code V×d}
+     * @param h the fixed state of each context, {@code n×m}; append a component 1 for a bias
+     * @param conditionalMean {@code Φp_f} of each context, {@code n×d}
+     * @throws IllegalArgumentException if shapes do not match
+     */
+    public static LinearQuad of(float[][] phi, float[][] h, float[][] conditionalMean) {
+        if (h.length == 0 || h.length != conditionalMean.length) {
+            throw new IllegalArgumentException(h.length + " contexts and " + conditionalMean.length
+                    + " conditional means: give one a context, and at least one");
+        }
+        return of(phi, h, i -> conditionalMean[i]);
+    }
+
+    private static LinearQuad of(float[][] phi, float[][] h, IntFunction<float[]> target) {
         IntFunction<float[]> states = i -> h[i];
-        var cross = Moments.sum(h.length, i -> phi[words[i]], states);
+        var cross = Moments.sum(h.length, target, states);
         var moment = Moments.sum(h.length, states, states);
         CommonOps_DDRM.scale(1.0 / h.length, cross);
         CommonOps_DDRM.scale(1.0 / h.length, moment);
         return new LinearQuad(Moments.sum(phi.length, w -> phi[w], w -> phi[w]), cross, moment);
+    }
+
+    /** States with a component 1 appended, {@code n×(m+1)}. */
+    public static float[][] withConstant(float[][] h) {
+        return Arrays.stream(h)
+                .map(row -> {
+                    var extended = Arrays.copyOf(row, row.length + 1);
+                    extended[row.length] = 1;
+                    return extended;
+                })
+                .toArray(float[][]::new);
+    }
+
+    /** {@code W} for {@link #withConstant} states as a map of the states themselves: its last column is the bias. */
+    public static WhitenedQuad.Affine affine(double[][] w) {
+        int m = w[0].length - 1;
+        return new WhitenedQuad.Affine(
+                Arrays.stream(w).map(row -> Arrays.copyOf(row, m)).toArray(double[][]::new),
+                Arrays.stream(w).mapToDouble(row -> row[m]).toArray());
     }
 
     /** {@code (ΦΦᵀ)⁻¹ E[φ_w hᵀ] E[hhᵀ]⁻¹}, {@code d×m}; by pseudo-inverses where {@code Φ} or {@code h} lacks rank. */

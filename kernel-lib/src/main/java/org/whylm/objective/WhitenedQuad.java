@@ -18,12 +18,15 @@ import org.ejml.dense.row.CommonOps_DDRM;
 public final class WhitenedQuad {
 
     private final float[][] targets;
+    private final DMatrixRMaj root;
     private final DMatrixRMaj inverseRoot;
     private final DMatrixRMaj mean;
     private final double deviation;
 
-    private WhitenedQuad(float[][] targets, DMatrixRMaj inverseRoot, DMatrixRMaj mean, double deviation) {
+    private WhitenedQuad(
+            float[][] targets, DMatrixRMaj root, DMatrixRMaj inverseRoot, DMatrixRMaj mean, double deviation) {
         this.targets = targets;
+        this.root = root;
         this.inverseRoot = inverseRoot;
         this.mean = mean;
         this.deviation = deviation;
@@ -42,8 +45,8 @@ public final class WhitenedQuad {
             throw new IllegalArgumentException(
                     phi.length + " output embeddings and " + frequencies.length + " word frequencies: give one a word");
         }
-        var inverseRoot =
-                Spectrum.of(Moments.sum(phi.length, w -> phi[w], w -> phi[w])).power(-0.5);
+        var spectrum = Spectrum.of(Moments.sum(phi.length, w -> phi[w], w -> phi[w]));
+        var inverseRoot = spectrum.power(-0.5);
         var targets = Moments.products(phi, inverseRoot);
         int d = inverseRoot.numRows;
         double total = Arrays.stream(frequencies).sum();
@@ -66,7 +69,7 @@ public final class WhitenedQuad {
                 target[i] = (float) ((target[i] - mean.data[i]) / deviation);
             }
         }
-        return new WhitenedQuad(targets, inverseRoot, mean, deviation);
+        return new WhitenedQuad(targets, spectrum.power(0.5), inverseRoot, mean, deviation);
     }
 
     /** {@code t_w} of each word, {@code V×d}. */
@@ -80,13 +83,35 @@ public final class WhitenedQuad {
      * @param weight {@code d×d}
      * @param bias {@code d}
      */
-    public record Affine(double[][] weight, double[] bias) {}
+    public record Affine(double[][] weight, double[] bias) {
+
+        /** The map that applies another one first. */
+        public Affine after(Affine first) {
+            int d = bias.length;
+            var product = CommonOps_DDRM.mult(
+                    Matrices.matrix("weight", weight), Matrices.matrix("weight", first.weight), null);
+            var shifted = CommonOps_DDRM.mult(
+                    Matrices.matrix("weight", weight), DMatrixRMaj.wrap(first.bias.length, 1, first.bias), null);
+            var sum = new double[d];
+            Arrays.setAll(sum, i -> shifted.data[i] + bias[i]);
+            return new Affine(Matrices.rows(product), sum);
+        }
+    }
 
     /** {@code f} from what the network learned: {@code g ↦ (ΦΦᵀ)^{-1/2}(μ + σg)}. */
     public Affine toF() {
         var weight = inverseRoot.copy();
         CommonOps_DDRM.scale(deviation, weight);
         return new Affine(Matrices.rows(weight), CommonOps_DDRM.mult(inverseRoot, mean, null).data);
+    }
+
+    /** What the network would have to learn for an {@code f}: {@code f ↦ ((ΦΦᵀ)^{1/2}f - μ)/σ}. */
+    public Affine fromF() {
+        var weight = root.copy();
+        CommonOps_DDRM.divide(weight, deviation);
+        var bias = mean.copy();
+        CommonOps_DDRM.divide(bias, -deviation);
+        return new Affine(Matrices.rows(weight), bias.data);
     }
 
     /**

@@ -6,13 +6,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.features.FeatureKind;
 import org.whylm.features.Features;
+import org.whylm.features.LowerStates;
 import org.whylm.features.WordList;
+import org.whylm.lm.LanguageModel;
 
 /** A task as linear classification: its examples' features, with and without a prompt, and classifiers trained on them. */
 public final class TaskProbe {
@@ -66,16 +67,30 @@ public final class TaskProbe {
      */
     public static List<TaskProbe> ofPrefixes(TextDataset data, FeatureExtractor extractor, int... lengths) {
         requireBothSplits(data);
-        var texts = texts(data);
+        var texts = data.texts();
         var rows = rowOfEach(texts);
         return extractor.prefixes(texts, lengths).stream()
                 .map(features -> new TaskProbe(data, new Inputs(features, null), rows))
                 .toList();
     }
 
+    /**
+     * The same from the states below the upper blocks of a model, for models that differ in those only.
+     *
+     * @param states of the data set's {@link TextDataset#texts() texts}
+     * @param model whose upper blocks read them
+     * @throws IllegalArgumentException if the data set has no test examples
+     */
+    public static TaskProbe of(TextDataset data, LowerStates states, LanguageModel model) {
+        requireBothSplits(data);
+        var features = states.features(model);
+        return new TaskProbe(
+                data, new Inputs(features.plain(), features.prompted().orElse(null)), rowOfEach(data.texts()));
+    }
+
     private static List<TaskProbe> ofEach(
             TextDataset whole, List<TextDataset> splits, String prompt, FeatureExtractor extractor) {
-        var texts = texts(whole);
+        var texts = whole.texts();
         var rows = rowOfEach(texts);
         var prompted = prompt.isEmpty() ? null : extractor.features(texts, prompt);
         var inputs = new Inputs(extractor.features(texts), prompted);
@@ -266,13 +281,6 @@ public final class TaskProbe {
             throw new IllegalArgumentException(data.name() + " has "
                     + data.train().size() + " training and " + data.test().size() + " test examples: both are needed");
         }
-    }
-
-    private static List<String> texts(TextDataset data) {
-        return Stream.concat(data.train().stream(), data.test().stream())
-                .map(Example::text)
-                .distinct()
-                .toList();
     }
 
     private static Map<String, Integer> rowOfEach(List<String> texts) {

@@ -95,6 +95,52 @@ public record Statistic(double value, double low, double high) {
     }
 
     /**
+     * Accuracy of one kind of features less that of another, each from one or more training runs, on the same examples: the mean
+     * over the runs, with a percentile bootstrap interval over runs and examples (10,000 resamples of both). Of few runs it
+     * knows the spread only roughly.
+     *
+     * @param correct for each run, for each test example, whether the classifier was right
+     * @param other the same of the second kind
+     * @throws IllegalArgumentException if there is no run, or the lengths differ or are zero
+     */
+    public static Statistic differenceOfRuns(List<boolean[]> correct, List<boolean[]> other, long seed) {
+        int n = sameLength(correct.get(0).length, other.get(0).length);
+        Stream.concat(correct.stream(), other.stream()).forEach(run -> sameLength(run.length, n));
+        var random = new Random(seed);
+        var examples = new int[n];
+        var values = new double[RESAMPLES];
+        for (int r = 0; r < RESAMPLES; r++) {
+            Arrays.setAll(examples, i -> random.nextInt(n));
+            values[r] = resampled(correct, examples, random) - resampled(other, examples, random);
+        }
+        var all = IntStream.range(0, n).toArray();
+        double value = 0;
+        for (var run : correct) {
+            value += share(run, all) / correct.size();
+        }
+        for (var run : other) {
+            value -= share(run, all) / other.size();
+        }
+        return percentiles(value, values);
+    }
+
+    private static double resampled(List<boolean[]> runs, int[] examples, Random random) {
+        double sum = 0;
+        for (int run = 0; run < runs.size(); run++) {
+            sum += share(runs.get(random.nextInt(runs.size())), examples);
+        }
+        return sum / runs.size();
+    }
+
+    private static double share(boolean[] correct, int[] examples) {
+        int right = 0;
+        for (int example : examples) {
+            right += number(correct[example]);
+        }
+        return (double) right / examples.length;
+    }
+
+    /**
      * By how much more one kind of features gains than another: {@code (after - before) - (otherAfter - otherBefore)} of
      * four accuracies on the same examples, with a percentile bootstrap interval over the examples (10,000 resamples).
      *

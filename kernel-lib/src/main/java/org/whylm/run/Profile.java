@@ -15,6 +15,7 @@ import java.util.List;
  * @param fineTuning sizes and settings of fine-tuning, in the notebook on sentence completion
  * @param moreTasks sizes of the notebook on more tasks
  * @param logPartition sizes of the notebook on the log-partition function
+ * @param quadObjective sizes of the notebook on the Quad objective
  * @param fromScratch sizes of the models that are trained from scratch
  * @param pretrainingAndDownstream sizes of the notebook on pre-training and downstream
  * @param theory sizes of the notebook on the theory
@@ -29,6 +30,7 @@ public record Profile(
         FineTuning fineTuning,
         MoreTasks moreTasks,
         LogPartition logPartition,
+        QuadObjective quadObjective,
         FromScratch fromScratch,
         PretrainingAndDownstream pretrainingAndDownstream,
         Theory theory) {
@@ -87,6 +89,30 @@ public record Profile(
      * @param heldOutTexts held-out sentences of each data set, at each token of which it is tested
      */
     public record LogPartition(int trainingTexts, int heldOutTexts) {}
+
+    /**
+     * A pretrained model's last blocks trained further by cross-entropy and by Quad.
+     *
+     * @param texts training sentences of the first task that they read, at most
+     * @param heldOutTexts test sentences of it on which both losses are measured
+     * @param blocks how many blocks are trained
+     * @param epochs passes over the sentences
+     * @param batch sentences an update
+     * @param learningRate the highest rate
+     * @param seeds runs of each objective
+     * @param linearContexts contexts on which T4's closed form is compared with gradient descent
+     * @param tasks the tasks that they are evaluated on, those whose data are missing left out
+     */
+    public record QuadObjective(
+            int texts,
+            int heldOutTexts,
+            int blocks,
+            int epochs,
+            int batch,
+            double learningRate,
+            int seeds,
+            int linearContexts,
+            List<TaskSize> tasks) {}
 
     /**
      * Small GPT-2s trained from scratch, as in the paper's Table 2.

@@ -27,19 +27,8 @@ record OutputProjection(double[][] weight, double[] bias) {
     }
 
     OutputProjection followedBy(WhitenedQuad.Affine map) {
-        int d = bias.length;
-        var product = new double[d][d];
-        var shifted = map.bias().clone();
-        for (int row = 0; row < d; row++) {
-            for (int inner = 0; inner < d; inner++) {
-                double factor = map.weight()[row][inner];
-                shifted[row] += factor * bias[inner];
-                for (int column = 0; column < d; column++) {
-                    product[row][column] += factor * weight[inner][column];
-                }
-            }
-        }
-        return new OutputProjection(product, shifted);
+        var both = map.after(new WhitenedQuad.Affine(weight, bias));
+        return new OutputProjection(both.weight(), both.bias());
     }
 
     /** Replaces the layer among the parameters. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.whylm.lm.Dropout;
@@ -48,7 +49,7 @@ public final class Trainer implements AutoCloseable {
                     "A whole model trains on a TokenStream, last blocks on CachedStates, not on "
                             + data.getClass().getSimpleName());
         }
-        if (!(output instanceof OutputLayer.Fixed) && !model.parameters().containsKey(PHI)) {
+        if (output instanceof OutputLayer.Learned && !model.parameters().containsKey(PHI)) {
             throw new IllegalArgumentException("Φ is learned with a whole model only: give OutputLayer.Fixed");
         }
         this.model = model;
@@ -60,27 +61,39 @@ public final class Trainer implements AutoCloseable {
         var initial = new LinkedHashMap<>(model.initial(config.seed()));
         var shapes = new LinkedHashMap<>(model.parameters());
         learned = new LinkedHashSet<>(shapes.keySet());
-        if (output instanceof OutputLayer.Fixed fixed) {
-            var shape = new long[] {fixed.phi().length, model.dimension()};
-            initial.put(PHI, rowMajor(fixed.phi(), model.dimension()));
-            shapes.put(PHI, shape);
+        fixedPhi(output).ifPresent(phi -> {
+            initial.put(PHI, rowMajor(phi, model.dimension()));
+            shapes.put(PHI, new long[] {phi.length, model.dimension()});
             learned.remove(PHI);
-        }
+        });
         recorded = new LinkedHashSet<>(learned);
         recorded.remove(PHI);
         parameters = new Parameters(manager, shapes, initial);
         optimiser = parameters.optimiser(learned);
 
-        if (config.loss() == Loss.QUAD && output instanceof OutputLayer.Fixed fixed) {
-            whitened = WhitenedQuad.of(fixed.phi(), data.frequencies(fixed.phi().length));
-            targets = Parameters.array(
-                    manager,
-                    rowMajor(whitened.targets(), model.dimension()),
-                    parameters.get(PHI).getShape());
-        } else {
-            whitened = null;
-            targets = null;
+        whitened = config.loss() == Loss.QUAD ? whitening(output) : null;
+        targets = whitened == null
+                ? null
+                : Parameters.array(
+                        manager,
+                        rowMajor(whitened.targets(), model.dimension()),
+                        parameters.get(PHI).getShape());
+    }
+
+    private WhitenedQuad whitening(OutputLayer output) {
+        if (output instanceof OutputLayer.Whitened given) {
+            return given.quad();
         }
+        return fixedPhi(output)
+                .map(phi -> WhitenedQuad.of(phi, data.frequencies(phi.length)))
+                .orElse(null);
+    }
+
+    private static Optional<float[][]> fixedPhi(OutputLayer output) {
+        if (output instanceof OutputLayer.Fixed fixed) {
+            return Optional.of(fixed.phi());
+        }
+        return output instanceof OutputLayer.Whitened whitened ? Optional.of(whitened.phi()) : Optional.empty();
     }
 
     static float[] rowMajor(float[][] rows, int columns) {

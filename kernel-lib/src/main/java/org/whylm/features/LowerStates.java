@@ -1,0 +1,82 @@
+package org.whylm.features;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.whylm.lm.LanguageModel;
+import org.whylm.lm.Reading;
+
+/**
+ * Texts as the lower blocks of a model leave them. Models that differ in the blocks above only read their features from these, at
+ * the cost of those blocks. Held on the heap, {@code 4·d} bytes a token.
+ */
+public final class LowerStates {
+
+    private static final int TOKENS_A_BATCH = 2048;
+
+    /** What a model makes of the texts alone and, if there is a prompt, of texts and prompt. */
+    public record Both(Features plain, Optional<Features> prompted) {}
+
+    private final int block;
+    private final List<Reading> readings;
+    private final List<float[][]> states;
+    private final boolean prompted;
+
+    private LowerStates(int block, List<Reading> readings, List<float[][]> states, boolean prompted) {
+        this.block = block;
+        this.readings = readings;
+        this.states = states;
+        this.prompted = prompted;
+    }
+
+    /**
+     * Reads the texts with the lower blocks.
+     *
+     * @param block index from 0 of the first block above
+     * @param texts each truncated as by the extractor that a {@link FeatureExtractor} is by default
+     * @param prompt what follows each text; empty for none. The states without it are from the same pass
+     * @throws IllegalArgumentException if a text has no tokens, or there is no such block
+     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted
+     */
+    public static LowerStates of(LanguageModel model, int block, List<String> texts, String prompt) {
+        var promptIds = model.tokenizer().encode(prompt);
+        var sequences = texts.stream()
+                .map(text -> model.tokens(text, FeatureExtractor.TRUNCATION, promptIds.length))
+                .map(ids -> prompt.isEmpty() ? Reading.atLast(ids) : Reading.atTextAndPrompt(ids, promptIds))
+                .toList();
+        var whole = sequences.stream()
+                .map(reading -> Reading.everywhere(reading.ids()))
+                .toList();
+        var states =
+                new FeatureExtractor(model).statesAfter(List.of(block), whole).get(0);
+        return new LowerStates(block, sequences, states, !prompt.isEmpty());
+    }
+
+    /**
+     * The features of all texts, in order.
+     *
+     * @param model one whose blocks below are those of the model that read the texts
+     */
+    public Both features(LanguageModel model) {
+        int width = prompted ? 2 : 1;
+        var f = new float[width][states.size()][];
+        var indices = IntStream.range(0, states.size()).boxed().toList();
+        for (var batch : TokenBatches.of(indices, index -> states.get(index).length, TOKENS_A_BATCH)) {
+            var computed = model.hiddenStatesFrom(
+                    block,
+                    batch.stream().map(states::get).toList(),
+                    batch.stream().map(index -> readings.get(index).positions()).toList());
+            for (int i = 0; i < batch.size(); i++) {
+                for (int at = 0; at < width; at++) {
+                    f[at][batch.get(i)] = computed.get(i)[at];
+                }
+            }
+        }
+        return new Both(features(model, f[0]), prompted ? Optional.of(features(model, f[1])) : Optional.empty());
+    }
+
+    private static Features features(LanguageModel model, float[][] f) {
+        var prediction = model.outputEmbeddings().predict(f);
+        return new Features(model.outputEmbeddings(), f, prediction.conditionalMean(), prediction.logPartition());
+    }
+}

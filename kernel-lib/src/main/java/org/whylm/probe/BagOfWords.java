@@ -1,0 +1,75 @@
+package org.whylm.probe;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.whylm.data.Example;
+import org.whylm.data.TextDataset;
+import org.whylm.lm.Tokenizer;
+
+/** What the words of a text say of its class without a language model: a control for features of one. */
+public final class BagOfWords {
+
+    private static final int LEAST_TEXTS = 2;
+
+    private BagOfWords() {}
+
+    /**
+     * Logistic regression on which tokens a text has: one component, 0 or 1, for each token that two or more training texts have.
+     * Not standardised.
+     *
+     * @return which test examples it gets right, in the data set's order
+     * @throws IllegalArgumentException if no token is in two training texts
+     */
+    public static boolean[] correct(TextDataset data, Tokenizer tokenizer) {
+        var train = data.train().stream().map(e -> tokens(e, tokenizer)).toList();
+        var test = data.test().stream().map(e -> tokens(e, tokenizer)).toList();
+        var components = components(train);
+        if (components.isEmpty()) {
+            throw new IllegalArgumentException("No token is in " + LEAST_TEXTS + " training texts of " + data.name());
+        }
+        var testVectors = vectors(test, components);
+        var testLabels = data.test().stream().mapToInt(Example::label).toArray();
+        var classification = LinearClassification.evaluate(
+                vectors(train, components),
+                data.train().stream().mapToInt(Example::label).toArray(),
+                testVectors,
+                testLabels,
+                data.classes().size(),
+                Scaling.RAW);
+        var correct = new boolean[testLabels.length];
+        for (int row = 0; row < correct.length; row++) {
+            correct[row] = classification.model().predict(testVectors[row]) == testLabels[row];
+        }
+        return correct;
+    }
+
+    private static int[] tokens(Example example, Tokenizer tokenizer) {
+        return Arrays.stream(tokenizer.encode(example.text())).distinct().toArray();
+    }
+
+    private static Map<Integer, Integer> components(List<int[]> train) {
+        var counts = new HashMap<Integer, Integer>();
+        train.forEach(ids -> Arrays.stream(ids).forEach(id -> counts.merge(id, 1, Integer::sum)));
+        var components = new HashMap<Integer, Integer>();
+        counts.keySet().stream()
+                .sorted()
+                .filter(id -> counts.get(id) >= LEAST_TEXTS)
+                .forEach(id -> components.put(id, components.size()));
+        return components;
+    }
+
+    private static float[][] vectors(List<int[]> texts, Map<Integer, Integer> components) {
+        var vectors = new float[texts.size()][components.size()];
+        for (int row = 0; row < vectors.length; row++) {
+            for (int id : texts.get(row)) {
+                var component = components.get(id);
+                if (component != null) {
+                    vectors[row][component] = 1;
+                }
+            }
+        }
+        return vectors;
+    }
+}

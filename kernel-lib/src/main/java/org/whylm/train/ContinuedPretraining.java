@@ -1,0 +1,123 @@
+package org.whylm.train;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.whylm.features.FeatureExtractor;
+import org.whylm.lm.LanguageModel;
+import org.whylm.lm.Reading;
+import org.whylm.lm.TrainableModel;
+import org.whylm.objective.LinearQuad;
+
+/**
+ * The last blocks of a pretrained model, and a linear layer behind them, trained further on other text by cross-entropy or by
+ * Quad, with the pretrained {@code Φ}. The frozen blocks read the text once; the model stays as it is, and must stay open.
+ *
+ * <p>Cross-entropy starts from the pretrained model: the linear layer is the identity. That is no start for Quad, which asks for
+ * an {@code f} of another scale. There the linear layer starts at the minimiser of T4 for {@code f = Wh} on the pretrained states,
+ * with the model's own {@code p_f} in place of the next words.
+ */
+public final class ContinuedPretraining {
+
+    private static final int START_CONTEXTS = 4096;
+
+    private final LanguageModel model;
+    private final CachedStates training;
+    private final CachedStates heldOut;
+    private final float[][] phi;
+    private final TrainableModel crossEntropy;
+    private final TrainableModel quad;
+    private final OutputLayer.Whitened whitened;
+
+    private ContinuedPretraining(LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts) {
+        this.model = model;
+        phi = model.outputEmbeddings()
+                .embeddings(IntStream.range(0, model.vocabularySize()).toArray());
+        int first = model.blocks() - blocks;
+        var extractor = new FeatureExtractor(model);
+        var readings = readings(texts);
+        var states = extractor.statesAfter(List.of(first, model.blocks()), readings);
+        training = new CachedStates(states.get(0), ids(readings));
+        var heldOutReadings = readings(heldOutTexts);
+        heldOut = new CachedStates(
+                extractor.statesAfter(List.of(first), heldOutReadings).get(0), ids(heldOutReadings));
+
+        crossEntropy = TrainableModel.lastBlocks(model, blocks);
+        whitened = OutputLayer.Whitened.of(phi, training);
+        quad = TrainableModel.lastBlocks(quadStart(states.get(1)), blocks);
+    }
+
+    /**
+     * @param blocks how many of the last blocks are trained, with the final norm and the linear layer
+     * @param texts to train on; those of one token are left out
+     * @param heldOutTexts for the loss on other text
+     * @throws IllegalArgumentException if the model has fewer blocks, or a text has no tokens
+     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted
+     */
+    public static ContinuedPretraining of(
+            LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts) {
+        return new ContinuedPretraining(model, blocks, texts, heldOutTexts);
+    }
+
+    private List<Reading> readings(List<String> texts) {
+        return texts.stream()
+                .map(text -> Reading.everywhere(model.tokens(text, FeatureExtractor.TRUNCATION, 0)))
+                .filter(reading -> reading.ids().length > 1)
+                .toList();
+    }
+
+    private static List<int[]> ids(List<Reading> readings) {
+        return readings.stream().map(Reading::ids).toList();
+    }
+
+    /** @param last states behind the last block, of each training text */
+    private LanguageModel quadStart(List<float[][]> last) {
+        var contexts = last.stream().flatMap(Arrays::stream).toArray(float[][]::new);
+        int count = Math.min(contexts.length, START_CONTEXTS);
+        var h = model.f(IntStream.range(0, count)
+                .mapToObj(i -> contexts[(int) ((long) i * contexts.length / count)])
+                .toArray(float[][]::new));
+        var conditionalMean = model.outputEmbeddings().predict(h).conditionalMean();
+        var minimiser =
+                LinearQuad.of(phi, LinearQuad.withConstant(h), conditionalMean).minimiser();
+        var start = whitened.quad().fromF().after(LinearQuad.affine(minimiser));
+        return model.followedBy(start.weight(), start.bias());
+    }
+
+    /** Tokens that have a next word, of the training texts: each is used once an epoch. */
+    public int trainingTokens() {
+        return training.documents().stream().mapToInt(ids -> ids.length - 1).sum();
+    }
+
+    /**
+     * A model trained.
+     *
+     * @param model shares parameters with the pretrained one: close it first
+     * @param startLoss the objective on the held-out texts before the first update
+     * @param endLoss and after the last
+     */
+    public record Trained(LanguageModel model, double startLoss, double endLoss) {}
+
+    /**
+     * Trains from the start.
+     *
+     * @throws IllegalArgumentException if there are fewer texts than a batch takes
+     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted
+     */
+    public Trained train(TrainingConfig config) {
+        boolean byQuad = config.loss() == Loss.QUAD;
+        var trainable = byQuad ? quad : crossEntropy;
+        var output = byQuad ? whitened : new OutputLayer.Fixed(phi);
+        try (var trainer = Trainer.start(trainable, output, config, training)) {
+            double start = trainer.loss(heldOut);
+            trainer.run();
+            var name = model.name() + " by " + config.loss() + ", seed " + config.seed();
+            return new Trained(trainable.on(model, name, trainer.parameters()), start, trainer.loss(heldOut));
+        }
+    }
+
+    /** Updates of an epoch. */
+    public int updates(int batch) {
+        return training.size() / batch;
+    }
+}
