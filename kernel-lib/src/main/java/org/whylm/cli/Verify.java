@@ -3,6 +3,7 @@ package org.whylm.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.whylm.report.TableComparison;
 import org.whylm.report.TableComparison.Tolerances;
@@ -41,9 +42,10 @@ final class Verify implements Callable<Integer> {
         if (TableComparison.tables(actual).isEmpty()) {
             throw new IllegalStateException("There is no table in " + actual + ": run the notebooks first");
         }
+        var tolerances = Tolerances.load(expected.resolve("tolerances.json"));
         return update
-                ? replace(expected.resolve(name), actual)
-                : compare(name, expected.resolve(name), actual, Tolerances.load(expected.resolve("tolerances.json")));
+                ? replace(expected.resolve(name), actual, tolerances.optional())
+                : compare(name, expected.resolve(name), actual, tolerances);
     }
 
     private int compare(String profileName, Path expected, Path actual, Tolerances tolerances) {
@@ -54,14 +56,14 @@ final class Verify implements Callable<Integer> {
         return agreeing == outcomes.size() ? 0 : 1;
     }
 
-    private int replace(Path expected, Path actual) throws IOException {
+    private int replace(Path expected, Path actual, List<String> optional) throws IOException {
         var tables = TableComparison.tables(actual);
         for (var table : tables) {
             AtomicFile.write(expected.resolve(table + ".csv"), Files.readAllBytes(actual.resolve(table + ".csv")));
             print("written  " + table);
         }
         for (var table : TableComparison.tables(expected)) {
-            if (!tables.contains(table)) {
+            if (!tables.contains(table) && !optional.contains(table)) {
                 Files.delete(expected.resolve(table + ".csv"));
                 print("removed  " + table);
             }

@@ -27,8 +27,9 @@ public final class TableComparison {
      *
      * @param byDefault largest absolute difference in a column that is not named
      * @param tables largest absolute difference by table and column; {@code *} stands for the table's other columns
+     * @param optional tables that a run may lack, since they need data or training of the user's
      */
-    public record Tolerances(double byDefault, Map<String, Map<String, Double>> tables) {
+    public record Tolerances(double byDefault, Map<String, Map<String, Double>> tables, List<String> optional) {
 
         /** @throws IllegalArgumentException if the file is malformed */
         public static Tolerances load(Path file) {
@@ -79,7 +80,7 @@ public final class TableComparison {
     private TableComparison() {}
 
     /**
-     * Compares every table of two folders; a table in one of them only is a difference.
+     * Compares every table of two folders; a table in one of them only is a difference, unless it is optional and was not run.
      *
      * @return one outcome a table, by name
      * @throws UncheckedIOException if a file cannot be read
@@ -88,6 +89,7 @@ public final class TableComparison {
         var names = new TreeSet<>(tables(expected));
         names.addAll(tables(actual));
         return names.stream()
+                .filter(name -> !tolerances.optional().contains(name) || Files.exists(actual.resolve(name + ".csv")))
                 .map(name -> compare(name, expected.resolve(name + ".csv"), actual.resolve(name + ".csv"), tolerances))
                 .toList();
     }

@@ -60,9 +60,9 @@ public record Workspace(Path root) {
         return created(named != null ? Path.of(named) : build().resolve("features"));
     }
 
-    /** Models trained here, a folder for each profile. Created on first use. */
-    public Path models(Profile profile) {
-        return created(build().resolve("models").resolve(profile.name()));
+    /** Models trained here. Created on first use. */
+    public Path models() {
+        return created(build().resolve("models"));
     }
 
     private static Path created(Path folder) {

@@ -1,5 +1,6 @@
 package org.whylm.train;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,6 +25,7 @@ public final class ContinuedPretraining {
     private final LanguageModel model;
     private final CachedStates training;
     private final CachedStates heldOut;
+    private final List<float[][]> lastStates;
     private final float[][] phi;
     private final TrainableModel crossEntropy;
     private final TrainableModel quad;
@@ -44,7 +46,8 @@ public final class ContinuedPretraining {
 
         crossEntropy = TrainableModel.lastBlocks(model, blocks);
         whitened = OutputLayer.Whitened.of(phi, training);
-        quad = TrainableModel.lastBlocks(quadStart(states.get(1)), blocks);
+        lastStates = states.get(1);
+        quad = TrainableModel.lastBlocks(quadStart(), blocks);
     }
 
     /**
@@ -70,9 +73,8 @@ public final class ContinuedPretraining {
         return readings.stream().map(Reading::ids).toList();
     }
 
-    /** @param last states behind the last block, of each training text */
-    private LanguageModel quadStart(List<float[][]> last) {
-        var contexts = last.stream().flatMap(Arrays::stream).toArray(float[][]::new);
+    private LanguageModel quadStart() {
+        var contexts = lastStates.stream().flatMap(Arrays::stream).toArray(float[][]::new);
         int count = Math.min(contexts.length, START_CONTEXTS);
         var h = model.f(IntStream.range(0, count)
                 .mapToObj(i -> contexts[(int) ((long) i * contexts.length / count)])
@@ -114,6 +116,30 @@ public final class ContinuedPretraining {
             var name = model.name() + " by " + config.loss() + ", seed " + config.seed();
             return new Trained(trainable.on(model, name, trainer.parameters()), start, trainer.loss(heldOut));
         }
+    }
+
+    /**
+     * The training text as the pretrained model, unchanged, leaves it: for an {@code f = Wh} that is linear in its states.
+     *
+     * @param phi {@code Φᵀ}, {@code V×d}
+     * @param h states {@code f(s)} with a component 1 appended, {@code n×(d+1)}
+     * @param words the next word of each, {@code n}
+     */
+    public record FixedStates(float[][] phi, float[][] h, int[] words) {}
+
+    /** The first contexts of the training text, at most so many. */
+    public FixedStates fixedStates(int limit) {
+        var states = new ArrayList<float[]>();
+        var words = IntStream.builder();
+        for (int text = 0; text < lastStates.size() && states.size() < limit; text++) {
+            var ids = training.documents().get(text);
+            for (int at = 0; at + 1 < ids.length && states.size() < limit; at++) {
+                states.add(lastStates.get(text)[at]);
+                words.add(ids[at + 1]);
+            }
+        }
+        var h = LinearQuad.withConstant(model.f(states.toArray(float[][]::new)));
+        return new FixedStates(phi, h, words.build().toArray());
     }
 
     /** Updates of an epoch. */

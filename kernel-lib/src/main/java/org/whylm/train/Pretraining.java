@@ -54,7 +54,7 @@ public final class Pretraining {
      * are evaluated (see {@link HeldOutTexts}); of a task without a fixed split every sentence counts as such.
      *
      * @param pretrained whose tokenizer, and in one run {@code Φ}, is used; it must stay open
-     * @return runs that keep their files below {@link Workspace#models}
+     * @return runs that keep their files below {@link Workspace#models}, by the model's name
      * @throws org.whylm.data.DataException if the data of a task are not there or malformed
      * @throws IllegalArgumentException if a name in the profile is none of a task or run, or the corpus is too small
      */
@@ -74,7 +74,7 @@ public final class Pretraining {
                 pretrained.tokenizer(),
                 settings.minimumCount(),
                 settings.length());
-        return new Pretraining(settings, corpus, pretrained, Workspace.current().models(profile), profile.seed());
+        return new Pretraining(settings, corpus, pretrained, folder(profile), profile.seed());
     }
 
     private static Stream<Example> evaluated(TextDataset data, Profile.TaskSize task) {
@@ -86,9 +86,9 @@ public final class Pretraining {
         return corpus;
     }
 
-    /** Folder of a run, below which its checkpoints are. */
-    public Path folder(PretrainingRun run) {
-        return folder.resolve(run.id());
+    /** Runs of all profiles with the same tokenizer share their files. */
+    private static Path folder(Profile profile) {
+        return Workspace.current().models().resolve(profile.model().replace('/', '_'));
     }
 
     /**
@@ -111,7 +111,7 @@ public final class Pretraining {
      * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted; the run goes on from its last save
      */
     public List<Checkpoint> train(PretrainingRun run) {
-        var directory = folder(run);
+        var directory = folder.resolve(run.id());
         var config = new TrainingConfig(
                 run.loss(),
                 settings.updates(),
@@ -188,12 +188,19 @@ public final class Pretraining {
     }
 
     /**
-     * The checkpoints that a run has left so far, in the order of its updates; none if it was not started.
+     * The checkpoints of a run that is complete, in the order of its updates, the trained model last; none if it is not.
      *
-     * @param run the run's folder
-     * @throws UncheckedIOException if it cannot be read
+     * @throws UncheckedIOException if they cannot be read
      */
-    public static List<Checkpoint> checkpoints(Path run) {
+    public static List<Checkpoint> trained(Profile profile, PretrainingRun run) {
+        var checkpoints = checkpoints(folder(profile).resolve(run.id()));
+        boolean complete = !checkpoints.isEmpty()
+                && checkpoints.get(checkpoints.size() - 1).updates()
+                        == profile.fromScratch().updates();
+        return complete ? checkpoints : List.of();
+    }
+
+    private static List<Checkpoint> checkpoints(Path run) {
         if (!Files.isDirectory(run.resolve(CHECKPOINTS))) {
             return List.of();
         }

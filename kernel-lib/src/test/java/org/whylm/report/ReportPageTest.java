@@ -36,7 +36,7 @@ class ReportPageTest {
                   "rules": {"x": "low > 0", "y": "low > 0", "z": "low > 0"}},
                  {"id": "b", "notebook": "02-m", "claim": "B.", "source": "S", "statistic": "t", "rules": {"x": "low > 0"}}]
                 """);
-        write("expected/tolerances.json", "{\"byDefault\": 0, \"tables\": {}}");
+        write("expected/tolerances.json", "{\"byDefault\": 0, \"tables\": {}, \"optional\": []}");
         write("expected/quick/table-1.csv", "task,f\nmovies,0.5\n");
         write("build/notebooks/timings.json", """
                 {"01-n": {"profile": "quick", "seconds": 12.34, "failure": null},
