@@ -166,6 +166,6 @@ public final class ModelFamilies {
     }
 
     private static double rounded(double value, double parts) {
-        return Math.rint(parts * value) / parts;
+        return Math.rint(parts * value) / parts + 0.0; // -0 becomes 0
     }
 }
