@@ -59,7 +59,7 @@ public record LogPartitionFit(
      * mean squared error plus {@code ridge·(‖A‖²_F + ‖b‖²)} is minimised over semidefinite {@code A}. The solver is the
      * accelerated proximal gradient method in the coordinates of the principal axes, in float64; no matrix is larger than
      * {@code n×d}. The ridges 1, 10⁻¹, … 10⁻⁶ are tried from the largest on, each
-     * from the solution before, until two in a row lower the validation error by less than a hundredth; the one of the least
+     * from the solution before, until the validation error rises by a hundredth, or two in a row lower it by less; the one of the least
      * error is then solved to the end.
      *
      * @throws IllegalArgumentException if there are fewer than five texts, or {@code log Z} is constant
