@@ -2,6 +2,7 @@ package org.whylm.theory;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.Locale;
 import org.whylm.run.Progress;
@@ -15,7 +16,7 @@ import org.whylm.run.Progress;
  * }</pre>
  *
  * <p>The {@code d(d+1)/2 + d + 1} unknowns only ever stand in {@code d×d} matrices: {@code c} is eliminated by centring, and each
- * step multiplies the {@code n×d} points with {@code d×d} matrices. Points in the coordinates of their principal axes have the
+ * step multiplies the {@code n×d} points, in float32, with {@code d×d} matrices. Points in the coordinates of their principal axes have the
  * covariance {@code diag(λ)}, so that the error of the gradients is a sum over the entries of {@code M}. Solved by the accelerated
  * proximal gradient method (FISTA: Beck and Teboulle, 2009) with adaptive restart (O'Donoghue and Candès, 2015); the proximal map is
  * the projection on the semidefinite matrices. It works on {@code SMS} and {@code Sg} with {@code S⁴ = diag(λ + 1)}: a congruence
@@ -113,7 +114,7 @@ final class QuadraticRegression {
             NDArray targetGradients,
             double gradientWeight) {
         this.manager = manager;
-        this.points = points;
+        this.points = points.toType(DataType.FLOAT32, true);
         this.variances = variances;
         this.target = target;
         this.gradients = targetGradients == null ? null : Gradients.of(points, targetGradients);
@@ -241,13 +242,14 @@ final class QuadraticRegression {
     private double[] values(Quadratic q) {
         try (var pass = manager.newSubManager()) {
             points.tempAttach(pass);
-            var m = Float64.array(pass, q.M, d, d);
-            var g = Float64.array(pass, q.g, 1, d);
+            var m = Float64.array(pass, q.M, d, d).toType(DataType.FLOAT32, false);
+            var g = Float64.array(pass, q.g, 1, d).toType(DataType.FLOAT32, false);
             var values = points.matMul(m)
                     .divi(2)
                     .addi(g)
                     .muli(points)
                     .sum(new int[] {1})
+                    .toType(DataType.FLOAT64, false)
                     .toDoubleArray();
             centre(values);
             return values;
@@ -259,9 +261,13 @@ final class QuadraticRegression {
         try (var pass = manager.newSubManager()) {
             points.tempAttach(pass);
             var residual = Float64.array(pass, combined(1.0 / n, values, -1.0 / n, target), n, 1);
-            var weighted = points.mul(residual);
-            m = points.transpose().matMul(weighted).divi(2).toDoubleArray();
-            g = weighted.sum(new int[] {0}).toDoubleArray();
+            var weighted = points.mul(residual.toType(DataType.FLOAT32, false));
+            m = points.transpose()
+                    .matMul(weighted)
+                    .divi(2)
+                    .toType(DataType.FLOAT64, false)
+                    .toDoubleArray();
+            g = weighted.sum(new int[] {0}).toType(DataType.FLOAT64, false).toDoubleArray();
         }
         if (gradients != null) {
             for (int i = 0; i < d; i++) {

@@ -15,13 +15,16 @@ final class SemidefiniteMatrices {
 
     private static final double CONVERGED = 1e-7;
 
+    /** More would bring the largest eigenvalues down to the smallest, and the digits of float32 would be lost. */
+    private static final double LARGEST_STRETCH = 1.69770248526;
+
     private SemidefiniteMatrices() {}
 
     /**
      * The nearest (Frobenius) semidefinite matrix, {@code (A + A·sign A)/2}, up to {@value #RESOLUTION} of the norm of {@code A}.
      *
      * <p>The sign of a matrix, by Newton and Schulz's iteration {@code X ← X(3I - X²)/2}, takes products alone and is far cheaper than
-     * eigenvalues; float32 has the digits for it. {@code X} is first stretched as far as the iteration allows when all eigenvalues are at least {@code least} in
+     * eigenvalues; float32 has the digits for it. {@code X} is first stretched as far as is stable when all eigenvalues are at least {@code least} in
      * absolute value (Chen and Chow, 2014).
      *
      * @param matrix {@code d×d}, row-major; only its symmetric part counts
@@ -37,7 +40,7 @@ final class SemidefiniteMatrices {
             }
             var sign = a.div(norm).toType(DataType.FLOAT32, false);
             for (double least = RESOLUTION; 1 - least > CONVERGED; ) {
-                double stretch = Math.sqrt(3 / (1 + least + least * least));
+                double stretch = Math.min(LARGEST_STRETCH, Math.sqrt(3 / (1 + least + least * least)));
                 try (var step = manager.newSubManager()) {
                     sign.tempAttach(step);
                     var cube = sign.matMul(sign).matMul(sign).muli(-stretch * stretch * stretch / 2);
