@@ -23,9 +23,9 @@ final class SemidefiniteMatrices {
     /**
      * The nearest (Frobenius) semidefinite matrix, {@code (A + A·sign A)/2}, up to {@value #RESOLUTION} of the norm of {@code A}.
      *
-     * <p>The sign of a matrix, by Newton and Schulz's iteration {@code X ← X(3I - X²)/2}, takes products alone and is far cheaper than
-     * eigenvalues; float32 has the digits for it. {@code X} is first stretched as far as is stable when all eigenvalues are at least {@code least} in
-     * absolute value (Chen and Chow, 2014).
+     * <p>The sign of a matrix, by Newton and Schulz's iteration {@code X ← X(3I - X²)/2}, takes products alone and is far cheaper
+     * than eigenvalues; float32 has the digits for it. {@code X} is first stretched as far as is stable when all its eigenvalues
+     * are at least {@code least} in absolute value (Chen and Chow, 2014).
      *
      * @param matrix {@code d×d}, row-major; only its symmetric part counts
      */
