@@ -24,7 +24,7 @@ import org.whylm.theory.QuadraticRegression.Quadratic;
 record LogPartitionRegression(Standardizing scaling, double[] axes, double[] variances, double mean, double deviation) {
 
     private static final double[] RIDGES = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6};
-    private static final Effort SEARCH = new Effort(2e-2, 40);
+    private static final Effort SEARCH = new Effort(1e-2, 80);
     private static final Effort FINAL = new Effort(1e-3, 60);
     private static final double WORTH_GOING_ON = 0.01;
     private static final int TEXTS_A_VALIDATION_TEXT = 5;
