@@ -57,10 +57,10 @@ public record LogPartitionFit(
      *
      * <p>Features are standardised by the training part, {@code log Z} is brought to mean 0 and variance 1; in these units the
      * mean squared error plus {@code ridge·(‖A‖²_F + ‖b‖²)} is minimised over semidefinite {@code A}. The solver is the
-     * accelerated proximal gradient method in the coordinates of the principal axes, in float64; no matrix is larger than
-     * {@code n×d}. The ridges 1, 10⁻¹, … 10⁻⁶ are tried from the largest on, each
-     * from the solution before, until two in a row lower the validation error by less than a hundredth; the one of the least
-     * error is then solved to the end.
+     * accelerated proximal gradient method in the coordinates of the principal axes; products with the points are in float32, all
+     * else is in float64; no matrix is larger than {@code n×d}. The ridges 1, 10⁻¹, … 10⁻⁶ are tried from the largest on, each
+     * from the solution before, until the validation error rises by a hundredth, or two in a row lower it by less than that; the
+     * one of the least error is then solved to the end.
      *
      * @throws IllegalArgumentException if there are fewer than five texts, or {@code log Z} is constant
      * @throws org.whylm.run.Progress.Interrupted if the thread was interrupted
@@ -72,7 +72,8 @@ public record LogPartitionFit(
     /**
      * Fits {@code log Z} and its gradient together: to the error of {@link #of}, {@code weight} times the squared distance of
      * {@code Aθ + b} from {@code Φp_f} is added, per standard deviation of the features and relative to the variance of
-     * {@code Φp_f}. The ridge is chosen by the same sum on the validation part.
+     * {@code Φp_f}. The ridge is chosen by the same sum on the validation part; it matters little once it is small, as the error of
+     * the gradients alone leaves no direction flat.
      *
      * @param weight of the gradient's error, positive; 1 counts both relative errors alike
      * @throws IllegalArgumentException as {@link #of}, or if the weight is not positive

@@ -24,7 +24,7 @@ import org.whylm.theory.QuadraticRegression.Quadratic;
 record LogPartitionRegression(Standardizing scaling, double[] axes, double[] variances, double mean, double deviation) {
 
     private static final double[] RIDGES = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6};
-    private static final Effort SEARCH = new Effort(2e-2, 20);
+    private static final Effort SEARCH = new Effort(1e-2, 80);
     private static final Effort FINAL = new Effort(1e-3, 60);
     private static final double WORTH_GOING_ON = 0.01;
     private static final int TEXTS_A_VALIDATION_TEXT = 5;
@@ -81,7 +81,7 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
         }
         var covariance =
                 points.transpose().matMul(points).divi(logPartition.length).toDoubleArray();
-        var eigen = QuadraticRegression.eigen(covariance, d);
+        var eigen = SemidefiniteMatrices.eigen(covariance, d);
         var axes = new double[d * d];
         var variances = new double[d];
         for (int k = 0; k < d; k++) {
@@ -126,20 +126,21 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
         NDArray gradients = null;
         double weight = 0;
         if (gradientWeight > 0) {
-            gradients = Float64.rows(manager, training.conditionalMean(), 0, target.length)
-                    .muli(manager.create(scaling.deviation()))
-                    .divi(deviation)
-                    .matMul(rotation);
+            gradients = gradients(training, rotation, manager);
             weight = gradientWeight / totalVariance(gradients);
         }
         var regression = new QuadraticRegression(manager, onAxes, variances, target, gradients, weight);
+        var held = held(validation, rotation, gradientWeight, manager);
         var best = Quadratic.zero(d);
         double bestRidge = ridges[0], least = Double.POSITIVE_INFINITY;
         int stalled = 0;
         var quadratic = best;
         for (double ridge : ridges) {
             quadratic = regression.solve(ridge, quadratic, search);
-            double error = error(inFeatures(quadratic, ridge, training, validation), validation, gradientWeight);
+            double error = held.error(quadratic, variances);
+            if (error > (1 + WORTH_GOING_ON) * least) {
+                break;
+            }
             stalled = error < (1 - WORTH_GOING_ON) * least ? 0 : stalled + 1;
             if (error < least) {
                 least = error;
@@ -153,9 +154,59 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
         return inFeatures(regression.solve(bestRidge, best, last), bestRidge, training, validation);
     }
 
-    private double error(LogPartitionFit fit, LogPartitionContexts validation, double gradientWeight) {
-        double error = 1 - fit.validationR2();
-        return gradientWeight == 0 ? error : error + gradientWeight * gradientError(fit, validation);
+    /**
+     * The validation part in the coordinates of the regression.
+     *
+     * @param points {@code n×d}
+     * @param target {@code n}
+     * @param gradients {@code n×d}; null where gradients are not fitted
+     * @param gradientWeight relative to the variance of the gradients
+     */
+    private record Held(NDArray points, float[] target, NDArray gradients, double gradientWeight) {
+
+        /** Of values and gradients, each relative to its variance. */
+        double error(Quadratic quadratic, double[] variances) {
+            int d = variances.length;
+            try (var pass = points.getManager().newSubManager()) {
+                points.tempAttach(pass);
+                var m = Float64.array(pass, quadratic.M(), d, d);
+                var g = Float64.array(pass, quadratic.g(), 1, d);
+                var half = points.matMul(m).divi(2);
+                var values = half.add(g).muli(points).sum(new int[] {1}).toDoubleArray();
+                for (int k = 0; k < d; k++) {
+                    double mean = quadratic.M()[k * d + k] * variances[k] / 2;
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] -= mean;
+                    }
+                }
+                double error = 1 - RSquared.of(values, target);
+                if (gradients != null) {
+                    gradients.tempAttach(pass);
+                    var misses = half.muli(2).addi(g).subi(gradients);
+                    double squares = misses.square().sum().getDouble() / values.length;
+                    error += gradientWeight * squares / totalVariance(gradients);
+                }
+                return error;
+            }
+        }
+    }
+
+    private Held held(LogPartitionContexts validation, NDArray rotation, double gradientWeight, NDManager manager) {
+        var target = new float[validation.logPartition().length];
+        for (int i = 0; i < target.length; i++) {
+            target[i] = (float) ((validation.logPartition()[i] - mean) / deviation);
+        }
+        var points = scaling.standardized(validation.f(), manager).matMul(rotation);
+        return new Held(
+                points, target, gradientWeight == 0 ? null : gradients(validation, rotation, manager), gradientWeight);
+    }
+
+    /** {@code Φp_f} per deviation of the features, on the axes: {@code n×d}. */
+    private NDArray gradients(LogPartitionContexts contexts, NDArray rotation, NDManager manager) {
+        return Float64.rows(manager, contexts.conditionalMean(), 0, contexts.f().length)
+                .muli(manager.create(scaling.deviation()))
+                .divi(deviation)
+                .matMul(rotation);
     }
 
     private static double totalVariance(NDArray rows) {
@@ -168,29 +219,6 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
         }
     }
 
-    /** Squared distance of {@code Aθ + b} from {@code Φp_f} per deviation of the features, relative to the variance. */
-    private double gradientError(LogPartitionFit fit, LogPartitionContexts contexts) {
-        var scaled = scaled(contexts.conditionalMean());
-        var fitted = fit.gradient(contexts.f());
-        for (var row : fitted) {
-            for (int j = 0; j < row.length; j++) {
-                row[j] *= scaling.deviation()[j];
-            }
-        }
-        return 1 - RSquared.of(fitted, scaled).overall();
-    }
-
-    private float[][] scaled(float[][] rows) {
-        var scaled = new float[rows.length][];
-        for (int i = 0; i < rows.length; i++) {
-            scaled[i] = rows[i].clone();
-            for (int j = 0; j < scaled[i].length; j++) {
-                scaled[i][j] *= (float) scaling.deviation()[j];
-            }
-        }
-        return scaled;
-    }
-
     /** The quadratic in the features' own coordinates, its constant by the mean of the training part. */
     private LogPartitionFit inFeatures(
             Quadratic quadratic, double ridge, LogPartitionContexts training, LogPartitionContexts validation) {
@@ -199,7 +227,8 @@ record LogPartitionRegression(Standardizing scaling, double[] axes, double[] var
         var b = new double[d];
         try (var manager = Engine.newManager()) {
             var rotation = Float64.array(manager, axes, d, d);
-            var m = rotation.matMul(Float64.array(manager, quadratic.M(), d, d))
+            var semidefinite = SemidefiniteMatrices.exactlyNearest(quadratic.M(), d);
+            var m = rotation.matMul(Float64.array(manager, semidefinite, d, d))
                     .matMul(rotation.transpose())
                     .toDoubleArray();
             var g = rotation.matMul(Float64.array(manager, quadratic.g(), d, 1)).toDoubleArray();

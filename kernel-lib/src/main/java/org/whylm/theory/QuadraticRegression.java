@@ -2,12 +2,9 @@ package org.whylm.theory;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.Locale;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
-import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 import org.whylm.run.Progress;
 
 /**
@@ -19,10 +16,12 @@ import org.whylm.run.Progress;
  * }</pre>
  *
  * <p>The {@code d(d+1)/2 + d + 1} unknowns only ever stand in {@code d×d} matrices: {@code c} is eliminated by centring, and each
- * step multiplies the {@code n×d} points with {@code d×d} matrices. Solved by the accelerated proximal gradient method (FISTA:
- * Beck and Teboulle, 2009) with adaptive restart (O'Donoghue and Candès, 2015); the proximal map sets negative eigenvalues to
- * zero. It works on {@code SMS} and {@code Sg} with {@code S² = diag(λ + ρ)}, {@code λ} the variances of the coordinates: on the
- * axes of the points this makes the Hessian nearly a multiple of the identity, and a congruence keeps {@code M} semidefinite.
+ * step multiplies the {@code n×d} points, in float32, with {@code d×d} matrices. Points in the coordinates of their principal axes have the
+ * covariance {@code diag(λ)}, so that the error of the gradients is a sum over the entries of {@code M}. Solved by the accelerated
+ * proximal gradient method (FISTA: Beck and Teboulle, 2009) with adaptive restart (O'Donoghue and Candès, 2015); the proximal map is
+ * the projection on the semidefinite matrices. It works on {@code SMS} and {@code Sg} with {@code S⁴ = diag(λ + 1)}: a congruence
+ * keeps {@code M} semidefinite. Of the Hessian's diagonal, {@code λᵢλⱼ + w(λᵢ+λⱼ)/2 + ridge}, this evens out a part; {@code
+ * S² = diag(λ + …)}, which would even out all of {@code λᵢλⱼ}, leaves the directions that few points tell of too flat.
  */
 final class QuadraticRegression {
 
@@ -65,29 +64,25 @@ final class QuadraticRegression {
     }
 
     /**
-     * What a quadratic gives at the points; linear in it.
+     * What the mean squared error of the gradients depends on.
      *
-     * @param values {@code n}, centred
-     * @param gradients {@code n×d}; null where gradients are not fitted
+     * @param moments {@code d×d}, row-major: the symmetric part of {@code E[x tᵀ]}
+     * @param mean {@code d}, of {@code t}
+     * @param squares {@code E‖t‖²}
      */
-    private record Image(double[] values, NDArray gradients) {
+    private record Gradients(double[] moments, double[] mean, double squares) {
 
-        Image combined(double a, double b, Image other, NDManager manager) {
-            var mixed = QuadraticRegression.combined(a, values, b, other.values);
-            if (gradients == null) {
-                return new Image(mixed, null);
-            }
-            var sum = gradients.mul(a);
-            try (var second = other.gradients.mul(b)) {
-                sum.addi(second);
-            }
-            sum.attach(manager);
-            return new Image(mixed, sum);
-        }
-
-        void close() {
-            if (gradients != null) {
-                gradients.close();
+        static Gradients of(NDArray points, NDArray targets) {
+            long n = points.getShape().get(0), d = points.getShape().get(1);
+            try (var pass = points.getManager().newSubManager()) {
+                points.tempAttach(pass);
+                targets.tempAttach(pass);
+                var moments = points.transpose().matMul(targets).divi(n);
+                var symmetric = moments.add(moments.transpose()).divi(2);
+                return new Gradients(
+                        symmetric.toDoubleArray(),
+                        targets.mean(new int[] {0}).toDoubleArray(),
+                        targets.square().sum().getDouble() / n);
             }
         }
     }
@@ -95,11 +90,14 @@ final class QuadraticRegression {
     private final NDManager manager;
     private final NDArray points;
     private final double[] target;
-    private final NDArray targetGradients;
+    private final Gradients gradients;
     private final double gradientWeight;
     private final double[] variances;
+    private final double[] scale;
+    private final double[] inverse;
     private final int n;
     private final int d;
+    private double lipschitz;
 
     /**
      * @param points {@code n×d}, float64, centred, uncorrelated coordinates
@@ -116,13 +114,15 @@ final class QuadraticRegression {
             NDArray targetGradients,
             double gradientWeight) {
         this.manager = manager;
-        this.points = points;
+        this.points = points.toType(DataType.FLOAT32, true);
         this.variances = variances;
         this.target = target;
-        this.targetGradients = targetGradients;
+        this.gradients = targetGradients == null ? null : Gradients.of(points, targetGradients);
         this.gradientWeight = targetGradients == null ? 0 : gradientWeight;
         n = target.length;
         d = variances.length;
+        scale = Arrays.stream(variances).map(v -> Math.pow(v + 1, 0.25)).toArray();
+        inverse = Arrays.stream(scale).map(s -> 1 / s).toArray();
     }
 
     /**
@@ -140,43 +140,31 @@ final class QuadraticRegression {
      * @throws Progress.Interrupted if the thread was interrupted
      */
     Quadratic solve(double ridge, Quadratic start, Effort effort) {
-        double rho = Math.max(gradientWeight / 2, Math.sqrt(ridge));
-        var scale = new double[d];
-        var inverse = new double[d];
-        for (int i = 0; i < d; i++) {
-            scale[i] = Math.sqrt(variances[i] + rho);
-            inverse[i] = 1 / scale[i];
-        }
         var what = String.format(Locale.ROOT, "quadratic fit at ridge %.0e", ridge);
-        try (var scope = manager.newSubManager();
-                var progress = Progress.start(what, effort.steps(), "steps")) {
+        try (var progress = Progress.start(what, effort.steps(), "steps")) {
             var x = start.scaled(scale);
-            var imageOfX = image(start, scope);
+            var valuesOfX = values(start);
             var y = x;
-            var imageOfY = imageOfX.combined(1, 0, imageOfX, scope);
-            double checked = objective(start, imageOfX, ridge);
-            double momentum = 1, lipschitz = 0;
+            var valuesOfY = valuesOfX;
+            double checked = objective(start, valuesOfX, ridge);
+            double momentum = 1;
             for (int step = 1; step <= effort.steps(); step++) {
-                var slope = gradient(y.scaled(inverse), imageOfY, ridge).scaled(inverse);
-                lipschitz = lipschitz == 0 ? curvature(slope, inverse, ridge, scope) : 0.98 * lipschitz;
-                var descent = descend(y, slope, lipschitz, inverse, ridge, scope);
-                lipschitz = descent.lipschitz();
+                var slope = slope(y.scaled(inverse), valuesOfY, ridge).scaled(inverse);
+                lipschitz = lipschitz == 0 ? curvature(slope, ridge) : 0.98 * lipschitz;
+                var descent = descend(y, slope, ridge);
                 var next = descent.next();
-                var imageOfNext = imageOfY.combined(1, 1, descent.imageOfMove(), scope);
-                descent.imageOfMove().close();
+                var valuesOfNext = combined(1, valuesOfY, 1, descent.valuesOfMove());
                 boolean uphill = descent.move().dot(next.combined(1, -1, x)) < 0;
                 double following = uphill ? 1 : (1 + Math.sqrt(1 + 4 * momentum * momentum)) / 2;
                 double beta = uphill ? 0 : (momentum - 1) / following;
                 momentum = following;
-                imageOfY.close();
                 y = next.combined(1 + beta, -beta, x);
-                imageOfY = imageOfNext.combined(1 + beta, -beta, imageOfX, scope);
-                imageOfX.close();
+                valuesOfY = combined(1 + beta, valuesOfNext, -beta, valuesOfX);
                 x = next;
-                imageOfX = imageOfNext;
+                valuesOfX = valuesOfNext;
                 progress.advance(1);
                 if (step % STEPS_BETWEEN_CHECKS == 0) {
-                    double now = objective(x.scaled(inverse), imageOfX, ridge);
+                    double now = objective(x.scaled(inverse), valuesOfX, ridge);
                     if (Math.abs(checked - now) <= effort.tolerance() * now) {
                         break;
                     }
@@ -191,159 +179,106 @@ final class QuadraticRegression {
      * One proximal step.
      *
      * @param move {@code next - y}
-     * @param lipschitz no less than the curvature along the move
+     * @param valuesOfMove {@code n}, centred
      */
-    private record Descent(Quadratic next, Quadratic move, Image imageOfMove, double lipschitz) {}
+    private record Descent(Quadratic next, Quadratic move, double[] valuesOfMove) {}
 
     /** Shortens the step until its length fits the curvature along it, which a quadratic objective tells exactly. */
-    private Descent descend(
-            Quadratic y, Quadratic slope, double lipschitz, double[] inverse, double ridge, NDManager scope) {
+    private Descent descend(Quadratic y, Quadratic slope, double ridge) {
         while (true) {
-            var next = semidefinite(y.combined(1, -1 / lipschitz, slope));
+            var ahead = y.combined(1, -1 / lipschitz, slope);
+            var next = new Quadratic(SemidefiniteMatrices.nearest(ahead.M, d), ahead.g);
             var move = next.combined(1, -1, y);
             var unscaled = move.scaled(inverse);
-            var imageOfMove = image(unscaled, scope);
-            double length = move.dot(move), bend = bend(unscaled, imageOfMove, ridge);
+            var valuesOfMove = values(unscaled);
+            double length = move.dot(move), bend = bend(unscaled, valuesOfMove, ridge);
             if (bend <= lipschitz * length * (1 + 1e-9)) {
-                return new Descent(next, move, imageOfMove, lipschitz);
+                return new Descent(next, move, valuesOfMove);
             }
-            imageOfMove.close();
             lipschitz = Math.max(1.1 * lipschitz, bend / length);
         }
     }
 
-    private double objective(Quadratic q, Image image, double ridge) {
+    private double objective(Quadratic q, double[] values, double ridge) {
         double sum = 0;
         for (int i = 0; i < n; i++) {
-            double r = image.values[i] - target[i];
+            double r = values[i] - target[i];
             sum += r * r;
         }
         double value = sum / (2 * n) + ridge / 2 * q.dot(q);
-        if (targetGradients != null) {
-            try (var e = image.gradients.sub(targetGradients)) {
-                value += gradientWeight / (2 * n) * squared(e);
-            }
+        if (gradients != null) {
+            double cross = dot(q.M, gradients.moments) + dot(q.g, gradients.mean);
+            value += gradientWeight / 2 * (squaredGradients(q) - 2 * cross + gradients.squares);
         }
         return value;
     }
 
+    /** {@code E‖Mx + g‖²}. */
+    private double squaredGradients(Quadratic q) {
+        double sum = dot(q.g, q.g);
+        for (int i = 0; i < d; i++) {
+            for (int j = 0; j < d; j++) {
+                sum += variances[j] * q.M[i * d + j] * q.M[i * d + j];
+            }
+        }
+        return sum;
+    }
+
     /** Second derivative along the steepest descent: a first guess of the Lipschitz constant. */
-    private double curvature(Quadratic slope, double[] inverse, double ridge, NDManager scope) {
+    private double curvature(Quadratic slope, double ridge) {
         double length = slope.dot(slope);
         if (length == 0) {
             return 1;
         }
         var direction = slope.scaled(inverse);
-        var image = image(direction, scope);
-        double bend = bend(direction, image, ridge);
-        image.close();
-        return bend / length;
+        return bend(direction, values(direction), ridge) / length;
     }
 
-    private double bend(Quadratic move, Image image, double ridge) {
-        double sum = dot(image.values, image.values) / n + ridge * move.dot(move);
-        return image.gradients == null ? sum : sum + gradientWeight / n * squared(image.gradients);
+    private double bend(Quadratic move, double[] values, double ridge) {
+        return dot(values, values) / n + gradientWeight * squaredGradients(move) + ridge * move.dot(move);
     }
 
-    private static double squared(NDArray array) {
-        try (var squares = array.square();
-                var sum = squares.sum()) {
-            return sum.getDouble();
-        }
-    }
-
-    private Image image(Quadratic quadratic, NDManager scope) {
-        try (var pass = scope.newSubManager()) {
-            var m = Float64.array(pass, quadratic.M, d, d);
-            var g = Float64.array(pass, quadratic.g, 1, d);
-            var gradients = points.matMul(m);
-            gradients.attach(pass);
-            gradients.addi(g);
-            // ½xᵀMx + g·x = ½(Mx + g + g)·x
-            var doubled = gradients.add(g);
-            var values = doubled.muli(points).sum(new int[] {1}).toDoubleArray();
-            for (int i = 0; i < n; i++) {
-                values[i] /= 2;
-            }
-            centre(values);
-            if (targetGradients == null) {
-                return new Image(values, null);
-            }
-            gradients.attach(scope);
-            return new Image(values, gradients);
-        }
-    }
-
-    private Quadratic gradient(Quadratic at, Image image, double ridge) {
-        var residual = combined(1.0 / n, image.values, -1.0 / n, target);
+    /** {@code ½xᵀMx + g·x} at the points, centred. */
+    private double[] values(Quadratic q) {
         try (var pass = manager.newSubManager()) {
-            var r = Float64.array(pass, residual, n, 1);
-            var weighted = points.mul(r);
-            weighted.attach(pass);
-            var transposed = points.transpose();
-            transposed.attach(pass);
-            var bySquare = transposed.matMul(weighted);
-            double[] m = bySquare.toDoubleArray(),
-                    g = weighted.sum(new int[] {0}).toDoubleArray();
-            for (int i = 0; i < d * d; i++) {
-                m[i] /= 2;
-            }
-            if (image.gradients != null) {
-                var error = image.gradients.sub(targetGradients);
-                error.attach(pass);
-                error.muli(gradientWeight / n);
-                double[] outer = transposed.matMul(error).toDoubleArray(),
-                        sums = error.sum(new int[] {0}).toDoubleArray();
-                for (int i = 0; i < d; i++) {
-                    g[i] += sums[i];
-                    for (int j = 0; j < d; j++) {
-                        m[i * d + j] += (outer[i * d + j] + outer[j * d + i]) / 2;
-                    }
-                }
-            }
-            return new Quadratic(combined(1, m, ridge, at.M), combined(1, g, ridge, at.g));
+            points.tempAttach(pass);
+            var m = Float64.array(pass, q.M, d, d).toType(DataType.FLOAT32, false);
+            var g = Float64.array(pass, q.g, 1, d).toType(DataType.FLOAT32, false);
+            var values = points.matMul(m)
+                    .divi(2)
+                    .addi(g)
+                    .muli(points)
+                    .sum(new int[] {1})
+                    .toType(DataType.FLOAT64, false)
+                    .toDoubleArray();
+            centre(values);
+            return values;
         }
     }
 
-    /** The closest quadratic (Frobenius) whose matrix has no negative eigenvalue. */
-    private Quadratic semidefinite(Quadratic quadratic) {
-        var symmetric = new double[d * d];
-        for (int i = 0; i < d; i++) {
-            for (int j = 0; j < d; j++) {
-                symmetric[i * d + j] = (quadratic.M[i * d + j] + quadratic.M[j * d + i]) / 2;
-            }
+    private Quadratic slope(Quadratic at, double[] values, double ridge) {
+        double[] m, g;
+        try (var pass = manager.newSubManager()) {
+            points.tempAttach(pass);
+            var residual = Float64.array(pass, combined(1.0 / n, values, -1.0 / n, target), n, 1);
+            var weighted = points.mul(residual.toType(DataType.FLOAT32, false));
+            m = points.transpose()
+                    .matMul(weighted)
+                    .divi(2)
+                    .toType(DataType.FLOAT64, false)
+                    .toDoubleArray();
+            g = weighted.sum(new int[] {0}).toType(DataType.FLOAT64, false).toDoubleArray();
         }
-        var eigen = eigen(symmetric, d);
-        int negative = 0;
-        var factor = new DMatrixRMaj(d, d);
-        for (int k = 0; k < d; k++) {
-            double value = eigen.getEigenvalue(k).getReal();
-            if (value < 0) {
-                var vector = eigen.getEigenVector(k);
-                for (int i = 0; i < d; i++) {
-                    factor.set(negative, i, Math.sqrt(-value) * vector.get(i));
+        if (gradients != null) {
+            for (int i = 0; i < d; i++) {
+                g[i] += gradientWeight * (at.g[i] - gradients.mean[i]);
+                for (int j = 0; j < d; j++) {
+                    int ij = i * d + j;
+                    m[ij] += gradientWeight * ((variances[i] + variances[j]) / 2 * at.M[ij] - gradients.moments[ij]);
                 }
-                negative++;
             }
         }
-        if (negative > 0) {
-            factor.reshape(negative, d, true);
-            var removed = new DMatrixRMaj(d, d);
-            CommonOps_DDRM.multInner(factor, removed);
-            for (int i = 0; i < d * d; i++) {
-                symmetric[i] += removed.data[i];
-            }
-        }
-        return new Quadratic(symmetric, quadratic.g);
-    }
-
-    static EigenDecomposition_F64<DMatrixRMaj> eigen(double[] symmetric, int d) {
-        var eigen = DecompositionFactory_DDRM.eig(d, true, true);
-        if (!eigen.decompose(new DMatrixRMaj(d, d, true, symmetric.clone()))) {
-            throw new ArithmeticException(
-                    "The eigenvalues of a " + d + "×" + d + " matrix were not found: not finite?");
-        }
-        return eigen;
+        return new Quadratic(combined(1, m, ridge, at.M), combined(1, g, ridge, at.g));
     }
 
     private static void centre(double[] values) {
@@ -351,10 +286,6 @@ final class QuadraticRegression {
         for (int i = 0; i < values.length; i++) {
             values[i] -= mean;
         }
-    }
-
-    private static double norm(Quadratic quadratic) {
-        return Math.sqrt(quadratic.dot(quadratic));
     }
 
     private static double[] combined(double a, double[] x, double b, double[] y) {
