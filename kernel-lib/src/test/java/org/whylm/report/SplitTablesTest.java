@@ -1,8 +1,10 @@
 package org.whylm.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.whylm.features.FeatureKind;
 import org.whylm.probe.Accuracy;
@@ -52,6 +54,18 @@ class SplitTablesTest {
                 fixed*,,90,1,1
                 random,70,,10,3
                 """, SplitTables.paperLayout("t", ROWS).toCsv());
+    }
+
+    @Test
+    void whatATaskLacksIsBlank() {
+        var both = split("both", 60, 100, result("both", new FeatureKind.ConditionalMean(), false, 90, 100));
+        var tasks = List.of(both, split("one", 70, 100));
+        assertEquals("""
+                task,f,Φp_f,chance
+                both,60,90,1
+                one,70,,1
+                """, AccuracyTables.paperLayout("t", tasks, Map.of()).toCsv());
+        assertTrue(Figure.png(AccuracyTables.chart("t", tasks)).length > 0);
     }
 
     /** The deviations of 50, 70 and 90 give a standard error of {@code 20/√3}; 60 of 100 has Wilson's interval. */
