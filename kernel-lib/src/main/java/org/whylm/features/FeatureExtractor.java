@@ -62,10 +62,11 @@ public final class FeatureExtractor {
     }
 
     /**
-     * Features read at the last token of text and prompt. The pass that computes them also stores those of the text alone.
+     * Features read at the last token of text and prompt. The pass that computes them also stores those of the text alone, unless
+     * the model's maximum length cuts the text shorter for the prompt.
      *
      * @param prompt what follows each text; empty for the text alone
-     * @throws IllegalArgumentException if a text has no tokens
+     * @throws IllegalArgumentException if a text has no tokens, or the prompt as many as the model reads
      * @throws Progress.Interrupted if the thread is interrupted; what was computed is kept
      */
     public Features features(List<String> texts, String prompt) {
@@ -77,7 +78,8 @@ public final class FeatureExtractor {
             var hash = hashes.get(index);
             if (entries.lack(key(prompt), hash) && !passes.containsKey(hash)) {
                 var ids = encode(texts.get(index), promptIds.length);
-                boolean textToo = !prompt.isEmpty() && entries.lack(key(""), hash);
+                boolean whole = ids.length == encode(texts.get(index), 0).length;
+                boolean textToo = whole && !prompt.isEmpty() && entries.lack(key(""), hash);
                 passes.put(
                         hash,
                         textToo

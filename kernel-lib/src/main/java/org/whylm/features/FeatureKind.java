@@ -1,6 +1,9 @@
 package org.whylm.features;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.whylm.data.Task;
 import org.whylm.lm.Tokenizer;
 
@@ -16,17 +19,38 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
 
     /**
      * The kinds of Table 1 in its order: {@code f}, {@code Φp_f}, and the logits of the task's word lists {@code subset},
-     * {@code classWords} and {@code posNeg}.
+     * {@code classWords} and {@code posNeg}. A list of which no word is a single token is left out.
      *
-     * @throws IllegalArgumentException if the task lacks a list, or no word of a list is a single token
+     * @throws IllegalArgumentException if the task lacks a list
      */
     static List<FeatureKind> ofTable1(Task task, Tokenizer tokenizer) {
-        return List.of(
-                new HiddenState(),
-                new ConditionalMean(),
-                Words.logits("p_f subset", WordList.of(tokenizer, task.words("subset"))),
-                Words.logits("p_f class words", WordList.of(tokenizer, task.words("classWords"))),
-                Words.logits("p_f pos/neg", WordList.of(tokenizer, task.words("posNeg"))));
+        var kinds = new ArrayList<FeatureKind>(List.of(new HiddenState(), new ConditionalMean()));
+        wordLists(task, tokenizer).forEach((label, list) -> {
+            if (!list.isEmpty()) {
+                kinds.add(Words.logits(label, list));
+            }
+        });
+        return List.copyOf(kinds);
+    }
+
+    /**
+     * The labels of the kinds that {@link #ofTable1} leaves out.
+     *
+     * @throws IllegalArgumentException if the task lacks a list
+     */
+    static List<String> missingFromTable1(Task task, Tokenizer tokenizer) {
+        return wordLists(task, tokenizer).entrySet().stream()
+                .filter(list -> list.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static Map<String, WordList> wordLists(Task task, Tokenizer tokenizer) {
+        var lists = new LinkedHashMap<String, WordList>();
+        lists.put("p_f subset", WordList.of(tokenizer, task.words("subset")));
+        lists.put("p_f class words", WordList.of(tokenizer, task.words("classWords")));
+        lists.put("p_f pos/neg", WordList.of(tokenizer, task.words("posNeg")));
+        return lists;
     }
 
     /** How it is written in a table. */
@@ -72,10 +96,18 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
      * {@code p_f} restricted to a few words.
      *
      * @param label name of the word list
-     * @param words the words, as single tokens
+     * @param words the words, as single tokens; at least one
      * @param measure how each is measured
      */
     record Words(String label, WordList words, Measure measure) implements Vectors {
+
+        /** @throws IllegalArgumentException if none of the words is a single token */
+        public Words {
+            if (words.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "None of the words " + words.words() + " is a single token of the vocabulary");
+            }
+        }
 
         /** The words' logits, what the authors' script uses. */
         public static Words logits(String label, WordList words) {

@@ -13,15 +13,11 @@ import org.whylm.lm.Tokenizer;
  * 3).
  *
  * @param words the words asked for
- * @param ids token ids, in the words' order; at least one
+ * @param ids token ids, in the words' order; none if none of the words is a single token
  */
 public record WordList(List<String> words, int[] ids) {
 
-    /**
-     * Looks the words up.
-     *
-     * @throws IllegalArgumentException if none of the words is a single token
-     */
+    /** Looks the words up; those that are not single tokens of the vocabulary are left out. */
     public static WordList of(Tokenizer tokenizer, List<String> words) {
         var ids = new LinkedHashSet<Integer>();
         for (var word : words) {
@@ -31,9 +27,6 @@ public record WordList(List<String> words, int[] ids) {
                     ids.add(tokens[0]);
                 }
             }
-        }
-        if (ids.isEmpty()) {
-            throw new IllegalArgumentException("None of the words " + words + " is a single token of the vocabulary");
         }
         return new WordList(
                 List.copyOf(words), ids.stream().mapToInt(Integer::intValue).toArray());
@@ -62,6 +55,11 @@ public record WordList(List<String> words, int[] ids) {
     /** Given tokens, each a word by the text that it stands for. */
     public static WordList ofIds(Tokenizer tokenizer, int... ids) {
         return new WordList(IntStream.of(ids).mapToObj(tokenizer::token).toList(), ids);
+    }
+
+    /** Whether none of the words is a single token. */
+    public boolean isEmpty() {
+        return ids.length == 0;
     }
 
     @Override

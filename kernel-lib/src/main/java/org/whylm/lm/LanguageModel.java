@@ -88,7 +88,7 @@ public final class LanguageModel implements AutoCloseable {
      *
      * @param truncation tokens kept, at most
      * @param reserved how many more the model must have room for behind them
-     * @throws IllegalArgumentException if the text has no tokens
+     * @throws IllegalArgumentException if the text has no tokens, or the model no room for them
      */
     public int[] tokens(String text, int truncation, int reserved) {
         var ids = tokenizer.encode(text);
@@ -97,6 +97,10 @@ public final class LanguageModel implements AutoCloseable {
                     "A text has no tokens, so there is no last token to read f at: \"" + text + "\"");
         }
         int kept = Math.min(truncation, maximumLength() - reserved);
+        if (kept < 1) {
+            throw new IllegalArgumentException("A prompt of " + reserved + " tokens leaves no room for a text: " + name
+                    + " reads " + maximumLength());
+        }
         return ids.length > kept ? Arrays.copyOf(ids, kept) : ids;
     }
 

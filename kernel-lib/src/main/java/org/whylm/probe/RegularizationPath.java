@@ -154,7 +154,7 @@ final class RegularizationPath {
         return Math.log1p(e) + Math.max(-margin, 0);
     }
 
-    /** The true class's residual is summed from the others', which keeps its digits when its probability is near 1. */
+    /** The true class's residual and loss are summed from the others, which keeps their digits when its probability is near 1. */
     private double evaluateSoftmax(double[] s, int i) {
         int at = i * k;
         double max = Double.NEGATIVE_INFINITY;
@@ -162,9 +162,11 @@ final class RegularizationPath {
             max = Math.max(max, s[at + m]);
         }
         double total = 0;
+        double wrong = 0;
         for (int m = 0; m < k; m++) {
             probabilities[at + m] = Math.exp(s[at + m] - max);
             total += probabilities[at + m];
+            wrong += m == labels[i] ? 0 : probabilities[at + m];
         }
         double others = 0;
         for (int m = 0; m < k; m++) {
@@ -173,7 +175,8 @@ final class RegularizationPath {
             others += m == labels[i] ? 0 : probabilities[at + m];
         }
         residuals[at + labels[i]] = -others;
-        return Math.log(total) + max - s[at + labels[i]];
+        double margin = s[at + labels[i]] - max;
+        return margin == 0 ? Math.log1p(wrong) : Math.log(total) - margin;
     }
 
     private void gradient(double C, double[] gradient) {

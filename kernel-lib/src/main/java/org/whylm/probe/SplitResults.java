@@ -22,6 +22,15 @@ public record SplitResults(List<TaskResults> splits) {
     }
 
     /**
+     * Whether these features were evaluated.
+     *
+     * @see TaskResults#has
+     */
+    public boolean has(String features, boolean prompted) {
+        return splits.get(0).has(features, prompted);
+    }
+
+    /**
      * Mean test accuracy of one kind of features.
      *
      * @param features label of the kind of features

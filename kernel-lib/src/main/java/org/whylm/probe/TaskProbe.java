@@ -234,7 +234,7 @@ public final class TaskProbe {
      *
      * @param classWords one list of words a class, in the order of the labels
      * @param prompted whether to use the features read behind the prompt
-     * @throws IllegalArgumentException unless there is a list for each class
+     * @throws IllegalArgumentException unless there is a list for each class, each with a word that is a single token
      * @throws IllegalStateException if there was no prompt and one is asked for
      */
     public ZeroShot zeroShot(List<WordList> classWords, boolean prompted) {
@@ -242,6 +242,11 @@ public final class TaskProbe {
         if (classWords.size() != classes()) {
             throw new IllegalArgumentException(classWords.size() + " lists of words for the " + classes() + " classes "
                     + data.classes() + " of " + data.name());
+        }
+        if (classWords.stream().anyMatch(WordList::isEmpty)) {
+            throw new IllegalArgumentException("A class of " + data.name()
+                    + " has no word that is a single token: "
+                    + classWords.stream().map(WordList::words).toList());
         }
         var features = inputs.features(prompted);
         return ZeroShot.of(

@@ -6,6 +6,7 @@ import java.util.List;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.whylm.probe.Accuracy;
@@ -16,10 +17,11 @@ import tech.tablesaw.api.Table;
 /**
  * Test accuracy against a quantity.
  *
- * @param name what the legend calls it
+ * @param task what the accuracy is on; the curves of a task have one colour
+ * @param what which of the task's curves this is; curves that are alike have one kind of line and mark
  * @param points in the order of the quantity
  */
-public record AccuracyCurve(String name, List<Point> points) {
+public record AccuracyCurve(String task, String what, List<Point> points) {
 
     /** An accuracy where the quantity is {@code x}. */
     public record Point(double x, Accuracy accuracy) {}
@@ -41,13 +43,21 @@ public record AccuracyCurve(String name, List<Point> points) {
         new Color(0x555555),
     };
 
-    /** Curves beyond the number of colours repeat them with other marks. */
     private static final Marker[] MARKERS = {
         SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.TRIANGLE_UP, SeriesMarkers.DIAMOND,
     };
 
+    private static final BasicStroke[] LINES = {
+        SeriesLines.SOLID, SeriesLines.DASH_DASH, SeriesLines.DOT_DOT, SeriesLines.DASH_DOT,
+    };
+
     public AccuracyCurve {
         points = List.copyOf(points);
+    }
+
+    /** What a legend calls it. */
+    public String name() {
+        return task + ", " + what;
     }
 
     /** A point a row: curve, quantity, accuracy in percent with its 95% Wilson interval. */
@@ -84,10 +94,12 @@ public record AccuracyCurve(String name, List<Point> points) {
         style.setChartBackgroundColor(Color.WHITE);
         style.setErrorBarsColor(Color.GRAY);
         style.setYAxisMax(100.0);
-        for (int i = 0; i < curves.size(); i++) {
-            var points = curves.get(i).points();
+        var tasks = curves.stream().map(AccuracyCurve::task).distinct().toList();
+        var kinds = curves.stream().map(AccuracyCurve::what).distinct().toList();
+        for (var curve : curves) {
+            var points = curve.points();
             var series = chart.addSeries(
-                    curves.get(i).name(),
+                    curve.name(),
                     points.stream().mapToDouble(Point::x).toArray(),
                     points.stream()
                             .mapToDouble(point -> percent(point.accuracy().value()))
@@ -97,9 +109,12 @@ public record AccuracyCurve(String name, List<Point> points) {
                                     * (point.accuracy().high()
                                             - point.accuracy().low()))
                             .toArray());
-            series.setLineColor(COLORS[i % COLORS.length]);
-            series.setMarkerColor(COLORS[i % COLORS.length]);
-            series.setMarker(MARKERS[i / COLORS.length % MARKERS.length]);
+            int color = tasks.indexOf(curve.task()) % COLORS.length;
+            int kind = kinds.indexOf(curve.what());
+            series.setLineColor(COLORS[color]);
+            series.setMarkerColor(COLORS[color]);
+            series.setLineStyle(LINES[kind % LINES.length]);
+            series.setMarker(MARKERS[kind % MARKERS.length]);
         }
         return chart;
     }
@@ -107,6 +122,7 @@ public record AccuracyCurve(String name, List<Point> points) {
     /** The same where the quantity is a confidence in percent: on the dashed diagonal, accuracy equals confidence. */
     public static XYChart reliability(String title, List<AccuracyCurve> curves) {
         var chart = chart(title, "confidence, %", Axis.LINEAR, curves);
+        chart.getStyler().setYAxisMin(0.0);
         var ends = new double[] {0, 100};
         var diagonal = chart.addSeries("as sure as right", ends, ends);
         diagonal.setLineColor(Color.GRAY);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -27,7 +28,7 @@ public final class AccuracyTables {
 
     /**
      * The layout of Table 1: test accuracy in percent, rows with the prompt marked {@code *}, the best kind of features of each
-     * row marked.
+     * row marked; what a task lacks is left blank.
      *
      * @param more further columns, such as fine-tuning: from a column's name to the accuracy for a row's name, where measured
      */
@@ -40,7 +41,9 @@ public final class AccuracyTables {
         var kinds = kinds(tasks);
         for (var kind : kinds) {
             var column = DoubleColumn.create(kind);
-            rows.forEach(row -> column.append(percent(row.task().result(kind, row.prompted()))));
+            rows.forEach(row -> test(row, kind)
+                    .ifPresentOrElse(
+                            accuracy -> column.append(rounded(100 * accuracy.value())), column::appendMissing));
             table.addColumns(column);
         }
         more.forEach((kind, accuracies) -> {
@@ -104,20 +107,17 @@ public final class AccuracyTables {
                 .build();
         var kinds = kinds(tasks);
         for (var row : rows(tasks)) {
-            var results = kinds.stream()
-                    .map(kind -> row.task()
-                            .result(kind, row.prompted())
-                            .classification()
-                            .test())
-                    .toList();
+            var results = kinds.stream().map(kind -> test(row, kind)).toList();
             chart.addSeries(
                             row.name(),
                             kinds,
                             results.stream()
-                                    .map(accuracy -> rounded(100 * accuracy.value()))
+                                    .map(test -> test.map(accuracy -> rounded(100 * accuracy.value()))
+                                            .orElse(Double.NaN))
                                     .toList(),
                             results.stream()
-                                    .map(accuracy -> 50 * (accuracy.high() - accuracy.low()))
+                                    .map(test -> test.map(accuracy -> 50 * (accuracy.high() - accuracy.low()))
+                                            .orElse(Double.NaN))
                                     .toList())
                     .setFillColor(color(tasks.indexOf(row.task()), row.prompted()));
         }
@@ -156,6 +156,13 @@ public final class AccuracyTables {
         return List.copyOf(kinds);
     }
 
+    private static Optional<Accuracy> test(Row row, String kind) {
+        return row.task().has(kind, row.prompted())
+                ? Optional.of(
+                        row.task().result(kind, row.prompted()).classification().test())
+                : Optional.empty();
+    }
+
     private static Color color(int task, boolean prompted) {
         var strong = TASK_COLORS[task % TASK_COLORS.length];
         return prompted ? strong : new Color(pale(strong.getRed()), pale(strong.getGreen()), pale(strong.getBlue()));
@@ -163,10 +170,6 @@ public final class AccuracyTables {
 
     private static int pale(int channel) {
         return 255 - (255 - channel) * 45 / 100;
-    }
-
-    private static double percent(ProbeResult result) {
-        return rounded(100 * result.classification().test().value());
     }
 
     private static double rounded(double percent) {

@@ -133,6 +133,18 @@ public final class Findings {
         return verdict;
     }
 
+    /**
+     * Records why nothing was measured for those findings on a subject that have no verdict yet.
+     *
+     * @param subject what they would be measured on
+     */
+    public void otherwise(String subject, String why) {
+        verdicts.replaceAll((finding, verdict) ->
+                verdict instanceof Verdict.NotTested && finding.subject().equals(subject)
+                        ? new Verdict.NotTested(why)
+                        : verdict);
+    }
+
     /** The findings in the order of the file, each with its verdict so far. */
     public Map<Finding, Verdict> verdicts() {
         return Collections.unmodifiableMap(verdicts);

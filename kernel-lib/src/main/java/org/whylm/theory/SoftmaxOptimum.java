@@ -19,6 +19,8 @@ public record SoftmaxOptimum(double[][] f, double[][] p, boolean[] attained, dou
     private static final double REQUIRED_GRADIENT = 1e-8;
     private static final double AIM = 1e-13;
     private static final int MAX_STEPS = 200;
+    private static final double LEAST_DAMPING = 1e-10;
+    private static final double MOST_DAMPING = 1e3;
 
     /**
      * Solves every context by damped Newton steps, to a gradient of 1e-8 or less relative to the size of {@code Φ}.
@@ -75,7 +77,11 @@ public record SoftmaxOptimum(double[][] f, double[][] p, boolean[] attained, dou
         }
     }
 
-    /** Minimises {@code log Σ_j exp(c_j·η)}, {@code c_j} being the rows of {@code coordinates}. */
+    /**
+     * Minimises {@code log Σ_j exp(c_j·η)}, {@code c_j} being the rows of {@code coordinates}. A Newton step that does not lower it
+     * enough is damped as Levenberg and Marquardt do: far from the optimum {@code p} may be all but certain of one word, and the
+     * curvature too small to tell a direction.
+     */
     private static SimpleMatrix newton(SimpleMatrix coordinates) {
         var eta = new SimpleMatrix(coordinates.getNumCols(), 1);
         for (var step = 0; step < MAX_STEPS; step++) {
@@ -85,18 +91,24 @@ public record SoftmaxOptimum(double[][] f, double[][] p, boolean[] attained, dou
                 break;
             }
             var hessian = covariance(coordinates, p, gradient);
-            var direction = Embeddings.pseudoInverse(hessian).mult(gradient).negative();
-            var slope = gradient.dot(direction);
             var value = logPartition(coordinates, eta);
-            var length = 1.0;
-            var next = eta.plus(direction);
-            while (length > 1e-10 && logPartition(coordinates, next) > value + 1e-4 * length * slope + 1e-15) {
-                length /= 2;
-                next = eta.plus(direction.scale(length));
+            var direction = Embeddings.pseudoInverse(hessian).mult(gradient).negative();
+            for (var damping = LEAST_DAMPING;
+                    damping < MOST_DAMPING && !lowers(coordinates, eta, direction, gradient, value);
+                    damping *= 10) {
+                direction = hessian.plus(
+                                SimpleMatrix.identity(hessian.getNumRows()).scale(damping))
+                        .solve(gradient)
+                        .negative();
             }
-            eta = next;
+            eta = eta.plus(direction);
         }
         return eta;
+    }
+
+    private static boolean lowers(
+            SimpleMatrix coordinates, SimpleMatrix eta, SimpleMatrix direction, SimpleMatrix gradient, double value) {
+        return logPartition(coordinates, eta.plus(direction)) <= value + 1e-4 * gradient.dot(direction) + 1e-15;
     }
 
     private static SimpleMatrix covariance(SimpleMatrix coordinates, double[] p, SimpleMatrix mean) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.whylm.data.Task;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
 import org.whylm.lm.Reading;
@@ -77,6 +79,20 @@ class FeatureExtractorTest {
             var again = NextWords.of(model, prompted.f()[row], "", 1);
             assertEquals(next.words().get(0).id(), again.words().get(0).id());
         }
+    }
+
+    /** A text as long as the model reads is cut for the prompt, and the features of the text alone are of all it reads. */
+    @Test
+    void aTextCutForThePromptIsNotTheTextAlone() {
+        var longText = List.of("A gorgeous film." + " Witty, too.".repeat(model.maximumLength()));
+        var extractor = extractor(2 * model.maximumLength());
+        extractor.features(longText, PROMPT);
+        var whole = Arrays.copyOf(model.tokenizer().encode(longText.get(0)), model.maximumLength());
+        var expected = model.hiddenStates(List.of(Reading.atLast(whole))).get(0)[0];
+        assertArrayEquals(expected, extractor.features(longText).f()[0], 1e-5f);
+        var tooLong = PROMPT.repeat(model.maximumLength());
+        var error = assertThrows(IllegalArgumentException.class, () -> extractor.features(longText, tooLong));
+        assertTrue(error.getMessage().contains("leaves no room"), error.getMessage());
     }
 
     @Test
@@ -256,7 +272,22 @@ class FeatureExtractorTest {
         for (int id : list.ids()) {
             assertTrue(single.contains(tokenizer.token(id).strip()), tokenizer.token(id));
         }
-        assertThrows(IllegalArgumentException.class, () -> WordList.of(tokenizer, List.of("incomprehensibilities")));
+        var none = WordList.of(tokenizer, List.of("incomprehensibilities"));
+        assertTrue(none.isEmpty());
+        assertThrows(IllegalArgumentException.class, () -> FeatureKind.Words.logits("words", none));
+    }
+
+    @Test
+    void aListWithoutASingleTokenIsNoRowOfTable1() {
+        var known = List.of(model.tokenizer().token(400).strip());
+        var words = Map.of("subset", List.of("incomprehensibilities"), "classWords", known, "posNeg", known);
+        var task = new Task("t", "", List.of("a", "b"), "", Map.of(), "", "", "", "", words);
+        assertEquals(
+                List.of("f", "Φp_f", "p_f class words", "p_f pos/neg"),
+                FeatureKind.ofTable1(task, model.tokenizer()).stream()
+                        .map(FeatureKind::label)
+                        .toList());
+        assertEquals(List.of("p_f subset"), FeatureKind.missingFromTable1(task, model.tokenizer()));
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,23 @@ class LogisticRegressionTest {
         for (double C : new double[] {1e-6, 1, 1e3}) {
             var model = LogisticRegression.fit(problem.features(), problem.labels(), classes, C);
             assertStationary(problem, model, C);
+        }
+    }
+
+    /** Large features that separate any labels, as standardised p_f does: the loss is far below the rounding of the scores. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5})
+    void largeFeaturesThatSeparateTheClassesConverge(int classes) {
+        for (int seed = 0; seed < 10; seed++) {
+            var features = Problem.random(40, 60, 2, 0, seed).features();
+            for (var row : features) {
+                for (int j = 0; j < row.length; j++) {
+                    row[j] *= 1000;
+                }
+            }
+            var labels = IntStream.range(0, 40).map(i -> i % classes).toArray();
+            var model = LogisticRegression.fit(features, labels, classes, 1e3);
+            assertStationary(new Problem(features, labels, classes), model, 1e3);
         }
     }
 

@@ -211,6 +211,8 @@ class TaskProbeTest {
         var probe = TaskProbe.of(data, "", extractor);
         assertThrows(IllegalStateException.class, () -> probe.zeroShot(words, true));
         assertThrows(IllegalArgumentException.class, () -> probe.zeroShot(words.subList(0, 1), false));
+        var noWord = List.of(words.get(0), WordList.of(model.tokenizer(), List.of("incomprehensibilities")));
+        assertThrows(IllegalArgumentException.class, () -> probe.zeroShot(noWord, false));
     }
 
     @Test

@@ -78,6 +78,16 @@ class FindingsTest {
     }
 
     @Test
+    void oneReasonForWhatIsLeftOfASubject() {
+        var findings = Findings.of("n", workspace);
+        var held = findings.decide("helps", "a", new Statistic(0.1, 0.05, 0.15));
+        findings.otherwise("a", "no words");
+        assertEquals(
+                List.of(held, new Verdict.NotTested("this run did not include it"), new Verdict.NotTested("no words")),
+                List.copyOf(findings.verdicts().values()));
+    }
+
+    @Test
     void writtenResultsAreJudgedAgain() throws IOException {
         var findings = Findings.of("n", workspace);
         findings.decide("helps", "a", new Statistic(0.1, 0.05, 0.15));

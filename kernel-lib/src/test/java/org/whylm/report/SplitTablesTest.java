@@ -1,8 +1,11 @@
 package org.whylm.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.whylm.features.FeatureKind;
 import org.whylm.probe.Accuracy;
@@ -54,6 +57,18 @@ class SplitTablesTest {
                 """, SplitTables.paperLayout("t", ROWS).toCsv());
     }
 
+    @Test
+    void whatATaskLacksIsBlank() {
+        var both = split("both", 60, 100, result("both", new FeatureKind.ConditionalMean(), false, 90, 100));
+        var tasks = List.of(both, split("one", 70, 100));
+        assertEquals("""
+                task,f,Φp_f,chance
+                both,60,90,1
+                one,70,,1
+                """, AccuracyTables.paperLayout("t", tasks, Map.of()).toCsv());
+        assertTrue(Figure.png(AccuracyTables.chart("t", tasks)).length > 0);
+    }
+
     /** The deviations of 50, 70 and 90 give a standard error of {@code 20/√3}; 60 of 100 has Wilson's interval. */
     @Test
     void intervalsOfFixedAndErrorsOfRandomSplits() {
@@ -69,17 +84,27 @@ class SplitTablesTest {
     void aCurveIsAPointARow() {
         var curve = new AccuracyCurve(
                 "films",
+                "kept",
                 List.of(
                         new AccuracyCurve.Point(1, new Accuracy(60, 100)),
                         new AccuracyCurve.Point(2.345, new Accuracy(9, 10))));
         assertEquals(
                 """
                 curve,words,test,low,high
-                films,1,60,50.2,69.1
-                films,2.35,90,59.6,98.2
+                "films, kept",1,60,50.2,69.1
+                "films, kept",2.35,90,59.6,98.2
                 """, AccuracyCurve.table("t", "title", "words", List.of(curve)).toCsv());
-        var chart = AccuracyCurve.chart("title", "words", AccuracyCurve.Axis.LOGARITHMIC, List.of(curve));
-        assertEquals(90, chart.getSeriesMap().get("films").getYData()[1]);
+        var others = List.of(
+                curve,
+                new AccuracyCurve("films", "drawn", curve.points()),
+                new AccuracyCurve("books", "kept", curve.points()));
+        var series = AccuracyCurve.chart("title", "words", AccuracyCurve.Axis.LOGARITHMIC, others)
+                .getSeriesMap();
+        var kept = series.get("films, kept");
+        assertEquals(90, kept.getYData()[1]);
+        assertEquals(kept.getLineColor(), series.get("films, drawn").getLineColor());
+        assertNotEquals(kept.getLineColor(), series.get("books, kept").getLineColor());
+        assertEquals(kept.getLineStyle(), series.get("books, kept").getLineStyle());
         assertEquals(
                 2,
                 AccuracyCurve.reliability("title", List.of(curve))

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** P2: the optimum for fixed Φ, and its limit where no minimiser exists. */
@@ -53,6 +54,24 @@ class SoftmaxOptimumTest {
         var optimum = square(0, 0, 1, 0, 0);
         assertFalse(optimum.attained()[0]);
         assertArrayEquals(new double[] {0, 0, 1, 0, 0}, optimum.p()[0], 1e-12);
+    }
+
+    /** A word far from the others and all but certain, as "n't" after "ca": the first Newton steps overshoot into certainty. */
+    @Test
+    void meanNearAFarCornerIsReached() {
+        for (var seed = 0; seed < 20; seed++) {
+            var phi = new Sampler(seed).embeddings(6, 60, 1).phi();
+            for (var row : phi) {
+                row[0] *= 10;
+            }
+            var pStar = new double[60];
+            Arrays.fill(pStar, 0.01 / 59);
+            pStar[0] = 0.99;
+            var far = new Embeddings(phi);
+            var optimum = SoftmaxOptimum.of(new FiniteLanguage(new double[] {1}, new double[][] {pStar}), far);
+            assertTrue(optimum.attained()[0]);
+            assertArrayEquals(far.conditionalMean(pStar), far.conditionalMean(far.softmax(optimum.f()[0])), 1e-8);
+        }
     }
 
     /** Two words with the same embedding share the limit, although p* uses one of them only. */

@@ -1,0 +1,115 @@
+"""The profile paper, end to end: tiny models in place of gpt2 and bert-base-cased, made-up texts in place of the paper's data.
+
+Every cell of these notebooks runs as it would with the real files. What is smaller, beside models and data, is how many texts
+notebook 03 reads and how many languages notebook 06 draws.
+"""
+
+import csv
+import gzip
+import json
+import os
+import random
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import execute
+
+NOTEBOOKS = ["00-quickstart", "01-sentence-completion", "02-more-tasks", "03-log-partition", "06-theory"]
+FIXTURES = execute.ROOT / "kernel-lib" / "src" / "test" / "resources" / "fixtures"
+MODELS = {"openai-community/gpt2": "tiny-gpt2", "google-bert/bert-base-cased": "tiny-bert"}
+
+# Class by class, words that its texts favour; the words between them are those that notebook 06 asks the language for.
+FAVOURED = ["dull sad slow bad", "fine warm great bright", "goal match team score", "stock bank trade price", "lab cell star data"]
+COMMON = (
+    "the a an this its any some no these film movie story it is was have has had of to in on with and but for from by as at "
+    "one two most more very so not all only about into over than such who what when while there here then still ever well "
+    "much many little good new old long short real"
+).split()
+
+
+def text(rng, label, words):
+    """A made-up text; every fourth word, on average, is one of its class."""
+    favoured = FAVOURED[label].split()
+    return " ".join(rng.choice(favoured if rng.random() < 0.25 else COMMON) for _ in range(words)) + "."
+
+
+def write_task(folder, name, task):
+    """The CSV files of a task, of the size of a few screens, with what makes the real ones awkward: quotes, commas, blank texts."""
+    rng = random.Random(name)
+    classes = len(task["classes"])
+    for split, file in task["csv"].items():
+        path = folder / file["file"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rows = [(i % classes, text(rng, i % classes, rng.randint(3, 25))) for i in range({"test": 60}.get(split, 150))]
+        if name == "imdb":
+            rows = [(label, body + " " + text(rng, label, 200)) for label, body in rows]
+        rows[0] = (rows[0][0], '"' + rows[0][1] + '", they say')
+        if task.get("leaveOutBlankTexts"):
+            rows.append((0, ""))
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "wt", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows([("label", "text"), *rows])
+
+
+def workspace(root):
+    """A workspace in a folder of its own, so that nothing of this run meets the results of another."""
+    (root / "datasets").symlink_to(execute.ROOT / "datasets")
+    (root / "notebooks").mkdir()
+    shutil.copy(execute.NOTEBOOKS / "findings.json", root / "notebooks")
+    profiles = json.loads((execute.NOTEBOOKS / "profiles.json").read_text(encoding="utf-8"))
+    (paper,) = (profile for profile in profiles if profile["name"] == "paper")
+    paper["logPartition"] = {"trainingTexts": 150, "heldOutTexts": 40}
+    paper["theory"] = {"instances": 20}
+    (root / "notebooks" / "profiles.json").write_text(json.dumps(profiles), encoding="utf-8")
+    for repository, fixture in MODELS.items():
+        shutil.copytree(FIXTURES / fixture, root / "cache" / "models" / repository)
+    catalog = json.loads((execute.ROOT / "datasets" / "catalog.json").read_text(encoding="utf-8"))
+    for name, task in catalog["tasks"].items():
+        if "csv" in task:
+            write_task(root / "data", name, task)
+
+
+class Paper(unittest.TestCase):
+    def test_every_notebook_runs_and_says_what_a_tiny_vocabulary_leaves_untested(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            workspace(root)
+            settings = {
+                "PROFILE": "paper",
+                "WHYLM_HOME": str(root),
+                "WHYLM_CACHE": str(root / "cache"),
+                "WHYLM_DATA": str(root / "data"),
+                "WHYLM_STORE": str(root / "store"),
+            }
+            output = root / "build" / "notebooks"
+            with (
+                mock.patch.dict(os.environ, settings),
+                mock.patch.object(execute, "OUTPUT", output),
+                mock.patch.object(execute, "TIMINGS", output / "timings.json"),
+            ):
+                execute.main(NOTEBOOKS)
+            failures = {name: run["failure"] for name, run in json.loads((output / "timings.json").read_text()).items()}
+            self.assertEqual(failures, dict.fromkeys(NOTEBOOKS))
+
+            tables = root / "build" / "tables" / "paper"
+            with open(tables / "table-1.csv", encoding="utf-8", newline="") as file:
+                rows = list(csv.DictReader(file))
+            self.assertEqual([row["task"] for row in rows], ["sst2", "sst2*", "sst5", "sst5*", "ag_news", "ag_news*"])
+            self.assertTrue(all(float(row[kind]) > 0 for row in rows for kind in ("f", "Φp_f", "BERT f")))
+            with open(tables / "more-tasks.csv", encoding="utf-8", newline="") as file:
+                splits = {row["task"]: row["splits"] for row in csv.DictReader(file)}
+            self.assertEqual({task: splits[task] for task in ("imdb", "cr", "mpqa*")}, {"imdb": "1", "cr": "10", "mpqa*": "10"})
+
+            findings = (root / "build" / "findings" / "paper" / "01-sentence-completion.json").read_text(encoding="utf-8")
+            untested = {
+                (each["finding"]["id"], each["finding"]["subject"]): each["why"] for each in json.loads(findings)["notTested"]
+            }
+            self.assertIn("p_f subset", untested["subset-near-phi-p", "sst2"])
+            self.assertNotIn(("phi-p-near-f", "sst2"), untested)
+
+
+if __name__ == "__main__":
+    unittest.main()
