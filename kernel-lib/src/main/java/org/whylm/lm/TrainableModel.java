@@ -190,6 +190,20 @@ public final class TrainableModel {
         return initial.apply(seed);
     }
 
+    /**
+     * Random values in place of those to start from: Gaussian matrices of standard deviation 0.02, norms and the linear layer the
+     * identity.
+     *
+     * @return row-major, by name
+     */
+    public Map<String, float[]> reinitialised(long seed) {
+        var values = new LinkedHashMap<>(Gpt2Initialization.values(shapes, 1, seed));
+        if (shapes.containsKey(Projected.WEIGHT)) {
+            values.putAll(identityLayer(dimension));
+        }
+        return values;
+    }
+
     /** Of a model of {@link #gpt2}, the {@code config.json} under which {@link LanguageModels#load} reads the parameters. */
     public Optional<Map<String, Object>> json() {
         return configuration.map(Gpt2Config::json);

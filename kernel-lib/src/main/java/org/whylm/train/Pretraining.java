@@ -41,7 +41,7 @@ public final class Pretraining {
     private final Path folder;
     private final long seed;
 
-    private Pretraining(Profile.FromScratch settings, Corpus corpus, LanguageModel pretrained, Path folder, long seed) {
+    Pretraining(Profile.FromScratch settings, Corpus corpus, LanguageModel pretrained, Path folder, long seed) {
         this.settings = settings;
         this.corpus = corpus;
         this.pretrained = pretrained;
@@ -111,6 +111,11 @@ public final class Pretraining {
      * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted; the run goes on from its last save
      */
     public List<Checkpoint> train(PretrainingRun run) {
+        return train(run, settings.updates());
+    }
+
+    /** @param updates where to stop, one of the checkpoints */
+    List<Checkpoint> train(PretrainingRun run, int updates) {
         var directory = folder.resolve(run.id());
         var config = new TrainingConfig(
                 run.loss(),
@@ -128,7 +133,7 @@ public final class Pretraining {
                 if (isKept(step)) {
                     keep(trainer, directory.resolve(CHECKPOINTS).resolve(STEP.formatted(step)));
                 }
-                if (step == settings.updates()) {
+                if (step >= updates) {
                     return checkpoints(directory);
                 }
                 trainer.run(nextStop(step));

@@ -1,0 +1,122 @@
+package org.whylm.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.whylm.data.Example;
+import org.whylm.data.TextDataset;
+import org.whylm.features.FeatureExtractor;
+import org.whylm.features.FeatureStore;
+import org.whylm.features.LowerStates;
+import org.whylm.lm.LanguageModel;
+import org.whylm.lm.LanguageModels;
+import org.whylm.lm.TrainableModel;
+import org.whylm.objective.LinearQuad;
+import org.whylm.objective.LinearQuadDescent;
+
+class ContinuedPretrainingTest {
+
+    private static final Path FIXTURES = Path.of("src", "test", "resources", "fixtures");
+    private static final List<String> TEXTS = Stream.of(
+                    "the movie was good",
+                    "a bad film, it was not good",
+                    "what a story!",
+                    "I did not like the end of it",
+                    "good fun for all",
+                    "the plot was bad",
+                    "a fine film with a good cast",
+                    "not one good line")
+            .toList();
+
+    private static LanguageModel tiny(String name) {
+        return LanguageModels.load(FIXTURES.resolve(name).toString());
+    }
+
+    private static TrainingConfig config(Loss loss, int updates) {
+        return new TrainingConfig(loss, updates, 4, 1e-3, 2, 0, 1, 0, 5);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Loss.class)
+    void trainingLowersTheObjectiveOnItsText(Loss loss) {
+        try (var model = tiny("tiny-gpt2")) {
+            var continued = ContinuedPretraining.of(model, 1, TEXTS, TEXTS);
+            var trained = continued.train(config(loss, 20));
+            assertTrue(trained.endLoss() < trained.startLoss(), () -> trained.startLoss() + " to " + trained.endLoss());
+            trained.model().close();
+        }
+    }
+
+    /** T4's minimum for the model's own p_f: better than f = 0, whose Quad is 0, and than the pretrained f. */
+    @Test
+    void quadStartsBelowZero() {
+        try (var model = tiny("tiny-gpt2")) {
+            var trained = ContinuedPretraining.of(model, 1, TEXTS, TEXTS).train(config(Loss.QUAD, 2));
+            assertTrue(trained.startLoss() < 0, () -> "starts at " + trained.startLoss());
+            trained.model().close();
+        }
+    }
+
+    /** T4: the closed form is where gradient descent goes. */
+    @Test
+    void descentReachesTheClosedForm() {
+        try (var model = tiny("tiny-gpt2")) {
+            var states = ContinuedPretraining.of(model, 1, TEXTS, TEXTS).fixedStates(1000);
+            var quad = LinearQuad.of(states.phi(), states.h(), states.words());
+            double minimum = quad.value(quad.minimiser());
+            double reached = quad.value(LinearQuadDescent.train(states.phi(), states.h(), states.words(), 20, 0.5));
+            assertTrue(minimum < 0);
+            assertEquals(minimum, reached, 1e-6 * Math.abs(minimum));
+        }
+    }
+
+    /** Features from the states of the lower blocks are those from the tokens; the prompt's states are from the same pass. */
+    @ParameterizedTest
+    @org.junit.jupiter.params.provider.ValueSource(strings = {"tiny-gpt2", "tiny-llama-tied"})
+    void lowerStatesGiveTheSameFeatures(String name, @org.junit.jupiter.api.io.TempDir Path store) {
+        var data = new TextDataset(
+                "made up",
+                List.of("no", "yes"),
+                TEXTS.stream().map(text -> new Example(text, 0)).toList(),
+                List.of());
+        try (var model = tiny(name)) {
+            var extractor = new FeatureExtractor(model, new FeatureStore(store), FeatureExtractor.TRUNCATION);
+            var both = LowerStates.of(model, 1, data.texts(), " It was").features(model);
+            assertClose(extractor.features(data.texts()).f(), both.plain().f());
+            assertClose(
+                    extractor.features(data.texts(), " It was").conditionalMean(),
+                    both.prompted().orElseThrow().conditionalMean());
+        }
+    }
+
+    /** A model with re-initialised last blocks reads the same states, and gives other features. */
+    @Test
+    void reinitialisedBlocksAreSeededAndDiffer() {
+        try (var model = tiny("tiny-llama-tied")) {
+            var blocks = TrainableModel.lastBlocks(model, 1);
+            var values = blocks.reinitialised(1);
+            values.forEach((parameter, value) ->
+                    assertArrayEquals(value, blocks.reinitialised(1).get(parameter), parameter));
+            var states = LowerStates.of(model, model.blocks() - 1, TEXTS, "");
+            try (var random = blocks.on(model, "random", values)) {
+                var f = states.features(random).plain().f();
+                double distance =
+                        Math.abs(f[0][0] - states.features(model).plain().f()[0][0]);
+                assertTrue(distance > 1e-3, () -> "differs by " + distance);
+            }
+        }
+    }
+
+    private static void assertClose(float[][] expected, float[][] actual) {
+        for (int row = 0; row < expected.length; row++) {
+            assertArrayEquals(expected[row], actual[row], 1e-4f, "text " + row);
+        }
+    }
+}
