@@ -1,6 +1,7 @@
 package org.whylm.probe;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +13,13 @@ import org.whylm.lm.Tokenizer;
 public final class BagOfWords {
 
     private static final int LEAST_TEXTS = 2;
+    private static final int COMPONENTS = 1000;
 
     private BagOfWords() {}
 
     /**
-     * Logistic regression on which tokens a text has: one component, 0 or 1, for each token that two or more training texts have.
-     * Not standardised.
+     * Logistic regression on which tokens a text has: one component, 0 or 1, for each of the {@value #COMPONENTS} tokens that most
+     * training texts have, short of those that only one has. Not standardised.
      *
      * @return which test examples it gets right, in the data set's order
      * @throws IllegalArgumentException if no token is in two training texts
@@ -54,8 +56,9 @@ public final class BagOfWords {
         train.forEach(ids -> Arrays.stream(ids).forEach(id -> counts.merge(id, 1, Integer::sum)));
         var components = new HashMap<Integer, Integer>();
         counts.keySet().stream()
-                .sorted()
                 .filter(id -> counts.get(id) >= LEAST_TEXTS)
+                .sorted(Comparator.<Integer>comparingInt(id -> -counts.get(id)).thenComparingInt(id -> id))
+                .limit(COMPONENTS)
                 .forEach(id -> components.put(id, components.size()));
         return components;
     }
