@@ -140,7 +140,7 @@ public final class Findings {
      */
     public void otherwise(String subject, String why) {
         verdicts.replaceAll((finding, verdict) ->
-                verdict instanceof Verdict.NotTested && finding.subject().equals(subject)
+                verdict.equals(new Verdict.NotTested(NOT_IN_RUN)) && finding.subject().equals(subject)
                         ? new Verdict.NotTested(why)
                         : verdict);
     }
