@@ -139,10 +139,10 @@ public final class Findings {
      * @param subject what they would be measured on
      */
     public void otherwise(String subject, String why) {
-        verdicts.replaceAll((finding, verdict) ->
-                verdict.equals(new Verdict.NotTested(NOT_IN_RUN)) && finding.subject().equals(subject)
-                        ? new Verdict.NotTested(why)
-                        : verdict);
+        verdicts.replaceAll((finding, verdict) -> verdict.equals(new Verdict.NotTested(NOT_IN_RUN))
+                        && finding.subject().equals(subject)
+                ? new Verdict.NotTested(why)
+                : verdict);
     }
 
     /** The findings in the order of the file, each with its verdict so far. */
