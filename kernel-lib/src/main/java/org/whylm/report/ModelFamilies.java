@@ -12,6 +12,7 @@ import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.whylm.theory.UpperCurve;
+import org.whylm.train.Loss;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -48,6 +49,7 @@ public final class ModelFamilies {
                 DoubleColumn.create("error high"));
         for (var family : families) {
             var excess = family.excess();
+            double parts = family.objective() == Loss.QUAD ? 1e6 : 1000; // Quad is of the order of 1/V
             for (int i = 0; i < excess.length; i++) {
                 var model = family.models().get(i);
                 for (var features : model.downstream().keySet()) {
@@ -57,8 +59,8 @@ public final class ModelFamilies {
                     var row = table.appendRow();
                     row.setString("family", family.name());
                     row.setString("model", model.model());
-                    row.setDouble("pre-training loss", rounded(model.pretrainingLoss(), 1000));
-                    row.setDouble("ε", rounded(excess[i], 1000));
+                    row.setDouble("pre-training loss", rounded(model.pretrainingLoss(), parts));
+                    row.setDouble("ε", rounded(excess[i], parts));
                     row.setString("features", features);
                     row.setDouble("loss", rounded(loss.value(), 1000));
                     row.setDouble("loss low", rounded(loss.low(), 1000));

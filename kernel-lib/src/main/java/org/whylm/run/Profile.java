@@ -159,10 +159,20 @@ public record Profile(
      * @param blockStep the model is cut after every so many blocks
      * @param lensTexts of the training sentences, on how many a lens is fitted and trained, at every token
      * @param lensUpdates updates of a lens by cross-entropy
+     * @param checkpointTrain training sentences of the task that models trained from scratch are measured on, at most
+     * @param checkpointTest its test sentences, at most
      * @param noise sizes of the noise on each matrix, relative to the root mean square of its elements
      */
     public record PretrainingAndDownstream(
-            int train, int test, int heldOut, int blockStep, int lensTexts, int lensUpdates, List<Double> noise) {}
+            int train,
+            int test,
+            int heldOut,
+            int blockStep,
+            int lensTexts,
+            int lensUpdates,
+            int checkpointTrain,
+            int checkpointTest,
+            List<Double> noise) {}
 
     /** @param instances random finite languages that each statement is checked on */
     public record Theory(int instances) {}

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
-import org.whylm.features.TokenBatches;
 import org.whylm.lm.LanguageModel;
+import org.whylm.lm.Reading;
 import org.whylm.lm.TrainableModel;
 import org.whylm.run.Progress;
 
@@ -19,8 +19,6 @@ import org.whylm.run.Progress;
  * {@code 4·d} bytes a token. The pretrained model stays as it is, and must stay open.
  */
 public final class FineTuning {
-
-    private static final int TOKENS_A_BATCH = 1024;
 
     private final TextDataset data;
     private final TrainableModel model;
@@ -56,22 +54,10 @@ public final class FineTuning {
     }
 
     private static List<float[][]> states(LanguageModel model, int blocks, List<int[]> ids) {
-        int first = model.blocks() - blocks;
-        var states = new float[ids.size()][][];
-        long tokens = ids.stream().mapToLong(sequence -> sequence.length).sum();
-        var indices = IntStream.range(0, ids.size()).boxed().toList();
-        try (var progress = Progress.start("states of the frozen blocks", tokens, "tokens")) {
-            for (var batch : TokenBatches.of(indices, index -> ids.get(index).length, TOKENS_A_BATCH)) {
-                var computed =
-                        model.statesBefore(first, batch.stream().map(ids::get).toList());
-                for (int i = 0; i < batch.size(); i++) {
-                    states[batch.get(i)] = computed.get(i);
-                }
-                progress.advance(
-                        batch.stream().mapToLong(index -> ids.get(index).length).sum());
-            }
-        }
-        return List.of(states);
+        var everywhere = ids.stream().map(Reading::everywhere).toList();
+        return new FeatureExtractor(model)
+                .statesAfter(List.of(model.blocks() - blocks), everywhere)
+                .get(0);
     }
 
     /**
