@@ -25,7 +25,7 @@ class ProfileTest {
     @Test
     void theThreeProfilesOfTheDesign() {
         var quick = Profile.load("quick");
-        assertEquals(List.of(1200, 600), List.of(quick.trainLimit(), quick.testLimit()));
+        assertEquals(List.of(1000, 600), List.of(quick.trainLimit(), quick.testLimit()));
         assertEquals(Integer.MAX_VALUE, Profile.load("standard").trainLimit());
         assertEquals(List.of("products"), quick.moreTasks().reread());
         assertEquals(

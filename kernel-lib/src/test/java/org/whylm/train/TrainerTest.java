@@ -11,7 +11,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -102,18 +103,14 @@ class TrainerTest {
     @Test
     void garbageCollectionDoesNotReachTheGraph() {
         var output = new OutputLayer.Learned();
-        var expected = losses(output, config(Loss.CROSS_ENTROPY, 60, 0.1));
-        var collecting = new AtomicBoolean(true);
-        var collector = new Thread(() -> {
-            while (collecting.get()) {
-                System.gc();
-            }
-        });
-        collector.start();
+        var config = config(Loss.CROSS_ENTROPY, 20, 0.1);
+        var expected = losses(output, config);
+        var collector = Executors.newSingleThreadScheduledExecutor();
+        collector.scheduleWithFixedDelay(System::gc, 0, 5, TimeUnit.MILLISECONDS);
         try {
-            assertEquals(expected, losses(output, config(Loss.CROSS_ENTROPY, 60, 0.1)));
+            assertEquals(expected, losses(output, config));
         } finally {
-            collecting.set(false);
+            collector.shutdownNow();
         }
     }
 
