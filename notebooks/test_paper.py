@@ -17,7 +17,7 @@ from unittest import mock
 
 import execute
 
-NOTEBOOKS = ["00-quickstart", "01-sentence-completion", "02-more-tasks", "03-log-partition", "06-theory"]
+NOTEBOOKS = [path.stem for path in execute.selected([])]
 FIXTURES = execute.ROOT / "kernel-lib" / "src" / "test" / "resources" / "fixtures"
 MODELS = {"openai-community/gpt2": "tiny-gpt2", "google-bert/bert-base-cased": "tiny-bert"}
 
