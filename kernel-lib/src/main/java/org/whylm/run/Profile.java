@@ -117,7 +117,7 @@ public record Profile(
     /**
      * Small GPT-2s trained from scratch, as in the paper's Table 2.
      *
-     * @param runs which are trained, by their names; none where a profile leaves them out
+     * @param runs which are trained where none is named; notebooks only read them
      * @param corpus the task whose training texts they read
      * @param heldOutDocuments how many of these are kept for the held-out loss
      * @param minimumCount tokens that the corpus uses less often are replaced by one unknown token

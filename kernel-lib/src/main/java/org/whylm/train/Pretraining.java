@@ -81,11 +81,6 @@ public final class Pretraining {
         return data.test().isEmpty() ? data.train().stream() : data.limit(0, task.test()).test().stream();
     }
 
-    /** What the models read. */
-    public Corpus corpus() {
-        return corpus;
-    }
-
     /** Runs of all profiles with the same tokenizer share their files. */
     private static Path folder(Profile profile) {
         return Workspace.current().models().resolve(profile.model().replace('/', '_'));
