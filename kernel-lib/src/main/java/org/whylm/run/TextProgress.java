@@ -24,7 +24,7 @@ public final class TextProgress implements Progress.Display {
     }
 
     /** On standard error. */
-    static TextProgress onStandardError() {
+    public static TextProgress onStandardError() {
         return new TextProgress(System.err, System.console() != null);
     }
 

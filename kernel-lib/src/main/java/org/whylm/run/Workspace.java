@@ -65,6 +65,11 @@ public record Workspace(Path root) {
         return created(build().resolve("models"));
     }
 
+    /** Runs of fine-tuning, and what came of them. Created on first use. */
+    public Path fineTuning() {
+        return created(build().resolve("fine-tuning"));
+    }
+
     private static Path created(Path folder) {
         try {
             return Files.createDirectories(folder);

@@ -30,14 +30,12 @@ final class AdamW {
         });
     }
 
-    /** Moving averages of the gradients. */
-    Map<String, NDArray> means() {
-        return means;
-    }
-
-    /** Moving averages of their squares. */
-    Map<String, NDArray> variances() {
-        return variances;
+    /** The moving averages of the gradients, {@code mean.<name>}, and of their squares, {@code variance.<name>}. */
+    Map<String, NDArray> averages() {
+        var averages = new LinkedHashMap<String, NDArray>();
+        means.forEach((name, array) -> averages.put("mean." + name, array));
+        variances.forEach((name, array) -> averages.put("variance." + name, array));
+        return averages;
     }
 
     /**

@@ -78,6 +78,11 @@ final class ClassifierTrainer implements AutoCloseable {
         optimiser = parameters.optimiser(shapes.keySet());
     }
 
+    /** Updates done. */
+    int step() {
+        return step;
+    }
+
     /** Updates an epoch. */
     int updatesAnEpoch() {
         return order.batches();
@@ -179,6 +184,20 @@ final class ClassifierTrainer implements AutoCloseable {
         return logProbabilities
                 .mul(logProbabilities.getManager().create(weights, new Shape(classes.length, columns)))
                 .sum();
+    }
+
+    /** All that the rest of the run depends on, but for {@link #step}. */
+    Map<String, NDArray> arrays() {
+        var arrays = new LinkedHashMap<String, NDArray>();
+        parameters.arrays().forEach((name, array) -> arrays.put("parameter." + name, array));
+        kept.arrays().forEach((name, array) -> arrays.put("kept." + name, array));
+        arrays.putAll(optimiser.averages());
+        return arrays;
+    }
+
+    /** Goes on after so many updates: {@link #arrays} are as they were then. */
+    void resumeAt(int step) {
+        this.step = step;
     }
 
     /** Keeps the parameters as they are now, for {@link #restore}. */

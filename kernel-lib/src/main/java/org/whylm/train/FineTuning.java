@@ -1,5 +1,7 @@
 package org.whylm.train;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -12,74 +14,96 @@ import org.whylm.lm.LanguageModel;
 import org.whylm.lm.Reading;
 import org.whylm.lm.TrainableModel;
 import org.whylm.run.Progress;
+import org.whylm.run.RecordJson;
+import org.whylm.run.Sha256;
+import org.whylm.run.Workspace;
 
 /**
  * Table 1's column FT: a pretrained model, or its last blocks, trained on a task together with a linear classification head that
- * reads {@code f} at the last token. The frozen blocks below read each text once; their states are held on the heap,
- * {@code 4·d} bytes a token. The pretrained model stays as it is, and must stay open.
+ * reads {@code f} at the last token. The frozen blocks below read each text once, when the first run needs it; their states are held on
+ * the heap, {@code 4·d} bytes a token. The pretrained model stays as it is, and must stay open.
+ *
+ * <p>A run that was interrupted goes on from its last save, after every {@value #UPDATES_A_SAVE} updates and after each epoch. One
+ * that came to its end is not repeated.
  */
 public final class FineTuning {
 
+    /** Raised whenever the same inputs would give another result than before. */
+    static final int CODE_VERSION = 1;
+
+    private static final int UPDATES_A_SAVE = 50;
+    private static final String RESULT = "result.json";
+
+    private final LanguageModel pretrained;
+    private final int blocks;
     private final TextDataset data;
+    private final String prompt;
+    private final Path folder;
     private final TrainableModel model;
-    private final Sequences sequences;
+    private final List<int[]> ids;
     private final int[] textLengths;
     private final int[] promptedLengths;
     private final int[] labels;
-    private final boolean hasPrompt;
+    private Sequences sequences;
 
-    private FineTuning(LanguageModel model, int blocks, TextDataset data, String prompt) {
+    private FineTuning(LanguageModel pretrained, int blocks, TextDataset data, String prompt, Path folder) {
+        this.pretrained = pretrained;
+        this.blocks = blocks;
         this.data = data;
-        hasPrompt = !prompt.isEmpty();
+        this.prompt = prompt;
+        this.folder = folder;
+        model = isWhole() ? TrainableModel.whole(pretrained) : TrainableModel.upper(pretrained, blocks);
         var examples =
                 Stream.concat(data.train().stream(), data.test().stream()).toList();
-        var promptIds = model.tokenizer().encode(prompt);
+        var promptIds = pretrained.tokenizer().encode(prompt);
         var texts = examples.stream()
-                .map(example -> model.tokens(example.text(), FeatureExtractor.TRUNCATION, promptIds.length))
+                .map(example -> pretrained.tokens(example.text(), FeatureExtractor.TRUNCATION, promptIds.length))
                 .toList();
-        var ids = texts.stream()
+        ids = texts.stream()
                 .map(text -> IntStream.concat(IntStream.of(text), IntStream.of(promptIds))
                         .toArray())
                 .toList();
         labels = each(examples, Example::label);
         textLengths = each(texts, text -> text.length);
         promptedLengths = each(ids, sequence -> sequence.length);
-        boolean whole = blocks >= model.blocks();
-        this.model = whole ? TrainableModel.whole(model) : TrainableModel.upper(model, blocks);
-        sequences = whole ? new Sequences.Tokens(ids) : new Sequences.States(states(model, blocks, ids));
     }
 
     private static <T> int[] each(List<T> items, ToIntFunction<T> value) {
         return items.stream().mapToInt(value).toArray();
     }
 
-    private static List<float[][]> states(LanguageModel model, int blocks, List<int[]> ids) {
-        var everywhere = ids.stream().map(Reading::everywhere).toList();
-        return new FeatureExtractor(model)
-                .statesAfter(List.of(model.blocks() - blocks), everywhere)
-                .get(0);
+    private boolean isWhole() {
+        return blocks >= pretrained.blocks();
     }
 
     /**
-     * Reads a task's texts, with the frozen blocks if there are any.
+     * Prepares a task's texts. Runs are kept in the {@link Workspace#fineTuning() workspace's folder}.
      *
      * @param blocks how many of the last blocks are trained, with the final norm; as many as the model has, or more: all of it, the
      *     input embeddings included
      * @param prompt what follows each text; empty for none. The states without it are from the same pass
      * @throws IllegalArgumentException if a split is empty, a text has no tokens, or {@code blocks} is negative
-     * @throws Progress.Interrupted if the thread is interrupted
      */
     public static FineTuning of(LanguageModel model, int blocks, TextDataset data, String prompt) {
+        return of(model, blocks, data, prompt, Workspace.current().fineTuning());
+    }
+
+    /**
+     * The same with another folder.
+     *
+     * @param folder where runs are kept
+     */
+    public static FineTuning of(LanguageModel model, int blocks, TextDataset data, String prompt, Path folder) {
         if (data.train().isEmpty() || data.test().isEmpty()) {
             throw new IllegalArgumentException(data.name() + " has "
                     + data.train().size() + " training and " + data.test().size() + " test examples: both are needed");
         }
-        return new FineTuning(model, blocks, data, prompt);
+        return new FineTuning(model, blocks, data, prompt, folder);
     }
 
-    /** Whether the texts were read with a prompt too. */
+    /** Whether the texts are read with a prompt too. */
     public boolean hasPrompt() {
-        return hasPrompt;
+        return !prompt.isEmpty();
     }
 
     /**
@@ -91,7 +115,7 @@ public final class FineTuning {
     public List<FineTuningResult> rows(FineTuningConfig config) {
         var rows = new ArrayList<FineTuningResult>();
         rows.add(run(false, config));
-        if (hasPrompt) {
+        if (hasPrompt()) {
             rows.add(run(true, config));
         }
         return rows;
@@ -104,15 +128,66 @@ public final class FineTuning {
      * @param prompted whether the prompt follows each text
      * @throws IllegalArgumentException if there are too few training examples for a batch or the validation part
      * @throws IllegalStateException if a prompt is asked for and there is none, or training diverges
-     * @throws Progress.Interrupted if the thread is interrupted
+     * @throws java.io.UncheckedIOException if a file of the run cannot be read or written
+     * @throws Progress.Interrupted if the thread is interrupted; the run goes on from its last save
      */
     public FineTuningResult run(boolean prompted, FineTuningConfig config) {
-        if (prompted && !hasPrompt) {
+        if (prompted && !hasPrompt()) {
             throw new IllegalStateException(data.name() + " was read without a prompt");
         }
-        int trainingSize = data.train().size();
+        var directory = folder.resolve(key(prompted, config));
+        var result = directory.resolve(RESULT);
+        if (!Files.isRegularFile(result)) {
+            var runs = new RunFolder(directory);
+            RecordJson.write(result, trained(prompted, config, runs));
+            runs.clear();
+        }
+        var outcome = RecordJson.read(result, Outcome.class);
+        var predictions =
+                outcome.predictions().stream().mapToInt(Integer::intValue).toArray();
+        return new FineTuningResult(
+                data.name(),
+                prompted,
+                outcome.learnedFrom(),
+                outcome.epochs(),
+                outcome.chosen(),
+                predictions,
+                correct(predictions, testExamples()));
+    }
+
+    private String key(boolean prompted, FineTuningConfig config) {
+        var trained = isWhole() ? "all blocks" : blocks + " blocks";
+        // Without its prompt a text may still be cut for it.
+        return Sha256.of(String.join(
+                        "\n",
+                        pretrained.sha256(),
+                        trained,
+                        data.sha256(),
+                        prompt,
+                        String.valueOf(prompted),
+                        config.toString(),
+                        String.valueOf(CODE_VERSION)))
+                .substring(0, 24);
+    }
+
+    /** What is kept of a run that came to its end. */
+    private record Outcome(
+            String task, int learnedFrom, List<FineTuningResult.Epoch> epochs, int chosen, List<Integer> predictions) {}
+
+    /**
+     * Where a run stands.
+     *
+     * @param losses of the updates done
+     * @param epochs those that are complete
+     * @param chosen the best of them
+     */
+    private record State(List<Double> losses, List<FineTuningResult.Epoch> epochs, int chosen) {}
+
+    private Outcome trained(boolean prompted, FineTuningConfig config, RunFolder runs) {
         var split = ValidationSplit.of(each(data.train(), Example::label), config.validationShare(), config.seed());
-        var test = IntStream.range(trainingSize, labels.length).toArray();
+        if (sequences == null) {
+            sequences = isWhole() ? new Sequences.Tokens(ids) : new Sequences.States(states());
+        }
         try (var trainer = new ClassifierTrainer(
                         model,
                         data.classes().size(),
@@ -125,40 +200,73 @@ public final class FineTuning {
                         "fine-tuning on " + data.name() + (prompted ? "*" : ""),
                         (long) config.epochs() * trainer.updatesAnEpoch(),
                         "updates")) {
-            var epochs = new ArrayList<FineTuningResult.Epoch>();
-            int chosen = 0;
-            while (epochs.size() < config.epochs() && epochs.size() - chosen <= config.patience()) {
-                epochs.add(epoch(trainer, split.validation(), progress));
-                int last = epochs.size() - 1;
-                if (last == 0 || epochs.get(last).betterThan(epochs.get(chosen))) {
-                    chosen = last;
-                    trainer.keep();
-                }
+            var state = resumed(trainer, runs);
+            progress.advance(trainer.step());
+            while (state.epochs().size() < config.epochs()
+                    && state.epochs().size() - state.chosen() <= config.patience()) {
+                state = afterEpoch(state, trainer, split.validation(), progress, runs);
             }
             trainer.restore();
-            var predictions = trainer.evaluate(test, progress).predictions();
-            return new FineTuningResult(
-                    data.name(),
-                    prompted,
+            var predictions = trainer.evaluate(testExamples(), progress).predictions();
+            return new Outcome(
+                    data.name() + (prompted ? "*" : ""),
                     split.training().length,
-                    epochs,
-                    chosen,
-                    predictions,
-                    correct(predictions, test));
+                    state.epochs(),
+                    state.chosen(),
+                    IntStream.of(predictions).boxed().toList());
         }
     }
 
-    private FineTuningResult.Epoch epoch(ClassifierTrainer trainer, int[] validation, Progress progress) {
-        double sum = 0;
-        for (int update = 0; update < trainer.updatesAnEpoch(); update++) {
-            sum += trainer.update();
-            progress.advance(1);
+    private List<float[][]> states() {
+        var everywhere = ids.stream().map(Reading::everywhere).toList();
+        return new FeatureExtractor(pretrained)
+                .statesAfter(List.of(pretrained.blocks() - blocks), everywhere)
+                .get(0);
+    }
+
+    private static State resumed(ClassifierTrainer trainer, RunFolder runs) {
+        if (!runs.isSaved()) {
+            return new State(List.of(), List.of(), 0);
         }
+        var state = runs.read(State.class);
+        runs.load(state.losses().size(), trainer.arrays());
+        trainer.resumeAt(state.losses().size());
+        return state;
+    }
+
+    private State afterEpoch(
+            State before, ClassifierTrainer trainer, int[] validation, Progress progress, RunFolder runs) {
+        int start = before.epochs().size() * trainer.updatesAnEpoch();
+        var losses = new ArrayList<>(before.losses());
+        while (losses.size() < start + trainer.updatesAnEpoch()) {
+            losses.add(trainer.update());
+            progress.advance(1);
+            if (losses.size() % UPDATES_A_SAVE == 0) {
+                runs.write(losses.size(), new State(losses, before.epochs(), before.chosen()), trainer.arrays());
+            }
+        }
+        double sum = losses.subList(start, losses.size()).stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
         var evaluation = trainer.evaluate(validation, progress);
-        return new FineTuningResult.Epoch(
+        var epoch = new FineTuningResult.Epoch(
                 sum / trainer.updatesAnEpoch(),
                 evaluation.loss(),
                 FineTuningResult.accuracy(correct(evaluation.predictions(), validation)));
+
+        var epochs = new ArrayList<>(before.epochs());
+        epochs.add(epoch);
+        boolean best = epochs.size() == 1 || epoch.betterThan(epochs.get(before.chosen()));
+        if (best) {
+            trainer.keep();
+        }
+        var state = new State(losses, epochs, best ? epochs.size() - 1 : before.chosen());
+        runs.write(losses.size(), state, trainer.arrays());
+        return state;
+    }
+
+    private int[] testExamples() {
+        return IntStream.range(data.train().size(), labels.length).toArray();
     }
 
     private boolean[] correct(int[] predictions, int[] examples) {

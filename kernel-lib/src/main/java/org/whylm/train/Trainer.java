@@ -128,9 +128,10 @@ public final class Trainer implements AutoCloseable {
             Path directory, TrainableModel model, OutputLayer output, TrainingConfig config, TrainingData data) {
         var trainer = new Trainer(model, output, config, data);
         try {
-            var state = TrainingState.read(directory);
+            var folder = new RunFolder(directory);
+            var state = folder.read(TrainingState.class);
             state.requireSame(directory, config, data.sha256());
-            state.load(directory, trainer.arrays());
+            folder.load(state.losses().size(), trainer.arrays());
             trainer.losses.addAll(state.losses());
             return trainer;
         } catch (RuntimeException e) {
@@ -141,7 +142,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Whether a directory holds a run to {@link #resume}. */
     static boolean isSaved(Path directory) {
-        return TrainingState.isIn(directory);
+        return new RunFolder(directory).isSaved();
     }
 
     /** Updates done. */
@@ -267,7 +268,7 @@ public final class Trainer implements AutoCloseable {
      * @throws java.io.UncheckedIOException if a file cannot be written
      */
     public void save(Path directory, Tokenizer tokenizer) {
-        new TrainingState(config, data.sha256(), List.copyOf(losses)).write(directory, arrays());
+        new RunFolder(directory).write(step(), new TrainingState(config, data.sha256(), losses), arrays());
         saveModel(directory, tokenizer);
     }
 
@@ -285,8 +286,7 @@ public final class Trainer implements AutoCloseable {
     private Map<String, NDArray> arrays() {
         var arrays = new LinkedHashMap<String, NDArray>();
         parameters.arrays().forEach((name, array) -> arrays.put("parameter." + name, array));
-        optimiser.means().forEach((name, array) -> arrays.put("mean." + name, array));
-        optimiser.variances().forEach((name, array) -> arrays.put("variance." + name, array));
+        arrays.putAll(optimiser.averages());
         return arrays;
     }
 

@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +32,7 @@ import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
 import org.whylm.lm.TrainableModel;
 import org.whylm.run.Progress;
+import org.whylm.run.TextProgress;
 
 class FineTuningTest {
 
@@ -69,11 +74,12 @@ class FineTuningTest {
 
     @ParameterizedTest
     @CsvSource({"tiny-gpt2, 2147483647", "tiny-gpt2, 2", "tiny-llama-tied, 2147483647", "tiny-llama-tied, 1"})
-    void learnsTheTaskAndLeavesThePretrainedModelAsItWas(String name, int blocks) {
+    void learnsTheTaskAndLeavesThePretrainedModelAsItWas(String name, int blocks, @TempDir Path folder) {
         try (var model = load(name)) {
             var text = data().test().get(0).text();
             var before = model.f(text);
-            var rows = FineTuning.of(model, blocks, data(), " This movie is").rows(config(20, 20, 2e-3, 0.1, 1));
+            var rows = FineTuning.of(model, blocks, data(), " This movie is", folder)
+                    .rows(config(20, 20, 2e-3, 0.1, 1));
             assertEquals(
                     List.of("toy", "toy*"),
                     rows.stream().map(FineTuningResult::row).toList());
@@ -115,10 +121,10 @@ class FineTuningTest {
     }
 
     @Test
-    void seedsDecideTheResult() {
-        var tuning = FineTuning.of(gpt2, 1, data(), "");
+    void seedsDecideTheResult(@TempDir Path folder, @TempDir Path otherFolder) {
+        var tuning = FineTuning.of(gpt2, 1, data(), "", folder);
         var once = tuning.run(false, config(2, 2, 1e-3, 0.2, 1));
-        var again = FineTuning.of(gpt2, 1, data(), "").run(false, config(2, 2, 1e-3, 0.2, 1));
+        var again = FineTuning.of(gpt2, 1, data(), "", otherFolder).run(false, config(2, 2, 1e-3, 0.2, 1));
         assertEquals(once.epochs(), again.epochs());
         assertArrayEquals(once.predictions(), again.predictions());
         assertNotEquals(
@@ -129,7 +135,7 @@ class FineTuningTest {
 
     /** The model cannot know the labels, so that no epoch stays the best for long. */
     @Test
-    void stopsEarlyAndChoosesTheBestEpoch() {
+    void stopsEarlyAndChoosesTheBestEpoch(@TempDir Path folder) {
         var noise = new TextDataset(
                 "noise",
                 List.of("a", "b"),
@@ -138,7 +144,7 @@ class FineTuningTest {
                                 new Example(example.text(), example.text().hashCode() >> 3 & 1))
                         .toList(),
                 examples(100, 10));
-        var result = FineTuning.of(gpt2, 1, noise, "").run(false, config(60, 3, 3e-3, 0, 1));
+        var result = FineTuning.of(gpt2, 1, noise, "", folder).run(false, config(60, 3, 3e-3, 0, 1));
         var epochs = result.epochs();
         assertTrue(epochs.size() < 60, () -> epochs.size() + " epochs");
         assertEquals(result.chosen() + 4, epochs.size());
@@ -230,28 +236,98 @@ class FineTuningTest {
         return leaf.getGradient().toFloatArray();
     }
 
+    /** Ended in the first epoch and between two saves of a later one, a run comes to the same end, losses included. */
     @Test
-    void anInterruptEndsTheRunAndTheNextIsAsEver() {
-        var tuning = FineTuning.of(gpt2, 1, data(), "");
-        var expected = tuning.run(false, config(1, 1, 1e-3, 0.1, 1));
-        Thread.currentThread().interrupt();
-        assertThrows(Progress.Interrupted.class, () -> tuning.run(false, config(1, 1, 1e-3, 0.1, 1)));
-        assertFalse(Thread.currentThread().isInterrupted());
-        assertArrayEquals(
-                expected.predictions(),
-                tuning.run(false, config(1, 1, 1e-3, 0.1, 1)).predictions());
-        Thread.currentThread().interrupt();
-        assertThrows(Progress.Interrupted.class, () -> FineTuning.of(gpt2, 1, data(), ""));
+    void anInterruptedRunEndsTheSame(@TempDir Path straight, @TempDir Path folder) throws Exception {
+        var config = config(12, 12, 1e-3, 0.1, 1);
+        var expected = FineTuning.of(gpt2, 1, data(), "", straight).run(false, config);
+        for (int updates : new int[] {3, 53}) {
+            interruptAfter(updates);
+            try {
+                assertThrows(Progress.Interrupted.class, () -> FineTuning.of(gpt2, 1, data(), "", folder)
+                        .run(false, config));
+            } finally {
+                Progress.showOn(TextProgress::onStandardError);
+            }
+            assertFalse(Thread.currentThread().isInterrupted());
+        }
+        assertEquals(List.of("training-000050.safetensors", "training.json"), files(folder));
+        var resumed = FineTuning.of(gpt2, 1, data(), "", folder).run(false, config);
+        assertEquals(expected.epochs(), resumed.epochs());
+        assertEquals(expected.chosen(), resumed.chosen());
+        assertArrayEquals(expected.predictions(), resumed.predictions());
+        assertArrayEquals(expected.correct(), resumed.correct());
+        assertEquals(List.of("result.json"), files(folder));
+    }
+
+    /** Interrupts this thread when a run reports that so many of its updates are done. */
+    private static void interruptAfter(int updates) {
+        Progress.showOn(() -> new Progress.Display() {
+            @Override
+            public Duration interval() {
+                return Duration.ZERO;
+            }
+
+            @Override
+            public void show(String line, double fraction) {
+                if (line.startsWith("fine-tuning on toy: " + updates + "/")) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+
+            @Override
+            public void finish(String summary, Duration took) {}
+        });
+    }
+
+    private static List<String> files(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .sorted()
+                    .toList();
+        }
     }
 
     @Test
-    void whatCannotBeDoneIsRefused() {
-        var tuning = FineTuning.of(gpt2, 1, data(), "");
+    void aRunThatCameToItsEndIsNotRepeated(@TempDir Path folder) throws Exception {
+        var config = config(2, 2, 1e-3, 0.1, 1);
+        var tuning = FineTuning.of(gpt2, 1, data(), " This movie is", folder);
+        var once = tuning.rows(config);
+        var results = List.of("result.json", "result.json");
+        assertEquals(results, files(folder));
+        Thread.currentThread().interrupt();
+        var again = FineTuning.of(gpt2, 1, data(), " This movie is", folder).rows(config);
+        assertTrue(Thread.interrupted(), "nothing was computed");
+        for (int row = 0; row < 2; row++) {
+            assertEquals(once.get(row).row(), again.get(row).row());
+            assertEquals(once.get(row).epochs(), again.get(row).epochs());
+            assertEquals(once.get(row).learnedFrom(), again.get(row).learnedFrom());
+            assertArrayEquals(once.get(row).correct(), again.get(row).correct());
+        }
+        Thread.currentThread().interrupt();
+        assertThrows(
+                Progress.Interrupted.class,
+                () -> FineTuning.of(gpt2, 2, data(), " This movie is", folder).rows(config),
+                "two blocks are another run");
+        Thread.currentThread().interrupt();
+        assertThrows(
+                Progress.Interrupted.class,
+                () -> FineTuning.of(gpt2, 1, data(), " This film is", folder).rows(config),
+                "another prompt is another run");
+        Thread.currentThread().interrupt();
+        assertThrows(Progress.Interrupted.class, () -> tuning.rows(config(2, 2, 1e-3, 0.1, 2)));
+        assertEquals(results, files(folder));
+    }
+
+    @Test
+    void whatCannotBeDoneIsRefused(@TempDir Path folder) {
+        var tuning = FineTuning.of(gpt2, 1, data(), "", folder);
         assertFalse(tuning.hasPrompt());
         assertThrows(IllegalStateException.class, () -> tuning.run(true, config(1, 1, 1e-3, 0, 1)));
-        assertThrows(IllegalArgumentException.class, () -> FineTuning.of(gpt2, -1, data(), ""));
-        assertThrows(IllegalArgumentException.class, () -> FineTuning.of(gpt2, 1, data().limit(60, 0), ""));
-        var few = FineTuning.of(gpt2, 1, data().limit(9, 5), "");
+        assertThrows(IllegalArgumentException.class, () -> FineTuning.of(gpt2, -1, data(), "", folder));
+        assertThrows(IllegalArgumentException.class, () -> FineTuning.of(gpt2, 1, data().limit(60, 0), "", folder));
+        var few = FineTuning.of(gpt2, 1, data().limit(9, 5), "", folder);
         var error = assertThrows(IllegalArgumentException.class, () -> few.run(false, config(1, 1, 1e-3, 0, 1)));
         assertTrue(error.getMessage().contains("A batch of 8 examples from 7"), error.getMessage());
         var negative = assertThrows(IllegalArgumentException.class, () -> config(1, 1, -1, 0, 1));

@@ -1,0 +1,117 @@
+package org.whylm.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import com.google.gson.Gson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.whylm.lm.weights.Safetensors;
+import org.whylm.lm.weights.SafetensorsWriter;
+
+/**
+ * A folder that holds a training run as it stood at some update. {@code training.json} says where that is; the arrays are in the
+ * file of that update, which is there before {@code training.json} names it, and removed after another one is named.
+ */
+record RunFolder(Path directory) {
+
+    private static final String JSON = "training.json";
+    private static final String ARRAYS = "training-%06d.safetensors";
+    private static final String ANY_ARRAYS = "training-*.safetensors";
+
+    boolean isSaved() {
+        return Files.isRegularFile(json());
+    }
+
+    /**
+     * What {@link #write} was given.
+     *
+     * @throws IllegalArgumentException if there is none, or not of that type
+     */
+    <T extends Record> T read(Class<T> type) {
+        if (!isSaved()) {
+            throw new IllegalArgumentException(directory + " holds no training run: there is no " + JSON);
+        }
+        try {
+            return Objects.requireNonNull(new Gson().fromJson(Files.readString(json()), type), "empty");
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + json(), e);
+        } catch (RuntimeException e) {
+            // Gson wraps what a record's constructor throws in a plain RuntimeException
+            throw new IllegalArgumentException(json() + " does not describe a training run: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Overwrites the arrays with what was saved of each at an update.
+     *
+     * @throws IllegalArgumentException if others were saved
+     */
+    void load(int step, Map<String, NDArray> arrays) {
+        try (var saved = Safetensors.open(arrays(step))) {
+            if (!saved.names().equals(arrays.keySet())) {
+                throw new IllegalArgumentException(saved.source() + " holds the arrays of another model");
+            }
+            arrays.forEach((name, array) -> {
+                if (!Arrays.equals(saved.shape(name), array.getShape().getShape())) {
+                    throw new IllegalArgumentException(saved.source() + ": " + name + " has shape "
+                            + Arrays.toString(saved.shape(name)) + ", expected " + array.getShape());
+                }
+                try (var values = array.getManager().create(saved.values(name), array.getShape())) {
+                    array.set(new NDIndex(":"), values);
+                }
+            });
+        }
+    }
+
+    /**
+     * Saves a run in place of what was saved before.
+     *
+     * @param step updates done
+     * @param state where it stands
+     * @param arrays all that the rest of it depends on
+     */
+    void write(int step, Record state, Map<String, NDArray> arrays) {
+        var shapes = new LinkedHashMap<String, long[]>();
+        arrays.forEach((name, array) -> shapes.put(name, array.getShape().getShape()));
+        SafetensorsWriter.write(arrays(step), shapes, name -> arrays.get(name).toFloatArray());
+        JsonFile.write(json(), state);
+        removeArraysBut(arrays(step));
+    }
+
+    /** Removes the run: nothing is saved afterwards. */
+    void clear() {
+        try {
+            if (Files.deleteIfExists(json())) {
+                removeArraysBut(null);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot remove " + json(), e);
+        }
+    }
+
+    private void removeArraysBut(Path kept) {
+        try (var files = Files.newDirectoryStream(directory, ANY_ARRAYS)) {
+            for (var file : files) {
+                if (!file.equals(kept)) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot remove earlier states in " + directory, e);
+        }
+    }
+
+    private Path json() {
+        return directory.resolve(JSON);
+    }
+
+    private Path arrays(int step) {
+        return directory.resolve(ARRAYS.formatted(step));
+    }
+}
