@@ -1,5 +1,6 @@
 package org.whylm.train;
 
+import java.util.Arrays;
 import java.util.Map;
 import org.whylm.objective.WhitenedQuad;
 
@@ -11,7 +12,7 @@ import org.whylm.objective.WhitenedQuad;
  */
 record OutputProjection(double[][] weight, double[] bias) {
 
-    private static final String WEIGHT = "output_projection.weight";
+    static final String WEIGHT = "output_projection.weight";
     private static final String BIAS = "output_projection.bias";
 
     static OutputProjection of(Map<String, float[]> parameters, int d) {
@@ -29,6 +30,15 @@ record OutputProjection(double[][] weight, double[] bias) {
     OutputProjection followedBy(WhitenedQuad.Affine map) {
         var both = map.after(new WhitenedQuad.Affine(weight, bias));
         return new OutputProjection(both.weight(), both.bias());
+    }
+
+    OutputProjection scaled(double scale) {
+        return new OutputProjection(
+                Arrays.stream(weight).map(row -> scaled(row, scale)).toArray(double[][]::new), scaled(bias, scale));
+    }
+
+    private static double[] scaled(double[] values, double scale) {
+        return Arrays.stream(values).map(value -> scale * value).toArray();
     }
 
     /** Replaces the layer among the parameters. */

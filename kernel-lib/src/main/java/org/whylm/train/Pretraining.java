@@ -122,7 +122,7 @@ public final class Pretraining {
                 CLIP,
                 settings.dropout(),
                 seed);
-        try (var trainer = trainer(directory, config, output(run))) {
+        try (var trainer = trainer(directory, config, run)) {
             while (true) {
                 int step = trainer.step();
                 if (isKept(step)) {
@@ -137,29 +137,31 @@ public final class Pretraining {
         }
     }
 
-    private Trainer trainer(Path directory, TrainingConfig config, OutputLayer output) {
+    private Trainer trainer(Path directory, TrainingConfig config, PretrainingRun run) {
         var model = TrainableModel.gpt2(new Gpt2Config(
                 corpus.vocabulary().size(),
                 settings.dimension(),
                 settings.blocks(),
                 settings.heads(),
                 settings.length()));
+        var output = output(run, model);
         return Trainer.isSaved(directory)
                 ? Trainer.resume(directory, model, output, config, corpus.training())
                 : Trainer.start(model, output, config, corpus.training());
     }
 
-    private OutputLayer output(PretrainingRun run) {
+    private OutputLayer output(PretrainingRun run, TrainableModel model) {
         return switch (run) {
-            case CROSS_ENTROPY, QUAD_LEARNED -> new OutputLayer.Learned();
+            case CROSS_ENTROPY -> new OutputLayer.Learned();
+            case QUAD_LEARNED -> OutputLayer.Learned.forQuad(model, seed, corpus.training());
             case QUAD_PRETRAINED ->
                 new OutputLayer.Fixed(
                         PrincipalEmbeddings.of(restricted(pretrained, corpus.vocabulary()), settings.dimension()));
             case QUAD_FIXED -> {
                 var checkpoints = train(PretrainingRun.CROSS_ENTROPY);
                 var last = checkpoints.get(checkpoints.size() - 1).model();
-                try (var model = LanguageModels.load(last.toString())) {
-                    yield new OutputLayer.Fixed(all(model.outputEmbeddings()));
+                try (var trained = LanguageModels.load(last.toString())) {
+                    yield new OutputLayer.Fixed(all(trained.outputEmbeddings()));
                 }
             }
         };

@@ -41,6 +41,7 @@ public final class Trainer implements AutoCloseable {
     private final AdamW optimiser;
     private final WhitenedQuad whitened;
     private final NDArray targets;
+    private final double scale;
     private final List<Double> losses = new ArrayList<>();
 
     private Trainer(TrainableModel model, OutputLayer output, TrainingConfig config, TrainingData data) {
@@ -71,6 +72,7 @@ public final class Trainer implements AutoCloseable {
         parameters = new Parameters(manager, shapes, initial);
         optimiser = parameters.optimiser(learned);
 
+        scale = output instanceof OutputLayer.Learned learnedPhi ? learnedPhi.scale() : 1;
         whitened = config.loss() == Loss.QUAD ? whitening(output) : null;
         targets = whitened == null
                 ? null
@@ -205,9 +207,13 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Objective.Gradients loss(NDArray f, int[] words) {
-        return whitened != null
-                ? WhitenedQuad.leastSquares(f, targets, words)
-                : config.loss().objective().gradients(f, parameters.get(PHI), words, learned.contains(PHI));
+        if (whitened != null) {
+            return WhitenedQuad.leastSquares(f, targets, words);
+        }
+        var gradients = config.loss()
+                .objective()
+                .gradients(f.stopGradient().mul(scale), parameters.get(PHI), words, learned.contains(PHI));
+        return new Objective.Gradients(gradients.value(), gradients.f().mul(scale), gradients.phi());
     }
 
     private void apply(Map<String, NDArray> leaves) {
@@ -245,8 +251,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * The parameters as they are now, row-major, by name. After Quad with a fixed {@code Φ} the linear layer holds the way back
-     * from the whitened form too, so that {@code f} is Quad's for the {@code Φ} that was given.
+     * The parameters as they are now, row-major, by name. The linear layer holds what else lies between the network and {@code f}:
+     * the scale of a learned {@code Φ}; after Quad with a fixed {@code Φ} the way back from the whitened form.
      */
     public Map<String, float[]> parameters() {
         var values = new LinkedHashMap<String, float[]>();
@@ -255,6 +261,8 @@ public final class Trainer implements AutoCloseable {
             OutputProjection.of(values, model.dimension())
                     .followedBy(whitened.toF())
                     .into(values);
+        } else if (scale != 1) {
+            OutputProjection.of(values, model.dimension()).scaled(scale).into(values);
         }
         return values;
     }

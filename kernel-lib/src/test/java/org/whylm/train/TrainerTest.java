@@ -68,6 +68,7 @@ class TrainerTest {
                 Arguments.of(Loss.CROSS_ENTROPY, new OutputLayer.Learned()),
                 Arguments.of(Loss.CROSS_ENTROPY, fixed()),
                 Arguments.of(Loss.QUAD, new OutputLayer.Learned()),
+                Arguments.of(Loss.QUAD, new OutputLayer.Learned(0.1)),
                 Arguments.of(Loss.QUAD, fixed()));
     }
 
@@ -247,6 +248,23 @@ class TrainerTest {
                 Trainer.start(MODEL, new OutputLayer.Learned(), config(Loss.CROSS_ENTROPY, 2, 0), data(500))) {
             assertEquals(Math.log(V), trainer.loss(data(500)), 0.02);
         }
+    }
+
+    /** {@code ‖Φᵀf‖²} is what it is where {@code Φᵀf = p}, the words' frequencies: Quad is near {@code ½ Σ p(w)²}, and not near 0. */
+    @Test
+    void learnedEmbeddingsOfQuadStartAtTheSizeOfProbabilities() {
+        var model = TrainableModel.gpt2(new Gpt2Config(V, 64, 2, 2, LENGTH));
+        var data = data(4000);
+        double words = Arrays.stream(data.frequencies(V)).sum();
+        double expected = Arrays.stream(data.frequencies(V))
+                        .mapToDouble(count -> Math.pow((double) count / words, 2))
+                        .sum()
+                / 2;
+        var output = OutputLayer.Learned.forQuad(model, 7, data);
+        try (var trainer = Trainer.start(model, output, config(Loss.QUAD, 2, 0), data)) {
+            assertEquals(expected, trainer.loss(data), expected / 3);
+        }
+        assertThrows(IllegalArgumentException.class, () -> new OutputLayer.Learned(0));
     }
 
     private static double[][] doubles(float[][] matrix) {
