@@ -1,7 +1,6 @@
 package org.whylm.probe;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,12 +12,12 @@ import org.whylm.run.Progress;
 
 /**
  * How well features separate the classes of a task linearly: the paper's {@code ℓ_T(g) = inf_v ℓ_T(g,v)} with the logistic loss, as its
- * experiments estimate it. {@code C} is chosen by stratified 5-fold cross-validation on the training split, then the regression is refitted on
+ * experiments estimate it. {@code C} is chosen by cross-validation on the training split, then the regression is refitted on
  * the whole of it.
  *
  * @param scaling what was done to the features first, learnt once from the whole training split (not fold by fold)
  * @param C the chosen inverse strength of regularisation
- * @param candidates every {@code C} that was tried, rising, with its cross-validated accuracy and loss
+ * @param candidates every {@code C} that was tried, grid, with its cross-validated accuracy and loss
  * @param train accuracy on the training split
  * @param test accuracy on the test split
  * @param trainLogLoss mean loss on the training split, in nats
@@ -52,60 +51,27 @@ public record LinearClassification(
         }
     }
 
-    /** The number of folds of the paper's experiments. */
-    public static final int FOLDS = 5;
-
     /** Means of the same accuracies in another order may differ by this much. */
     private static final double ROUNDING = 1e-12;
 
-    private static final double[] WIDE = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3};
-    private static final double[] NARROW = {1e-3, 1e-2, 1e-1, 1, 1e1, 1e2};
-
     /**
-     * The authors' values of {@code C}: 10<sup>-6</sup> to 10<sup>3</sup> by decades; 10<sup>-3</sup> to 10<sup>2</sup> from 10,000 training
-     * examples on.
-     */
-    public static double[] grid(int trainExamples) {
-        return trainExamples < 10_000 ? WIDE.clone() : NARROW.clone();
-    }
-
-    /**
-     * Chooses {@code C} from {@link #grid} by accuracy over {@link #FOLDS} folds, refits and tests.
+     * Chooses {@code C} as the {@linkplain CrossValidation#ofScript authors' script} does, refits and tests.
      *
-     * @see #evaluate(float[][], int[], float[][], int[], int, Scaling, double[], int)
+     * @see #evaluate(float[][], int[], float[][], int[], int, Scaling, CrossValidation)
      */
     public static LinearClassification evaluate(
             float[][] train, int[] trainLabels, float[][] test, int[] testLabels, int classes, Scaling scaling) {
-        return evaluate(train, trainLabels, test, testLabels, classes, scaling, grid(trainLabels.length), FOLDS);
-    }
-
-    /**
-     * The same by another criterion.
-     *
-     * @see #evaluate(float[][], int[], float[][], int[], int, Scaling, double[], int)
-     */
-    public static LinearClassification evaluate(
-            float[][] train,
-            int[] trainLabels,
-            float[][] test,
-            int[] testLabels,
-            int classes,
-            Scaling scaling,
-            Criterion criterion) {
         return evaluate(
-                train, trainLabels, test, testLabels, classes, scaling, grid(trainLabels.length), FOLDS, criterion);
+                train, trainLabels, test, testLabels, classes, scaling, CrossValidation.ofScript(trainLabels.length));
     }
 
     /**
-     * Chooses {@code C} by cross-validated accuracy, refits and tests. The folds are those of scikit-learn's {@code StratifiedKFold}, not
-     * shuffled; of values of {@code C} with the same mean accuracy the smallest is chosen.
+     * Chooses {@code C} by cross-validation, refits and tests.
      *
      * @param train {@code n×d}, finite
-     * @param trainLabels {@code n} labels in {@code 0..classes-1}, each class at least {@code folds} times
+     * @param trainLabels {@code n} labels in {@code 0..classes-1}, each class at least as often as there are folds
      * @param test {@code m×d}, finite
      * @param testLabels {@code m}
-     * @param grid the values of {@code C}, in any order
-     * @param folds number of folds, 2 or more
      * @throws IllegalArgumentException if an argument is not so; it names the row and column
      * @throws IllegalStateException if a minimum cannot be reached, which the message explains
      * @throws Progress.Interrupted if the thread is interrupted
@@ -117,21 +83,7 @@ public record LinearClassification(
             int[] testLabels,
             int classes,
             Scaling scaling,
-            double[] grid,
-            int folds) {
-        return evaluate(train, trainLabels, test, testLabels, classes, scaling, grid, folds, Criterion.ACCURACY);
-    }
-
-    private static LinearClassification evaluate(
-            float[][] train,
-            int[] trainLabels,
-            float[][] test,
-            int[] testLabels,
-            int classes,
-            Scaling scaling,
-            double[] grid,
-            int folds,
-            Criterion criterion) {
+            CrossValidation validation) {
         Checks.split("training", train, trainLabels, classes);
         Checks.split("test", test, testLabels, classes);
         if (test[0].length != train[0].length) {
@@ -139,14 +91,7 @@ public record LinearClassification(
                     "The training split has " + train[0].length + " features, the test split " + test[0].length);
         }
         return evaluate(
-                trainLabels,
-                testLabels,
-                classes,
-                scaling,
-                grid,
-                folds,
-                criterion,
-                () -> Coordinates.of(train, test, scaling));
+                trainLabels, testLabels, classes, scaling, validation, () -> Coordinates.of(train, test, scaling));
     }
 
     /**
@@ -166,18 +111,9 @@ public record LinearClassification(
             int[] testLabels,
             int classes,
             Scaling scaling,
-            double[] grid,
-            int folds) {
+            CrossValidation validation) {
         Checks.gram(gram, trainLabels, cross, testLabels, classes);
-        return evaluate(
-                trainLabels,
-                testLabels,
-                classes,
-                scaling,
-                grid,
-                folds,
-                Criterion.ACCURACY,
-                () -> Coordinates.ofGram(gram, cross));
+        return evaluate(trainLabels, testLabels, classes, scaling, validation, () -> Coordinates.ofGram(gram, cross));
     }
 
     private static LinearClassification evaluate(
@@ -185,17 +121,11 @@ public record LinearClassification(
             int[] testLabels,
             int classes,
             Scaling scaling,
-            double[] grid,
-            int folds,
-            Criterion criterion,
+            CrossValidation validation,
             Supplier<Coordinates> examples) {
-        Checks.regularization(grid);
-        if (folds < 2) {
-            throw new IllegalArgumentException(folds + " folds: cross-validation needs two or more");
-        }
+        var grid = validation.grid();
+        int folds = validation.folds();
         Checks.everyClass(trainLabels, classes, folds);
-        var rising = grid.clone();
-        Arrays.sort(rising);
 
         var coordinates = examples.get();
         var assignment = StratifiedFolds.assign(trainLabels, classes, folds);
@@ -203,13 +133,13 @@ public record LinearClassification(
         var heldOut = new ArrayList<List<Candidate>>(Collections.nCopies(folds, List.of()));
         var tasks = new ArrayList<Callable<Void>>();
         tasks.add(() -> {
-            refits.addAll(coordinates.path(trainLabels, classes, rising));
+            refits.addAll(coordinates.path(trainLabels, classes, grid));
             return null;
         });
         for (int f = 0; f < folds; f++) {
             int fold = f;
             tasks.add(() -> {
-                heldOut.set(fold, coordinates.heldOut(trainLabels, classes, rising, assignment, fold));
+                heldOut.set(fold, coordinates.heldOut(trainLabels, classes, grid, assignment, fold));
                 return null;
             });
         }
@@ -217,26 +147,26 @@ public record LinearClassification(
 
         var candidates = new ArrayList<Candidate>();
         int best = 0;
-        for (int c = 0; c < rising.length; c++) {
+        for (int c = 0; c < grid.length; c++) {
             double accuracy = 0;
             double logLoss = 0;
             for (var fold : heldOut) {
                 accuracy += fold.get(c).accuracy();
                 logLoss += fold.get(c).logLoss();
             }
-            candidates.add(new Candidate(rising[c], accuracy / folds, logLoss / folds));
-            best = candidates.get(c).isBetterThan(candidates.get(best), criterion) ? c : best;
+            candidates.add(new Candidate(grid[c], accuracy / folds, logLoss / folds));
+            best = candidates.get(c).isBetterThan(candidates.get(best), validation.criterion()) ? c : best;
         }
         var model = refits.get(best);
         return new LinearClassification(
                 scaling,
-                rising[best],
+                grid[best],
                 List.copyOf(candidates),
                 model.accuracy(coordinates.train(), trainLabels),
                 model.accuracy(coordinates.test(), testLabels),
                 model.logLoss(coordinates.train(), trainLabels),
                 model.logLoss(coordinates.test(), testLabels),
-                coordinates.restoration().restore(model, trainLabels, rising[best]));
+                coordinates.restoration().restore(model, trainLabels, grid[best]));
     }
 
     /** Runs the tasks, as many at a time as there are processors; the first failure ends them all. */

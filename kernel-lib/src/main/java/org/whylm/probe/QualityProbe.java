@@ -152,7 +152,7 @@ public final class QualityProbe {
                 testLabels,
                 data.classes().size(),
                 Scaling.STANDARDIZED,
-                Criterion.LOG_LOSS);
+                CrossValidation.ofScript(split).by(Criterion.LOG_LOSS));
         var losses = IntStream.range(0, test.length)
                 .mapToDouble(i -> classification.model().loss(test[i], testLabels[i]))
                 .toArray();

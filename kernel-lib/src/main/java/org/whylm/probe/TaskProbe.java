@@ -171,8 +171,7 @@ public final class TaskProbe {
                 testLabels,
                 classes(),
                 scaling,
-                LinearClassification.grid(trainLabels.length),
-                LinearClassification.FOLDS);
+                CrossValidation.ofScript(trainLabels.length));
         var correct = new boolean[testRows.length];
         for (int row = 0; row < correct.length; row++) {
             correct[row] = classification.model().predict(gram.cross()[row]) == testLabels[row];

@@ -44,9 +44,7 @@ public final class LogisticRegressionBenchmark {
                     Arrays.copyOfRange(features, split, n),
                     Arrays.copyOfRange(labels, split, n),
                     classes,
-                    scaling,
-                    LinearClassification.grid(1),
-                    LinearClassification.FOLDS);
+                    scaling);
             seconds[r] = (System.nanoTime() - start) / 1e9;
             System.out.printf(
                     "%d×%d, %d classes, %s: %.2f s, C = %s, %s%n",

@@ -82,7 +82,7 @@ class LinearClassificationTest {
                 problem.testLabels(),
                 problem.oracle().classes(),
                 oracle.scaling(),
-                Criterion.LOG_LOSS);
+                CrossValidation.ofScript(problem.trainLabels().length).by(Criterion.LOG_LOSS));
         assertEquals(oracle.C_by_loss(), result.C());
         assertEquals(oracle.test_log_loss_by_loss(), result.testLogLoss(), 1e-6);
     }
@@ -109,9 +109,10 @@ class LinearClassificationTest {
         var testLabels = Arrays.copyOfRange(problem.labels(), 120, 160);
         double[] grid = {1e-3, 1, 10};
 
-        var primal = LinearClassification.evaluate(train, trainLabels, test, testLabels, 3, Scaling.RAW, grid, 4);
+        var folds = new CrossValidation(grid, 4, Criterion.ACCURACY);
+        var primal = LinearClassification.evaluate(train, trainLabels, test, testLabels, 3, Scaling.RAW, folds);
         var dual = LinearClassification.evaluateGram(
-                products(train, train), trainLabels, products(test, train), testLabels, 3, Scaling.RAW, grid, 4);
+                products(train, train), trainLabels, products(test, train), testLabels, 3, Scaling.RAW, folds);
 
         assertAlike(primal, dual);
         assertEquals(primal.C(), dual.C());
@@ -184,8 +185,8 @@ class LinearClassificationTest {
             labels[i] = i % 2;
             features[i][0] = labels[i] == 0 ? -10 - i : 10 + i;
         }
-        double[] grid = {100, 1, 0.01};
-        var result = LinearClassification.evaluate(features, labels, features, labels, 2, Scaling.RAW, grid, 5);
+        var validation = new CrossValidation(new double[] {100, 1, 0.01}, 5, Criterion.ACCURACY);
+        var result = LinearClassification.evaluate(features, labels, features, labels, 2, Scaling.RAW, validation);
         assertTrue(result.candidates().stream().allMatch(c -> c.accuracy() == 1));
         assertEquals(0.01, result.C());
     }
@@ -193,10 +194,10 @@ class LinearClassificationTest {
     /** The wide grid ends where the script's second one begins: at 10,000 training examples. */
     @Test
     void gridIsTheScripts() {
-        assertEquals(10, LinearClassification.grid(9_999).length);
-        assertEquals(6, LinearClassification.grid(10_000).length);
-        assertEquals(1e-3, LinearClassification.grid(10_000)[0]);
-        assertEquals(1e2, LinearClassification.grid(10_000)[5]);
+        assertEquals(10, CrossValidation.ofScript(9_999).grid().length);
+        assertEquals(6, CrossValidation.ofScript(10_000).grid().length);
+        assertEquals(1e-3, CrossValidation.ofScript(10_000).grid()[0]);
+        assertEquals(1e2, CrossValidation.ofScript(10_000).grid()[5]);
     }
 
     @Test
@@ -209,6 +210,9 @@ class LinearClassificationTest {
         assertMessage(
                 "3 features, the test split 2",
                 () -> LinearClassification.evaluate(x, problem.labels(), new float[1][2], new int[1], 2, Scaling.RAW));
+        assertMessage("1 folds", () -> new CrossValidation(new double[] {1}, 1, Criterion.ACCURACY));
+        assertMessage("C is -1.0", () -> new CrossValidation(new double[] {1, -1}, 2, Criterion.ACCURACY));
+        var two = new CrossValidation(new double[] {1}, 2, Criterion.ACCURACY);
         var notAGram = new double[30][30];
         for (int i = 0; i < 30; i++) {
             notAGram[i][i] = 1;
@@ -218,7 +222,7 @@ class LinearClassificationTest {
         assertMessage(
                 "contradicts",
                 () -> LinearClassification.evaluateGram(
-                        notAGram, problem.labels(), notAGram, problem.labels(), 2, Scaling.RAW, new double[] {1}, 2));
+                        notAGram, problem.labels(), notAGram, problem.labels(), 2, Scaling.RAW, two));
     }
 
     private static void assertMessage(String part, org.junit.jupiter.api.function.Executable action) {

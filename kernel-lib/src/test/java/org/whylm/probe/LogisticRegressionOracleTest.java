@@ -17,11 +17,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Against scikit-learn's {@code LogisticRegression} and its cross-validated choice of {@code C} on two made-up problems. */
 class LogisticRegressionOracleTest {
 
-    record Oracle(int n_train, int n_test, int classes, List<Fit> fits, CrossValidation cv) {}
+    record Oracle(int n_train, int n_test, int classes, List<Fit> fits, Chosen cv) {}
 
     record Fit(double C, double[][] coef, double[] intercept, double train_accuracy, double test_accuracy) {}
 
-    record CrossValidation(double[] Cs, int folds, double chosen_C, double test_accuracy) {}
+    record Chosen(double[] Cs, int folds, double chosen_C, double test_accuracy) {}
 
     record Problem(float[][] train, int[] trainLabels, float[][] test, int[] testLabels, Oracle oracle) {
 
@@ -91,8 +91,9 @@ class LogisticRegressionOracleTest {
     void crossValidationChoosesScikitLearnsC(String name) throws IOException {
         var problem = Problem.load(name);
         var oracle = problem.oracle();
-        assertArrayEquals(oracle.cv().Cs(), LinearClassification.grid(oracle.n_train()));
-        assertEquals(oracle.cv().folds(), LinearClassification.FOLDS);
+        assertArrayEquals(
+                oracle.cv().Cs(), CrossValidation.ofScript(oracle.n_train()).grid());
+        assertEquals(oracle.cv().folds(), CrossValidation.ofScript(1).folds());
 
         var result = LinearClassification.evaluate(
                 problem.train(),

@@ -63,7 +63,7 @@ class QualityProbeTest {
                         labels(data.test()),
                         2,
                         Scaling.STANDARDIZED,
-                        Criterion.LOG_LOSS);
+                        CrossValidation.ofScript(data.train().size()).by(Criterion.LOG_LOSS));
                 var downstream = quality.downstream().get(kind.label());
                 assertEquals(result.test(), downstream.accuracy());
                 assertEquals(result.testLogLoss(), downstream.loss(), 1e-3);

@@ -1,0 +1,43 @@
+package org.whylm.probe;
+
+import java.util.Arrays;
+
+/**
+ * How {@code C} is chosen. The folds are those of scikit-learn's {@code StratifiedKFold}, not shuffled.
+ *
+ * @param grid the values of {@code C}, rising
+ * @param folds number of folds, 2 or more
+ * @param criterion what decides between them; of values of {@code C} with the same mean accuracy the smallest is chosen
+ */
+public record CrossValidation(double[] grid, int folds, Criterion criterion) {
+
+    private static final double[] WIDE = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3};
+    private static final double[] NARROW = {1e-3, 1e-2, 1e-1, 1, 1e1, 1e2};
+    private static final int FOLDS = 5;
+
+    /**
+     * @param grid the values of {@code C}, in any order
+     * @throws IllegalArgumentException if a value is not finite and positive, there is none, or there are fewer than two folds
+     */
+    public CrossValidation {
+        Checks.regularization(grid);
+        if (folds < 2) {
+            throw new IllegalArgumentException(folds + " folds: cross-validation needs two or more");
+        }
+        grid = grid.clone();
+        Arrays.sort(grid);
+    }
+
+    /**
+     * The way of the authors' script: by accuracy over 5 folds, {@code C} from 10<sup>-6</sup> to 10<sup>3</sup> by decades;
+     * 10<sup>-3</sup> to 10<sup>2</sup> from 10,000 training examples on.
+     */
+    public static CrossValidation ofScript(int trainExamples) {
+        return new CrossValidation(trainExamples < 10_000 ? WIDE : NARROW, FOLDS, Criterion.ACCURACY);
+    }
+
+    /** The same with another criterion. */
+    public CrossValidation by(Criterion criterion) {
+        return new CrossValidation(grid, folds, criterion);
+    }
+}
