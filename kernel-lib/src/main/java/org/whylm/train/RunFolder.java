@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.SafetensorsWriter;
+import org.whylm.run.RecordJson;
 
 /**
  * A folder that holds a training run as it stood at some update. {@code training.json} says where that is; the arrays are in the
@@ -80,7 +81,7 @@ record RunFolder(Path directory) {
         var shapes = new LinkedHashMap<String, long[]>();
         arrays.forEach((name, array) -> shapes.put(name, array.getShape().getShape()));
         SafetensorsWriter.write(arrays(step), shapes, name -> arrays.get(name).toFloatArray());
-        JsonFile.write(json(), state);
+        RecordJson.write(json(), state);
         removeArraysBut(arrays(step));
     }
 

@@ -20,6 +20,7 @@ import org.whylm.lm.weights.SafetensorsWriter;
 import org.whylm.objective.Objective;
 import org.whylm.objective.WhitenedQuad;
 import org.whylm.run.Progress;
+import org.whylm.run.RecordJson;
 
 /**
  * One training run, from its first update to its last. Quad with a fixed {@code Φ} is trained in its whitened, standardised form
@@ -283,7 +284,7 @@ public final class Trainer implements AutoCloseable {
     /** Saves the checkpoint alone, of a whole model; of last blocks nothing. */
     void saveModel(Path directory, Tokenizer tokenizer) {
         model.json().ifPresent(json -> {
-            JsonFile.write(directory.resolve("config.json"), json);
+            RecordJson.write(directory.resolve("config.json"), json);
             tokenizer.write(directory);
             var values = parameters();
             SafetensorsWriter.write(directory.resolve("model.safetensors"), model.parameters(), values::get);

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.whylm.lm.TrainableModel;
 import org.whylm.lm.weights.SafetensorsWriter;
 import org.whylm.run.Engine;
+import org.whylm.run.RecordJson;
 
 /**
  * All that another implementation needs to repeat a run, and the losses to compare with: {@code initial.safetensors} (the
@@ -56,7 +57,7 @@ public final class TrainingDump {
         SafetensorsWriter.write(directory.resolve("initial.safetensors"), model.parameters(), initial::get);
 
         int vocabulary = initial.get(PHI).length / model.dimension();
-        JsonFile.write(
+        RecordJson.write(
                 directory.resolve("run.json"),
                 new Run(
                         model.json().orElseThrow(),
@@ -66,7 +67,7 @@ public final class TrainingDump {
                         batches(config, data)));
         try (var trainer = Trainer.start(model, output, config, data)) {
             trainer.run();
-            JsonFile.write(directory.resolve("losses.json"), trainer.losses());
+            RecordJson.write(directory.resolve("losses.json"), trainer.losses());
             return List.copyOf(trainer.losses());
         }
     }
