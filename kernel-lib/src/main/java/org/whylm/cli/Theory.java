@@ -91,7 +91,7 @@ final class Theory implements Callable<Integer> {
         var model = it.model();
         var v = it.v();
         var optimum = SoftmaxOptimum.of(language, it.phi());
-        var theorem1 = Statements.theorem1(language, task, model, v);
+        var theorem1 = Statements.theorem1(language, task, it.phi(), it.f(), v);
         var theorem2 = Statements.theorem2(language, task, it.phi(), optimum, it.f(), it.lambda());
         var best = Naturalness.of(task, it.phi(), language.pStar(), theorem1.B());
 

@@ -50,11 +50,16 @@ final class Distributions {
      * as both sum to 1 the value is {@code Σ p log(p/q)}, without its cancellation where the two are close.
      */
     static double divergence(double[] p, double[] q) {
+        return divergence(p, q, Vectors.log(q));
+    }
+
+    /** The same where {@code log q} is at hand: finite even if elements of {@code q} are too small for a double and became 0. */
+    static double divergence(double[] p, double[] q, double[] logQ) {
         var sum = 0.0;
         for (var w = 0; w < p.length; w++) {
             if (p[w] > 0) {
                 var x = (q[w] - p[w]) / p[w];
-                sum += p[w] * (x - (Math.abs(x) < 0.5 ? Math.log1p(x) : Math.log(q[w] / p[w])));
+                sum += p[w] * (x - (Math.abs(x) < 0.5 ? Math.log1p(x) : logQ[w] - Math.log(p[w])));
             } else {
                 sum += q[w];
             }

@@ -74,10 +74,19 @@ public record Embeddings(double[][] phi) {
 
     /** {@code p_θ = softmax(Φᵀθ)}, of length {@code V}. */
     public double[] softmax(double[] theta) {
+        var p = logSoftmax(theta);
+        for (var w = 0; w < p.length; w++) {
+            p[w] = Math.exp(p[w]);
+        }
+        return p;
+    }
+
+    /** {@code log p_θ = Φᵀθ - log Z_θ}, of length {@code V}: finite where {@code p_θ} itself is too small for a double. */
+    double[] logSoftmax(double[] theta) {
         var logits = transposed(theta);
         var logZ = logSumExp(logits);
         for (var w = 0; w < logits.length; w++) {
-            logits[w] = Math.exp(logits[w] - logZ);
+            logits[w] -= logZ;
         }
         return logits;
     }

@@ -5,9 +5,9 @@ import java.util.Locale;
 /** The two sides of an equality that a statement claims. */
 public record Equality(double left, double right) {
 
-    /** {@code |left - right|}. */
+    /** {@code |left - right|}; 0 between equal infinities, such as both sides of P1 where a model misses a word of {@code p*}. */
     public double gap() {
-        return Math.abs(left - right);
+        return left == right ? 0 : Math.abs(left - right);
     }
 
     /** Both sides to ten digits, and their gap. */

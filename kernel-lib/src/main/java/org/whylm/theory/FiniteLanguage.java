@@ -67,6 +67,25 @@ public record FiniteLanguage(double[] pL, double[][] pStar) {
         return sum;
     }
 
+    /**
+     * {@code E_{s~p_L} KL(p(.|s) ‖ p_f(.|s))} in nats for a softmax model: from its logits, so that it is finite however small a
+     * probability of {@code p_f} is.
+     *
+     * @param p {@code S×V}
+     * @param f {@code S×d}
+     */
+    public double divergence(double[][] p, Embeddings phi, double[][] f) {
+        requireConditionals("p", p, contexts(), vocabulary());
+        Vectors.requireShape("f", f, contexts(), phi.dimension());
+        var sum = 0.0;
+        for (var s = 0; s < pL.length; s++) {
+            if (pL[s] > 0) {
+                sum += pL[s] * Distributions.divergence(p[s], phi.softmax(f[s]), phi.logSoftmax(f[s]));
+            }
+        }
+        return sum;
+    }
+
     /** This language with {@code p*} mixed with the uniform distribution, which gets weight {@code share}. */
     public FiniteLanguage smoothed(double share) {
         if (!(share >= 0 && share <= 1)) {

@@ -28,7 +28,7 @@ public record Instance(FiniteLanguage language, Task task, Embeddings phi, doubl
         return phi.transposed(lambda);
     }
 
-    /** {@code p_f}, {@code S×V}. */
+    /** {@code p_f}, {@code S×V}; what is too small for a double is 0. */
     public double[][] model() {
         return phi.softmax(f);
     }

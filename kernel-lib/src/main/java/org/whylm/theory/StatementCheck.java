@@ -35,6 +35,8 @@ public record StatementCheck(String statement, Kind kind, int instances, int vio
      * @param instances how many of each family
      * @param seed of the random draws
      * @return a check for each statement, in the paper's order
+     * @throws ArithmeticException if a side of a statement is not finite: that says nothing about the statement, and is neither
+     *     counted as a violation nor left out
      * @throws Progress.Interrupted if the thread is interrupted
      */
     public static List<StatementCheck> ofEach(int instances, long seed) {
@@ -44,7 +46,10 @@ public record StatementCheck(String statement, Kind kind, int instances, int vio
         try (var progress = Progress.start("statements", (long) families.length * instances, "instances")) {
             for (var family : families) {
                 for (var i = 0; i < instances; i++) {
-                    tallies.add(Instance.random(sampler, family), sampler);
+                    tallies.add(
+                            "instance " + i + " of " + family + ", seed " + seed,
+                            Instance.random(sampler, family),
+                            sampler);
                     progress.advance(1);
                 }
             }
@@ -71,23 +76,33 @@ public record StatementCheck(String statement, Kind kind, int instances, int vio
         }
     }
 
-    private static final class Tallies {
+    /** The checks so far. */
+    static final class Tallies {
         private final Map<String, Tally> tallies = new LinkedHashMap<>();
+        private String instance;
 
-        void equality(String statement, double gap) {
-            tallies.computeIfAbsent(statement, unseen -> new Tally(Kind.EQUALITY))
-                    .add(gap);
+        private void equality(String statement, double gap) {
+            add(Kind.EQUALITY, statement, gap);
         }
 
-        void inequality(String statement, double slack) {
-            tallies.computeIfAbsent(statement, unseen -> new Tally(Kind.INEQUALITY))
-                    .add(slack);
+        private void inequality(String statement, double slack) {
+            add(Kind.INEQUALITY, statement, slack);
         }
 
-        void add(Instance it, Sampler sampler) {
+        private void add(Kind kind, String statement, double value) {
+            if (!Double.isFinite(value)) {
+                throw new ArithmeticException(
+                        statement + ": " + (kind == Kind.EQUALITY ? "gap " : "slack ") + value + " on " + instance
+                                + "; a number there is not finite, which neither confirms nor violates the statement");
+            }
+            tallies.computeIfAbsent(statement, unseen -> new Tally(kind)).add(value);
+        }
+
+        void add(String name, Instance it, Sampler sampler) {
+            instance = name;
             equality(
                     "P1: excess = KL(p*‖p)",
-                    Statements.proposition1(it.language(), it.model()).gap());
+                    Statements.proposition1(it.language(), it.phi(), it.f()).gap());
             var firstOrder = Statements.proposition2(it.language(), it.phi(), it.f());
             equality("P2: Φp_f* = Φp*", firstOrder.stationarity());
             equality("P2: excess = KL(p_f*‖p_f)", firstOrder.excess().gap());

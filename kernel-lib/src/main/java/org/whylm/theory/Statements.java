@@ -20,6 +20,12 @@ public final class Statements {
         return new Equality(language.crossEntropy(p) - language.entropy(), language.divergence(language.pStar(), p));
     }
 
+    /** P1 for a softmax model, whose probabilities may be too small for a double: both sides from its logits. */
+    public static Equality proposition1(FiniteLanguage language, Embeddings phi, double[][] f) {
+        return new Equality(
+                crossEntropy(language, phi, f) - language.entropy(), language.divergence(language.pStar(), phi, f));
+    }
+
     /**
      * P2, first-order condition.
      *
@@ -43,8 +49,7 @@ public final class Statements {
         return new FirstOrder(
                 optimum,
                 stationarity,
-                new Equality(
-                        crossEntropy(language, phi, f) - infimum, language.divergence(optimum.p(), phi.softmax(f))));
+                new Equality(crossEntropy(language, phi, f) - infimum, language.divergence(optimum.p(), phi, f)));
     }
 
     /** {@code ℓ_xent(f,Φ) = E_{s~p_L} E_{w~p*} [-φ_w·f(s) + log Z_{f(s)}]} in nats. */
@@ -89,11 +94,20 @@ public final class Statements {
      * of {@code p} over the entropy.
      */
     public static Bound theorem1(FiniteLanguage language, Task task, double[][] p, double[] v) {
+        return theorem1(language, task, p, language.divergence(language.pStar(), p), v);
+    }
+
+    /** T1 for a softmax model, its excess from its logits. */
+    public static Bound theorem1(FiniteLanguage language, Task task, Embeddings phi, double[][] f, double[] v) {
+        return theorem1(language, task, phi.softmax(f), language.divergence(language.pStar(), phi, f), v);
+    }
+
+    private static Bound theorem1(FiniteLanguage language, Task task, double[][] p, double epsilon, double[] v) {
         return new Bound(
                 task.loss(p, v),
                 task.loss(language.pStar(), v),
                 Vectors.normInfinity(v),
-                language.divergence(language.pStar(), p),
+                epsilon,
                 Transferability.gamma(language.pL(), task.pT()));
     }
 
@@ -134,7 +148,7 @@ public final class Statements {
         var loss = task.loss(phi.conditionalMean(model), lambda);
         var tau = task.loss(language.pStar(), v);
         var B = Vectors.normInfinity(v);
-        var epsilon = language.divergence(optimum.p(), model);
+        var epsilon = language.divergence(optimum.p(), phi, f);
         return new SoftmaxBounds(
                 new Bound(loss, tau, B, epsilon, transferability.gamma()),
                 new Bound(loss, tau, B, epsilon, transferability.gammaPhi()));
@@ -155,7 +169,7 @@ public final class Statements {
                 task.loss(phi.conditionalMean(model), lambda),
                 task.loss(language.pStar(), v),
                 MulticlassTask.spread(v),
-                language.divergence(SoftmaxOptimum.of(language, phi).p(), model),
+                language.divergence(SoftmaxOptimum.of(language, phi).p(), phi, f),
                 Transferability.gamma(language.pL(), task.pT()));
     }
 

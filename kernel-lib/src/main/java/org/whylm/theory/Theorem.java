@@ -6,7 +6,7 @@ public enum Theorem {
     T1("T1") {
         @Override
         public Bound of(Instance it) {
-            return Statements.theorem1(it.language(), it.task(), it.model(), it.v());
+            return Statements.theorem1(it.language(), it.task(), it.phi(), it.f(), it.v());
         }
     },
     /** T2 with {@code γ(p_T)}. */

@@ -41,6 +41,14 @@ final class Vectors {
         return product;
     }
 
+    static double[] log(double[] a) {
+        var logarithms = new double[a.length];
+        for (var i = 0; i < a.length; i++) {
+            logarithms[i] = Math.log(a[i]);
+        }
+        return logarithms;
+    }
+
     static double norm1(double[] a) {
         var sum = 0.0;
         for (var value : a) {
