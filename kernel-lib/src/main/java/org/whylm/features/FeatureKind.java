@@ -1,9 +1,11 @@
 package org.whylm.features;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.whylm.data.Task;
 import org.whylm.lm.Tokenizer;
 
@@ -11,45 +13,57 @@ import org.whylm.lm.Tokenizer;
 public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Distribution {
 
     /** Features of so few dimensions that those of all texts can be held. */
-    sealed interface Vectors extends FeatureKind permits HiddenState, ConditionalMean, Words, Projection {
+    sealed interface Vectors extends FeatureKind permits HiddenState, ConditionalMean, Words, Directions, Projection {
 
         /** The classifier's inputs, {@code n×dimension}. */
         float[][] of(Features features);
     }
 
     /**
-     * The kinds of Table 1 in its order: {@code f}, {@code Φp_f}, and the logits of the task's word lists {@code subset},
-     * {@code classWords} and {@code posNeg}. A list of which no word is a single token is left out.
+     * The kinds of Table 1: {@code f}, {@code Φp_f}, the probabilities {@code p_f} of the task's word lists {@code subset},
+     * {@code classWords} (each word stands for a class) and {@code posNeg}, which the theory is about, and then the logits {@code φ·f}
+     * of the same words, which the authors' script uses: as many linear directions of {@code f}. A list without a token is
+     * {@linkplain #missingFromTable1 left out}.
      *
      * @throws IllegalArgumentException if the task lacks a list
      */
     static List<FeatureKind> ofTable1(Task task, Tokenizer tokenizer) {
         var kinds = new ArrayList<FeatureKind>(List.of(new HiddenState(), new ConditionalMean()));
-        wordLists(task, tokenizer).forEach((label, list) -> {
-            if (!list.isEmpty()) {
-                kinds.add(Words.logits(label, list));
-            }
-        });
+        var lists = wordLists(task, tokenizer);
+        lists.values().removeIf(WordList::isEmpty);
+        lists.forEach((name, list) -> kinds.add(Words.probabilities("p_f " + name, list)));
+        lists.forEach((name, list) -> kinds.add(Words.logits("φ·f " + name, list)));
         return List.copyOf(kinds);
     }
 
     /**
-     * The labels of the kinds that {@link #ofTable1} leaves out.
+     * Why {@link #ofTable1} leaves kinds out, by their labels.
      *
      * @throws IllegalArgumentException if the task lacks a list
      */
-    static List<String> missingFromTable1(Task task, Tokenizer tokenizer) {
-        return wordLists(task, tokenizer).entrySet().stream()
-                .filter(list -> list.getValue().isEmpty())
-                .map(Map.Entry::getKey)
-                .toList();
+    static Map<String, String> missingFromTable1(Task task, Tokenizer tokenizer) {
+        var reasons = new LinkedHashMap<String, String>();
+        wordLists(task, tokenizer).forEach((name, list) -> {
+            if (list.isEmpty()) {
+                var why = "of " + String.join(", ", list.words()) + " the vocabulary has "
+                        + (WordList.of(tokenizer, list.words()).isEmpty()
+                                ? "no word as a single token"
+                                : "no form for every class as a single token");
+                reasons.put("p_f " + name, why);
+                reasons.put("φ·f " + name, why);
+            }
+        });
+        return reasons;
     }
 
     private static Map<String, WordList> wordLists(Task task, Tokenizer tokenizer) {
         var lists = new LinkedHashMap<String, WordList>();
-        lists.put("p_f subset", WordList.of(tokenizer, task.words("subset")));
-        lists.put("p_f class words", WordList.of(tokenizer, task.words("classWords")));
-        lists.put("p_f pos/neg", WordList.of(tokenizer, task.words("posNeg")));
+        lists.put("subset", WordList.of(tokenizer, task.words("subset")));
+        lists.put(
+                "class words",
+                ClassWords.ofOneEach(tokenizer, task.words("classWords")).together());
+        lists.put(
+                "pos/neg", ClassWords.ofOneEach(tokenizer, task.words("posNeg")).together());
         return lists;
     }
 
@@ -84,7 +98,7 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
 
     /** How a word of a list is measured. */
     enum Measure {
-        /** {@code φ_w·f(s)}, what the authors' script uses. */
+        /** {@code φ_w·f(s)}: linear in {@code f}. */
         LOGIT,
         /** {@code p_f(s)(w)}. */
         PROBABILITY,
@@ -93,7 +107,7 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
     }
 
     /**
-     * {@code p_f} restricted to a few words.
+     * {@code p_f}, or the logits that it is the softmax of, restricted to a few words.
      *
      * @param label name of the word list
      * @param words the words, as single tokens; at least one
@@ -109,7 +123,12 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
             }
         }
 
-        /** The words' logits, what the authors' script uses. */
+        /** The words' probabilities. */
+        public static Words probabilities(String label, WordList words) {
+            return new Words(label, words, Measure.PROBABILITY);
+        }
+
+        /** The words' logits. */
         public static Words logits(String label, WordList words) {
             return new Words(label, words, Measure.LOGIT);
         }
@@ -121,6 +140,44 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
                 case PROBABILITY -> features.wordProbabilities(words);
                 case LOG_PROBABILITY -> features.wordLogProbabilities(words);
             };
+        }
+    }
+
+    /**
+     * {@code Gf}: random linear directions of {@code f}, a control for the logits of as many words.
+     *
+     * @param count how many
+     * @param seed of {@code G}, {@code count×d} independent standard normal numbers
+     */
+    record Directions(int count, long seed) implements Vectors {
+        @Override
+        public String label() {
+            return "φ·f random directions";
+        }
+
+        @Override
+        public float[][] of(Features features) {
+            var f = features.f();
+            int d = features.outputEmbeddings().dimension();
+            var random = new Random(seed);
+            var g = new double[d][count];
+            for (var component : g) {
+                Arrays.setAll(component, direction -> random.nextGaussian());
+            }
+            var projected = new float[f.length][count];
+            var sums = new double[count];
+            for (int row = 0; row < f.length; row++) {
+                Arrays.fill(sums, 0);
+                for (int j = 0; j < d; j++) {
+                    for (int direction = 0; direction < count; direction++) {
+                        sums[direction] += f[row][j] * g[j][direction];
+                    }
+                }
+                for (int direction = 0; direction < count; direction++) {
+                    projected[row][direction] = (float) sums[direction];
+                }
+            }
+            return projected;
         }
     }
 

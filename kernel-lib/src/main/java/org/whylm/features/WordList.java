@@ -3,8 +3,11 @@ package org.whylm.features;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.whylm.lm.LanguageModel;
 import org.whylm.lm.Tokenizer;
 
 /**
@@ -17,39 +20,60 @@ import org.whylm.lm.Tokenizer;
  */
 public record WordList(List<String> words, int[] ids) {
 
+    /** How many forms of a word are tried. */
+    static final int FORMS = 3;
+
     /** Looks the words up; those that are not single tokens of the vocabulary are left out. */
     public static WordList of(Tokenizer tokenizer, List<String> words) {
         var ids = new LinkedHashSet<Integer>();
         for (var word : words) {
-            for (var form : List.of(" " + word, word, word + " ")) {
-                var tokens = tokenizer.encode(form);
-                if (tokens.length == 1 && tokenizer.unknown().stream().noneMatch(id -> id == tokens[0])) {
-                    ids.add(tokens[0]);
-                }
+            for (int form = 0; form < FORMS; form++) {
+                token(tokenizer, form(word, form)).ifPresent(ids::add);
             }
         }
         return new WordList(
                 List.copyOf(words), ids.stream().mapToInt(Integer::intValue).toArray());
     }
 
+    /** A word with a space before it, without one, or with one behind it, for forms 0, 1 and 2. */
+    static String form(String word, int form) {
+        return List.of(" " + word, word, word + " ").get(form);
+    }
+
+    /** The one known token that a text is, if it is one. */
+    static OptionalInt token(Tokenizer tokenizer, String text) {
+        var tokens = tokenizer.encode(text);
+        boolean single = tokens.length == 1 && tokenizer.unknown().stream().noneMatch(id -> id == tokens[0]);
+        return single ? OptionalInt.of(tokens[0]) : OptionalInt.empty();
+    }
+
     /**
-     * Tokens drawn at random from the whole vocabulary, as a control.
+     * Tokens drawn at random, as controls. A token that stands for no text (a row that only rounds {@code V} up, the unknown token
+     * of a restricted vocabulary) is never drawn.
      *
-     * @param count how many, all different
-     * @param seed of the draw
+     * @param count how many tokens a draw has, all different
+     * @param draws how many draws, each from all tokens
+     * @param seed of the draws
      * @throws IllegalArgumentException unless the vocabulary has so many
      */
-    public static WordList random(Tokenizer tokenizer, int count, long seed) {
-        if (count < 1 || count > tokenizer.size()) {
-            throw new IllegalArgumentException("Cannot draw " + count + " of " + tokenizer.size() + " words");
+    public static List<WordList> random(LanguageModel model, int count, int draws, long seed) {
+        var tokenizer = model.tokenizer();
+        var known = IntStream.range(0, Math.min(model.vocabularySize(), tokenizer.size()))
+                .filter(id -> tokenizer.unknown().stream().noneMatch(unknown -> unknown == id)
+                        && !tokenizer.token(id).isEmpty())
+                .toArray();
+        if (count < 1 || count > known.length) {
+            throw new IllegalArgumentException("Cannot draw " + count + " of " + known.length + " words");
         }
-        return ofIds(
-                tokenizer,
-                new Random(seed)
-                        .ints(0, tokenizer.size())
+        var random = new Random(seed);
+        return Stream.generate(() -> random.ints(0, known.length)
                         .distinct()
                         .limit(count)
-                        .toArray());
+                        .map(index -> known[index])
+                        .toArray())
+                .limit(draws)
+                .map(ids -> ofIds(tokenizer, ids))
+                .toList();
     }
 
     /** Given tokens, each a word by the text that it stands for. */

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
+import org.whylm.features.ClassWords;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.features.FeatureKind;
 import org.whylm.features.Features;
 import org.whylm.features.LowerStates;
-import org.whylm.features.WordList;
 import org.whylm.lm.LanguageModel;
 
 /** A task as linear classification: its examples' features, with and without a prompt, and classifiers trained on them. */
@@ -231,26 +231,25 @@ public final class TaskProbe {
     /**
      * Sentence completion without training: the test examples' classes by the probabilities of words that stand for them.
      *
-     * @param classWords one list of words a class, in the order of the labels
+     * @param words the words of each class, in the order of the labels
      * @param prompted whether to use the features read behind the prompt
-     * @throws IllegalArgumentException unless there is a list for each class, each with a word that is a single token
+     * @throws IllegalArgumentException unless there are words for each class, in a form that the vocabulary has for all
      * @throws IllegalStateException if there was no prompt and one is asked for
      */
-    public ZeroShot zeroShot(List<WordList> classWords, boolean prompted) {
+    public ZeroShot zeroShot(ClassWords words, boolean prompted) {
         requirePromptIf(prompted);
-        if (classWords.size() != classes()) {
-            throw new IllegalArgumentException(classWords.size() + " lists of words for the " + classes() + " classes "
-                    + data.classes() + " of " + data.name());
+        if (words.ofClass().size() != classes()) {
+            throw new IllegalArgumentException("Words for " + words.ofClass().size() + " classes; the " + classes()
+                    + " of " + data.name() + " are " + data.classes());
         }
-        if (classWords.stream().anyMatch(WordList::isEmpty)) {
-            throw new IllegalArgumentException("A class of " + data.name()
-                    + " has no word that is a single token: "
-                    + classWords.stream().map(WordList::words).toList());
+        if (words.isEmpty()) {
+            throw new IllegalArgumentException("No form of the words that stand for the classes of " + data.name()
+                    + " is a single token for every class: " + words);
         }
         var features = inputs.features(prompted);
         return ZeroShot.of(
-                ZeroShot.classProbabilities(features.rows(testRows), classWords),
-                ZeroShot.classProbabilities(features.rows(trainRows), classWords),
+                ZeroShot.classProbabilities(features.rows(testRows), words.ofClass()),
+                ZeroShot.classProbabilities(features.rows(trainRows), words.ofClass()),
                 testLabels);
     }
 

@@ -3,6 +3,7 @@ package org.whylm.features;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -278,28 +279,105 @@ class FeatureExtractorTest {
     }
 
     @Test
-    void aListWithoutASingleTokenIsNoRowOfTable1() {
+    void table1HasTheProbabilitiesOfEveryListWithATokenAndThenTheLogits() {
         var known = List.of(model.tokenizer().token(400).strip());
         var words = Map.of("subset", List.of("incomprehensibilities"), "classWords", known, "posNeg", known);
         var task = new Task("t", "", List.of("a", "b"), "", Map.of(), "", "", "", "", words);
+        var kinds = FeatureKind.ofTable1(task, model.tokenizer());
         assertEquals(
-                List.of("f", "Φp_f", "p_f class words", "p_f pos/neg"),
-                FeatureKind.ofTable1(task, model.tokenizer()).stream()
-                        .map(FeatureKind::label)
+                List.of("f", "Φp_f", "p_f class words", "p_f pos/neg", "φ·f class words", "φ·f pos/neg"),
+                kinds.stream().map(FeatureKind::label).toList());
+        var missing = FeatureKind.missingFromTable1(task, model.tokenizer());
+        assertEquals(List.of("p_f subset", "φ·f subset"), List.copyOf(missing.keySet()));
+        assertTrue(missing.get("p_f subset").contains("incomprehensibilities"), missing.toString());
+        var features = extractor(100).features(texts(2));
+        var list = WordList.of(model.tokenizer(), known);
+        assertArrayEquals(features.wordProbabilities(list), ((FeatureKind.Vectors) kinds.get(2)).of(features));
+        assertArrayEquals(features.wordLogits(list), ((FeatureKind.Vectors) kinds.get(4)).of(features));
+    }
+
+    /** As {@code " :)"} and {@code ":("} in SmolLM2's vocabulary: each class has a token, but none of the same form. */
+    @Test
+    void classWordsCountInTheFormsThatEveryClassHas() {
+        var tokenizer = model.tokenizer();
+        var both = words(true, true);
+        var spacedOnly = words(true, false).get(0);
+        var bareOnly = words(false, true).get(0);
+
+        var sameForms = ClassWords.ofOneEach(tokenizer, both.subList(0, 2));
+        assertEquals(2, sameForms.ofClass().get(0).ids().length);
+        assertEquals(2, sameForms.ofClass().get(1).ids().length);
+        assertEquals(List.of(), sameForms.dropped());
+        assertEquals(WordList.of(tokenizer, both.subList(0, 2)), sameForms.together());
+
+        var oneForm = ClassWords.ofOneEach(tokenizer, List.of(both.get(0), spacedOnly));
+        assertEquals(
+                List.of(" " + both.get(0), " " + spacedOnly),
+                IntStream.of(oneForm.together().ids())
+                        .mapToObj(tokenizer::token)
                         .toList());
-        assertEquals(List.of("p_f subset"), FeatureKind.missingFromTable1(task, model.tokenizer()));
+        assertEquals(List.of(both.get(0)), oneForm.dropped());
+        assertTrue(oneForm.toString().contains("\"" + both.get(0) + "\""), oneForm.toString());
+
+        var noForm = ClassWords.ofOneEach(tokenizer, List.of(spacedOnly, bareOnly));
+        assertTrue(noForm.isEmpty());
+        assertEquals(List.of(" " + spacedOnly, bareOnly), noForm.dropped());
+        var lists = Map.of("subset", both, "classWords", List.of(spacedOnly, bareOnly), "posNeg", both);
+        var task = new Task("t", "", List.of("a", "b"), "", Map.of(), "", "", "", "", lists);
+        assertEquals(
+                List.of("p_f class words", "φ·f class words"),
+                List.copyOf(FeatureKind.missingFromTable1(task, tokenizer).keySet()));
+
+        var grouped = ClassWords.of(tokenizer, List.of(List.of(spacedOnly, bareOnly), both.subList(0, 1)));
+        assertEquals(2, grouped.ofClass().get(0).ids().length, "a class may have each form by another word");
+    }
+
+    /** Words of letters that the vocabulary has as one token with a space before them, or without. */
+    private static List<String> words(boolean spaced, boolean bare) {
+        var tokenizer = model.tokenizer();
+        return IntStream.range(0, tokenizer.size())
+                .mapToObj(tokenizer::token)
+                .map(String::strip)
+                .filter(word -> word.matches("[a-z]{3,}"))
+                .distinct()
+                .filter(word -> (tokenizer.encode(" " + word).length == 1) == spaced
+                        && (tokenizer.encode(word).length == 1) == bare
+                        && tokenizer.encode(word + " ").length > 1)
+                .toList();
     }
 
     @Test
     void randomWordsAreDistinctAndTheSeeds() {
-        var list = WordList.random(model.tokenizer(), 400, 7);
-        assertEquals(400, IntStream.of(list.ids()).distinct().count());
-        assertTrue(IntStream.of(list.ids())
-                .allMatch(id -> id >= 0 && id < model.tokenizer().size()));
-        assertEquals(list, WordList.random(model.tokenizer(), 400, 7));
-        assertFalse(list.equals(WordList.random(model.tokenizer(), 400, 8)));
+        var draws = WordList.random(model, 400, 3, 7);
+        assertEquals(3, draws.size());
+        for (var draw : draws) {
+            assertEquals(400, IntStream.of(draw.ids()).distinct().count());
+            assertTrue(IntStream.of(draw.ids())
+                    .allMatch(id -> id >= 0 && id < model.tokenizer().size()));
+        }
+        assertNotEquals(draws.get(0), draws.get(1));
+        assertEquals(draws, WordList.random(model, 400, 3, 7));
+        assertNotEquals(draws, WordList.random(model, 400, 3, 8));
         int tooMany = model.tokenizer().size() + 1;
-        assertThrows(IllegalArgumentException.class, () -> WordList.random(model.tokenizer(), tooMany, 7));
+        assertThrows(IllegalArgumentException.class, () -> WordList.random(model, tooMany, 1, 7));
+    }
+
+    /** Against {@code Gf} summed in another order; the same seed has the same {@code G}. */
+    @Test
+    void randomDirectionsAreLinearInF() {
+        var features = extractor(100).features(texts(3));
+        var directions = new FeatureKind.Directions(5, 11).of(features);
+        assertArrayEquals(directions, new FeatureKind.Directions(5, 11).of(features));
+        var f = features.f();
+        var doubled = new float[1][f[0].length];
+        for (int j = 0; j < f[0].length; j++) {
+            doubled[0][j] = f[0][j] + 2 * f[1][j];
+        }
+        var combined = new FeatureKind.Directions(5, 11)
+                .of(new Features(features.outputEmbeddings(), doubled, doubled, new float[1]));
+        for (int direction = 0; direction < 5; direction++) {
+            assertEquals(directions[0][direction] + 2 * directions[1][direction], combined[0][direction], 1e-3);
+        }
     }
 
     private static double sum(float[] values) {

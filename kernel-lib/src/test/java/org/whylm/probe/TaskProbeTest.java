@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
+import org.whylm.features.ClassWords;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.features.FeatureKind;
 import org.whylm.features.FeatureStore;
@@ -195,7 +196,7 @@ class TaskProbeTest {
     /** Class probabilities are sums over words of {@code softmax(Φᵀf)}. */
     @Test
     void zeroShotTakesTheMoreProbableClassWords() {
-        var words = List.of(
+        var words = classWords(
                 new WordList(List.of("a", "b"), new int[] {17, 40}), new WordList(List.of("c"), new int[] {599}));
         var zeroShot = TaskProbe.of(data, PROMPT, extractor).zeroShot(words, true);
         var test = distributions(data.test(), PROMPT);
@@ -210,9 +211,14 @@ class TaskProbeTest {
         assertEquals(prior, zeroShot.prior()[0], 1e-5);
         var probe = TaskProbe.of(data, "", extractor);
         assertThrows(IllegalStateException.class, () -> probe.zeroShot(words, true));
-        assertThrows(IllegalArgumentException.class, () -> probe.zeroShot(words.subList(0, 1), false));
-        var noWord = List.of(words.get(0), WordList.of(model.tokenizer(), List.of("incomprehensibilities")));
+        var oneClass = classWords(words.ofClass().get(0));
+        assertThrows(IllegalArgumentException.class, () -> probe.zeroShot(oneClass, false));
+        var noWord = ClassWords.ofOneEach(model.tokenizer(), List.of("movie", "incomprehensibilities"));
         assertThrows(IllegalArgumentException.class, () -> probe.zeroShot(noWord, false));
+    }
+
+    private static ClassWords classWords(WordList... ofClass) {
+        return new ClassWords(List.of(ofClass), List.of());
     }
 
     @Test
