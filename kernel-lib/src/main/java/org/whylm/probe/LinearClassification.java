@@ -52,7 +52,7 @@ public record LinearClassification(
     }
 
     /** Means of the same accuracies in another order may differ by this much. */
-    private static final double ROUNDING = 1e-12;
+    static final double ROUNDING = 1e-12;
 
     /**
      * Chooses {@code C} as the {@linkplain CrossValidation#ofScript authors' script} does, refits and tests.
@@ -170,7 +170,7 @@ public record LinearClassification(
     }
 
     /** Runs the tasks, as many at a time as there are processors; the first failure ends them all. */
-    private static void runAll(List<Callable<Void>> tasks) {
+    static void runAll(List<Callable<Void>> tasks) {
         int threads = Math.min(tasks.size(), Runtime.getRuntime().availableProcessors());
         var executor = Executors.newFixedThreadPool(threads, LinearClassification::worker);
         try (var progress = Progress.start("logistic regression", tasks.size(), "paths")) {

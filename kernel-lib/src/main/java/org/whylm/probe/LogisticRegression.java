@@ -1,6 +1,8 @@
 package org.whylm.probe;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Logistic regression with an intercept. Two classes have one score, whose sign decides (class 1 if it is positive); more classes have
@@ -23,12 +25,23 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     public static LogisticRegression fit(float[][] features, int[] labels, int classes, double C) {
+        return path(features, labels, classes, C).get(0);
+    }
+
+    /**
+     * The same for several values of {@code C}, each fit starting from the last.
+     *
+     * @param rising the values, rising
+     */
+    static List<LogisticRegression> path(float[][] features, int[] labels, int classes, double... rising) {
         Checks.split("training", features, labels, classes);
         Checks.everyClass(labels, classes, 1);
-        Checks.regularization(C);
+        Checks.regularization(rising);
         var coordinates = Coordinates.of(features, new float[0][], Scaling.RAW);
-        var model = coordinates.path(labels, classes, C).get(0);
-        return coordinates.restoration().restore(model, labels, C);
+        var models = coordinates.path(labels, classes, rising);
+        return IntStream.range(0, rising.length)
+                .mapToObj(i -> coordinates.restoration().restore(models.get(i), labels, rising[i]))
+                .toList();
     }
 
     /** The number of classes. */
