@@ -1,24 +1,27 @@
 package org.whylm.notebook;
 
+import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.UUID;
-import org.dflib.jjava.jupyter.kernel.DisplayStream;
-import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 import org.whylm.report.Html;
 import org.whylm.run.Progress;
 
-/** Progress as one notebook output that is updated in place; what remains of it says what was done, without times. */
+/**
+ * Progress as one notebook output that is updated in place; what remains of it says what was done, without times. The kernel's
+ * classes are reached by reflection, as in {@link RichOutput}.
+ */
 final class KernelProgress implements Progress.Display {
 
     private static final Duration UPDATE_EVERY = Duration.ofMillis(500);
     private static final Duration WORTH_A_SUMMARY = Duration.ofSeconds(2);
 
-    private final DisplayStream stream;
+    private final Object stream;
     private final String id = UUID.randomUUID().toString();
     private boolean shown;
 
-    KernelProgress(DisplayStream stream) {
+    /** @param stream a kernel's {@code DisplayStream} */
+    KernelProgress(Object stream) {
         this.stream = stream;
     }
 
@@ -41,14 +44,21 @@ final class KernelProgress implements Progress.Display {
     }
 
     private void publish(String text, String html) {
-        var data = new DisplayData(text);
-        data.putHTML(html);
-        data.putTransientData("display_id", id);
-        if (shown) {
-            stream.updateDisplay(data);
-        } else {
-            stream.display(data);
+        try {
+            var streams = stream.getClass();
+            while (!streams.getSimpleName().equals("DisplayStream")) {
+                streams = streams.getSuperclass();
+            }
+            var type = Class.forName(streams.getPackageName() + ".display.DisplayData", true, streams.getClassLoader());
+            var data = type.getConstructor(String.class).newInstance(text);
+            type.getMethod("putHTML", String.class).invoke(data, html);
+            type.getMethod("setDisplayId", String.class).invoke(data, id);
+            streams.getMethod(shown ? "updateDisplay" : "display", type).invoke(stream, data);
+            shown = true;
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException("The kernel does not show progress", e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("The kernel does not show progress", e);
         }
-        shown = true;
     }
 }

@@ -40,7 +40,8 @@ public record Provenance(
         Map<String, String> datasets,
         Environment environment,
         String started,
-        double seconds) {
+        double seconds)
+        implements Described {
 
     /**
      * The software and the machine of a run.
@@ -167,13 +168,11 @@ public record Provenance(
     /** One line a fact, without times, so that it is the same from run to run. */
     @Override
     public String toString() {
-        var lines = new StringBuilder();
-        facts().forEach((name, value) ->
-                lines.append(name).append(": ").append(value).append('\n'));
-        return lines.toString().stripTrailing();
+        return Described.text(this);
     }
 
     /** What made the result, by name, without times. */
+    @Override
     public Map<String, String> facts() {
         var facts = new LinkedHashMap<String, String>();
         facts.put("profile", profile);

@@ -3,6 +3,7 @@ package org.whylm.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ServiceLoader;
 
 /**
  * The checkout that a run belongs to, and the places in it that the library reads and writes.
@@ -12,6 +13,10 @@ import java.nio.file.Path;
 public record Workspace(Path root) {
 
     private static final Path MARKER = Path.of("datasets", "catalog.json");
+
+    static {
+        ServiceLoader.load(Surroundings.class, Workspace.class.getClassLoader()).forEach(Surroundings::prepare);
+    }
 
     /**
      * The workspace named by the system property {@code whylm.home} or the environment variable {@code WHYLM_HOME}; without

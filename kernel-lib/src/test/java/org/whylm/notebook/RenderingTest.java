@@ -41,9 +41,7 @@ class RenderingTest {
     private final Renderer renderer = new Renderer();
 
     private DisplayData render(Object value) {
-        TablesawExtension.register(renderer);
-        XChartExtension.register(renderer);
-        WhylmExtension.register(renderer);
+        ShownValues.register(renderer, new DisplayStream());
         return renderer.render(value);
     }
 
@@ -84,6 +82,26 @@ class RenderingTest {
             assertEquals(400, pixels(data.getData(MIMEType.IMAGE_PNG)));
             assertFalse(((String) data.getData(MIMEType.TEXT_PLAIN)).contains("@"));
         }
+    }
+
+    private record Sizes(int texts, double rate, List<String> tasks, float[][] f) {}
+
+    @Test
+    void recordsAndNumbersAreAFewRows() throws Exception {
+        var sizes = new Sizes(2000, 1e-4, List.of("movies", "source"), new float[7][576]);
+        var data = render(sizes);
+        var root = parse(data.getData(MIMEType.TEXT_HTML));
+        assertEquals(List.of("texts", "rate", "tasks", "f"), texts(root, "th"));
+        assertEquals(List.of("2000", "1.000e-04", "movies, source", "float, 7×576"), texts(root, "td"));
+
+        data = render(new double[][] {{1, 2.5}, {3, -1e-7}});
+        root = parse(data.getData(MIMEType.TEXT_HTML));
+        assertEquals(List.of("double, 2×2"), texts(root, "caption"));
+        assertEquals(List.of("1", "2.5000", "3", "-1.000e-07"), texts(root, "td"));
+        assertEquals("double, 2×2\n0  1  2.5000\n1  3  -1.000e-07", data.getData(MIMEType.TEXT_PLAIN));
+
+        assertEquals(
+                "float, 9 numbers\n0  0  0  0  0  0  …", render(new float[9]).getData(MIMEType.TEXT_PLAIN));
     }
 
     private static int pixels(Object base64) throws IOException {
@@ -155,6 +173,6 @@ class RenderingTest {
         var names = ServiceLoader.load(Extension.class).stream()
                 .map(provider -> provider.type().getSimpleName())
                 .toList();
-        assertEquals(List.of("TablesawExtension", "XChartExtension", "WhylmExtension", "JavadocExtension"), names);
+        assertEquals(List.of("WhylmExtension", "JavadocExtension"), names);
     }
 }

@@ -1,0 +1,142 @@
+package org.whylm.notebook;
+
+import java.lang.reflect.Array;
+import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.whylm.report.Html;
+import org.whylm.run.Described;
+
+/**
+ * A value in a few rows, for a notebook: what a {@link Described} value tells of itself, the components of a record, the shape and
+ * the first corner of a vector or matrix.
+ *
+ * @param title what it is
+ * @param rows name and values; a matrix has a row for each of its first rows
+ */
+record Facts(String title, Map<String, List<String>> rows) {
+
+    private static final int CORNER = 6;
+    private static final int LISTED = 8;
+
+    /** Of a described value, a record, or an array of numbers of one or two dimensions. */
+    static Facts of(Object value) {
+        var type = value.getClass();
+        var rows = new LinkedHashMap<String, List<String>>();
+        if (value instanceof Described described) {
+            described.facts().forEach((name, fact) -> rows.put(name, List.of(fact)));
+            return new Facts(type.getSimpleName(), rows);
+        }
+        if (value instanceof Record record) {
+            for (var component : type.getRecordComponents()) {
+                rows.put(component.getName(), List.of(brief(component(record, component.getAccessor()))));
+            }
+            return new Facts(type.getSimpleName(), rows);
+        }
+        var nested = type.getComponentType().isArray();
+        int n = Array.getLength(value);
+        for (int row = 0; row < (nested ? Math.min(n, CORNER) : 1); row++) {
+            rows.put(nested ? String.valueOf(row) : "", corner(nested ? Array.get(value, row) : value));
+        }
+        if (nested && n > CORNER) {
+            rows.put("⋮", List.of());
+        }
+        return new Facts(brief(value), rows);
+    }
+
+    private static Object component(Record record, java.lang.reflect.Method accessor) {
+        try {
+            accessor.setAccessible(true); // the record may be declared in a notebook
+            return accessor.invoke(record);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** A value in a few words: its shape if it is an array, its size if it is a long list. */
+    private static String brief(Object value) {
+        if (value == null) {
+            return "none";
+        }
+        if (value.getClass().isArray()) {
+            var type = value.getClass();
+            var shape = new ArrayList<String>();
+            for (var part = value; part != null && part.getClass().isArray(); type = type.getComponentType()) {
+                shape.add(String.format(Locale.ROOT, "%,d", Array.getLength(part)));
+                part = Array.getLength(part) == 0 ? null : Array.get(part, 0);
+            }
+            return type.getSimpleName() + ", " + String.join("×", shape) + (shape.size() == 1 ? " numbers" : "");
+        }
+        if (value instanceof Collection<?> values) {
+            return values.size() > LISTED
+                    ? String.format(Locale.ROOT, "%,d", values.size())
+                    : values.stream().map(Facts::brief).collect(Collectors.joining(", "));
+        }
+        if (value instanceof Double || value instanceof Float) {
+            return number(((Number) value).doubleValue());
+        }
+        if (value instanceof Integer || value instanceof Long) {
+            return value.equals(Integer.MAX_VALUE) ? "all" : String.valueOf(value);
+        }
+        if (value instanceof Record record && !(value instanceof Described) && !printsItself(record)) {
+            return of(record).rows().entrySet().stream()
+                    .map(row -> row.getKey() + " " + String.join(" ", row.getValue()))
+                    .collect(Collectors.joining(", "));
+        }
+        return String.valueOf(value);
+    }
+
+    private static boolean printsItself(Record record) {
+        return !record.toString().startsWith(record.getClass().getSimpleName() + "[");
+    }
+
+    private static List<String> corner(Object numbers) {
+        int n = Array.getLength(numbers);
+        var cells = IntStream.range(0, Math.min(n, CORNER))
+                .mapToObj(i -> number(((Number) Array.get(numbers, i)).doubleValue()))
+                .collect(Collectors.toCollection(ArrayList::new));
+        if (n > CORNER) {
+            cells.add("…");
+        }
+        return cells;
+    }
+
+    private static String number(double value) {
+        var size = Math.abs(value);
+        return value == Math.rint(value) && size < 1e9
+                ? String.valueOf((long) value)
+                : String.format(Locale.ROOT, size < 1e-3 || size >= 1e6 ? "%.3e" : "%.4f", value);
+    }
+
+    String toHtml() {
+        var html =
+                new StringBuilder("<table>\n<caption>").append(Html.text(title)).append("</caption>\n<tbody>\n");
+        rows.forEach((name, cells) -> {
+            html.append("<tr><th scope=\"row\"" + Html.LEFT + ">")
+                    .append(Html.text(name))
+                    .append("</th>");
+            cells.forEach(cell -> html.append("<td")
+                    .append(rows.values().stream().allMatch(row -> row.size() <= 1) ? Html.LEFT : Html.RIGHT)
+                    .append('>')
+                    .append(Html.text(cell))
+                    .append("</td>"));
+            html.append("</tr>\n");
+        });
+        return html.append("</tbody>\n</table>\n").toString();
+    }
+
+    @Override
+    public String toString() {
+        var lines = new ArrayList<>(List.of(title));
+        rows.forEach((name, cells) -> lines.add((name + "  " + String.join("  ", cells)).strip()));
+        return String.join("\n", lines);
+    }
+}
