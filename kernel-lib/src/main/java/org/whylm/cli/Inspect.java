@@ -82,11 +82,7 @@ final class Inspect implements Callable<Integer> {
     }
 
     private Inspection inspect(LanguageModel loaded, String text) {
-        var textIds = loaded.tokenizer().encode(text);
-        var promptIds = loaded.tokenizer().encode(prompt);
-        var ids = Arrays.copyOf(textIds, textIds.length + promptIds.length);
-        System.arraycopy(promptIds, 0, ids, textIds.length, promptIds.length);
-
+        var ids = loaded.tokenizer().encode(text, prompt);
         var states = loaded.hiddenStates(List.of(Reading.everywhere(ids))).get(0);
         var f = states[ids.length - 1];
         var prediction = loaded.outputEmbeddings().predict(new float[][] {f});
@@ -132,7 +128,7 @@ final class Inspect implements Callable<Integer> {
                         ? "cross-entropy   (a single token)"
                         : String.format("cross-entropy   %.4f nats a token", shown.mean_cross_entropy()));
         for (var word : shown.top()) {
-            lines.add(String.format("%15.4f %s", word.probability(), word.text()));
+            lines.add(String.format("%15.4f %s", word.probability(), word.shownText()));
         }
         return String.join(System.lineSeparator(), lines) + System.lineSeparator();
     }

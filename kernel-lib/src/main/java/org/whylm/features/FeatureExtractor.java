@@ -72,19 +72,18 @@ public final class FeatureExtractor {
     public Features features(List<String> texts, String prompt) {
         var hashes = texts.stream().map(Sha256::of).toList();
         var entries = new Entries(hashes);
-        var promptIds = model.tokenizer().encode(prompt);
         var passes = new LinkedHashMap<String, Pass>();
         for (int index = 0; index < texts.size(); index++) {
             var hash = hashes.get(index);
             if (entries.lack(key(prompt), hash) && !passes.containsKey(hash)) {
-                var ids = encode(texts.get(index), promptIds.length);
-                boolean whole = ids.length == encode(texts.get(index), 0).length;
+                var reading = model.reading(texts.get(index), prompt, truncation);
+                boolean whole = reading.positions()[0] + 1 == encode(texts.get(index)).length;
                 boolean textToo = whole && !prompt.isEmpty() && entries.lack(key(""), hash);
                 passes.put(
                         hash,
                         textToo
-                                ? new Pass(hash, Reading.atTextAndPrompt(ids, promptIds), List.of(key(""), key(prompt)))
-                                : new Pass(hash, Reading.atLast(joined(ids, promptIds)), List.of(key(prompt))));
+                                ? new Pass(hash, reading, List.of(key(""), key(prompt)))
+                                : new Pass(hash, Reading.atLast(reading.ids()), List.of(key(prompt))));
             }
         }
         extract(prompt.isEmpty() ? "features" : "features with the prompt \"" + prompt + "\"", passes, entries);
@@ -112,7 +111,7 @@ public final class FeatureExtractor {
                     .filter(key -> entries.lack(key, hash))
                     .toList();
             if (!lacking.isEmpty() && !passes.containsKey(hash)) {
-                var ids = encode(texts.get(index), 0);
+                var ids = encode(texts.get(index));
                 var positions = lacking.stream()
                         .mapToInt(key -> Math.min(key.truncation(), ids.length) - 1)
                         .toArray();
@@ -132,7 +131,7 @@ public final class FeatureExtractor {
      * @throws Progress.Interrupted if the thread is interrupted
      */
     public TokenContexts everyToken(List<String> texts) {
-        var sequences = texts.stream().map(text -> encode(text, 0)).toList();
+        var sequences = texts.stream().map(text -> encode(text)).toList();
         var rows = new float[texts.size()][][];
         var predictions = new OutputEmbeddings.Prediction[texts.size()];
         long tokens = sequences.stream().mapToLong(ids -> ids.length).sum();
@@ -186,8 +185,12 @@ public final class FeatureExtractor {
         return after;
     }
 
+    /** A prompt whose ids after a text are not those of the prompt alone was read by those, wrongly, before: its key is another. */
     private FeatureStore.Key key(String prompt) {
-        return new FeatureStore.Key(model.sha256(), prompt, truncation, CODE_VERSION);
+        var tokenizer = model.tokenizer();
+        boolean continued = !Arrays.equals(tokenizer.encodeContinuation(prompt), tokenizer.encode(prompt));
+        var read = continued ? prompt + "\n(after a text)" : prompt;
+        return new FeatureStore.Key(model.sha256(), read, truncation, CODE_VERSION);
     }
 
     private FeatureStore.Key prefixKey(int length) {
@@ -276,12 +279,8 @@ public final class FeatureExtractor {
         }
     }
 
-    private static int[] joined(int[] text, int[] prompt) {
-        return IntStream.concat(IntStream.of(text), IntStream.of(prompt)).toArray();
-    }
-
-    private int[] encode(String text, int promptLength) {
-        return model.tokens(text, truncation, promptLength);
+    private int[] encode(String text) {
+        return model.reading(text, "", truncation).ids();
     }
 
     private Features assembled(List<String> hashes, Map<String, FeatureStore.Entry> entries) {

@@ -1,7 +1,6 @@
 package org.whylm.features;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
 
@@ -96,7 +96,7 @@ public final class FeatureStore {
             Files.write(partial, bytes.array());
             Files.move(partial, folder.resolve(Sha256.of(bytes.array()) + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write features to " + folder, e);
+            throw new IoFailure("Cannot write features to " + folder, e);
         }
     }
 
@@ -110,7 +110,7 @@ public final class FeatureStore {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot list the features in " + folder, e);
+            throw new IoFailure("Cannot list the features in " + folder, e);
         }
     }
 
@@ -139,7 +139,7 @@ public final class FeatureStore {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the features in " + segment, e);
+            throw new IoFailure("Cannot read the features in " + segment, e);
         }
     }
 

@@ -39,10 +39,8 @@ public final class LowerStates {
      * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted
      */
     public static LowerStates of(LanguageModel model, int block, List<String> texts, String prompt) {
-        var promptIds = model.tokenizer().encode(prompt);
         var sequences = texts.stream()
-                .map(text -> model.tokens(text, FeatureExtractor.TRUNCATION, promptIds.length))
-                .map(ids -> prompt.isEmpty() ? Reading.atLast(ids) : Reading.atTextAndPrompt(ids, promptIds))
+                .map(text -> model.reading(text, prompt, FeatureExtractor.TRUNCATION))
                 .toList();
         var whole = sequences.stream()
                 .map(reading -> Reading.everywhere(reading.ids()))

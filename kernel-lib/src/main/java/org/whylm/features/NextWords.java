@@ -24,6 +24,11 @@ public record NextWords(String context, List<Word> words) {
      */
     public record Word(int id, String text, double probability) {
 
+        /** The text, or of a word without one its id. */
+        public String shownText() {
+            return text.isEmpty() ? "(id " + id + ", no text)" : text;
+        }
+
         /** The probability with four decimals, or two digits if it is small. */
         public String shownProbability() {
             return String.format(Locale.ROOT, probability >= 1e-3 ? "%.4f" : "%.1e", probability);
@@ -66,9 +71,7 @@ public record NextWords(String context, List<Word> words) {
     }
 
     private static float[] state(LanguageModel model, String text, String prompt) {
-        var tokenizer = model.tokenizer();
-        var ids = IntStream.concat(IntStream.of(tokenizer.encode(text)), IntStream.of(tokenizer.encode(prompt)))
-                .toArray();
+        var ids = model.tokenizer().encode(text, prompt);
         return model.hiddenStates(List.of(Reading.atLast(ids))).get(0)[0];
     }
 
@@ -87,7 +90,7 @@ public record NextWords(String context, List<Word> words) {
     public String toString() {
         var lines = new StringBuilder("Next words after \"").append(context).append("\"\n");
         for (var word : words) {
-            lines.append(String.format("%7s  \"%s\"%n", word.shownProbability(), word.text()));
+            lines.append(String.format(Locale.ROOT, "%7s  \"%s\"%n", word.shownProbability(), word.shownText()));
         }
         return lines.toString().stripTrailing();
     }

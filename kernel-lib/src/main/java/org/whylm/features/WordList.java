@@ -42,8 +42,10 @@ public record WordList(List<String> words, int[] ids) {
 
     /** The one known token that a text is, if it is one. */
     static OptionalInt token(Tokenizer tokenizer, String text) {
-        var tokens = tokenizer.encode(text);
-        boolean single = tokens.length == 1 && tokenizer.unknown().stream().noneMatch(id -> id == tokens[0]);
+        var tokens = tokenizer.encodeContinuation(text);
+        boolean single = tokens.length == 1
+                && tokenizer.has(tokens[0])
+                && tokenizer.unknown().stream().noneMatch(id -> id == tokens[0]);
         return single ? OptionalInt.of(tokens[0]) : OptionalInt.empty();
     }
 
@@ -58,9 +60,8 @@ public record WordList(List<String> words, int[] ids) {
      */
     public static List<WordList> random(LanguageModel model, int count, int draws, long seed) {
         var tokenizer = model.tokenizer();
-        var known = IntStream.range(0, Math.min(model.vocabularySize(), tokenizer.size()))
-                .filter(id -> tokenizer.unknown().stream().noneMatch(unknown -> unknown == id)
-                        && !tokenizer.token(id).isEmpty())
+        var known = IntStream.range(0, tokenizer.size())
+                .filter(id -> tokenizer.has(id) && tokenizer.unknown().stream().noneMatch(unknown -> unknown == id))
                 .toArray();
         if (count < 1 || count > known.length) {
             throw new IllegalArgumentException("Cannot draw " + count + " of " + known.length + " words");

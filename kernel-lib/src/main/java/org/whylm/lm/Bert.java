@@ -10,7 +10,6 @@ import ai.djl.nn.core.Embedding;
 import ai.djl.nn.norm.LayerNorm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,8 +21,10 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.run.Engine;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Progress;
 import org.whylm.run.Sha256;
+import org.whylm.run.StrictJson;
 
 /**
  * BERT (Devlin et al., 2019) with its masked-LM head: a text to one state {@code f}. Its positions see the whole text, so it
@@ -50,20 +51,28 @@ public final class Bert implements AutoCloseable {
             json.require("position_embedding_type", "absolute");
             json.require("is_decoder", false);
             json.require("add_cross_attention", false);
-            int dimension = json.integer("hidden_size"), heads = json.integer("num_attention_heads");
+            json.refuseOthers(
+                    "hidden_act",
+                    "position_embedding_type",
+                    "add_cross_attention",
+                    "num_attention_heads",
+                    "max_position_embeddings",
+                    "layer_norm_eps",
+                    "tie_word_embeddings");
+            int dimension = json.size("hidden_size"), heads = json.size("num_attention_heads");
             if (dimension % heads != 0) {
                 throw json.unsupported(
                         "'hidden_size' " + dimension + " is no multiple of 'num_attention_heads' " + heads);
             }
             return new Config(
                     dimension,
-                    json.integer("num_hidden_layers"),
+                    json.size("num_hidden_layers"),
                     heads,
-                    json.integer("intermediate_size"),
-                    json.integer("vocab_size"),
-                    json.integer("type_vocab_size"),
-                    json.integer("max_position_embeddings"),
-                    json.number("layer_norm_eps", 1e-12));
+                    json.size("intermediate_size"),
+                    json.size("vocab_size"),
+                    json.size("type_vocab_size"),
+                    json.size("max_position_embeddings"),
+                    json.epsilon("layer_norm_eps", 1e-12));
         }
     }
 
@@ -195,14 +204,14 @@ public final class Bert implements AutoCloseable {
             return new Bert(name, sha256, tokenizer, manager, config, Checkpoint.of(weights, manager));
         } catch (IOException e) {
             release(manager, tokenizer);
-            throw new UncheckedIOException("Cannot read the model " + directory, e);
+            throw new IoFailure("Cannot read the model " + directory, e);
         } catch (RuntimeException | Error e) {
             release(manager, tokenizer);
             throw e;
         }
     }
 
-    private static HuggingFaceTokenizer tokenizer(Path file, int maximumLength) throws IOException {
+    private static HuggingFaceTokenizer tokenizer(Path file, int maximumLength) {
         var options = Map.of(
                 "addSpecialTokens",
                 "true",
@@ -212,11 +221,8 @@ public final class Bert implements AutoCloseable {
                 Integer.toString(maximumLength),
                 "padding",
                 "false");
-        try (var json = Files.newInputStream(file)) {
-            return HuggingFaceTokenizer.newInstance(json, options);
-        } catch (RuntimeException e) {
-            throw new UnsupportedModelException(file, "no usable tokenizer: " + e.getMessage());
-        }
+        var checked = TokenizerJson.of(StrictJson.readObject(file), file);
+        return Tokenizer.loaded(checked.withTemplate(), options, file);
     }
 
     private static void release(NDManager manager, HuggingFaceTokenizer tokenizer) {
@@ -272,10 +278,7 @@ public final class Bert implements AutoCloseable {
 
     /** Token ids with the special tokens, at most {@link #maximumLength()} of them. */
     long[] encode(String text) {
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("The text has an unpaired surrogate: \"" + text + "\"");
-        }
-        long[] ids = tokenizer.encode(text).getIds();
+        long[] ids = Tokenizer.encoded(tokenizer, text);
         if (ids.length == 0) {
             throw new IllegalArgumentException("No tokens: the text is empty, and the tokenizer adds no [CLS]");
         }

@@ -1,79 +1,88 @@
 package org.whylm.lm;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import java.io.IOException;
-import java.nio.file.Files;
+import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
+import org.whylm.run.StrictJson;
 
-/** A model's {@code config.json}, read with errors that name the key. */
-record ConfigJson(Path file, JsonObject json) {
+/** A model's {@code config.json}. */
+final class ConfigJson extends Settings {
 
-    static ConfigJson read(Path file) throws IOException {
-        try {
-            return new ConfigJson(
-                    file, JsonParser.parseString(Files.readString(file)).getAsJsonObject());
-        } catch (JsonParseException | IllegalStateException e) {
-            throw new UnsupportedModelException(file, "not a JSON object: " + e.getMessage());
-        }
+    /** Keys of Hugging Face's configurations that sound otherwise but change nothing that is read here. */
+    private static final Set<String> HARMLESS = Set.of(
+            "_attn_implementation",
+            "_attn_implementation_autoset",
+            "attn_implementation",
+            "attention_dropout",
+            "attention_probs_dropout_prob",
+            "attn_pdrop",
+            "reorder_and_upcast_attn",
+            "pretraining_tp",
+            "summary_activation",
+            "output_attentions",
+            "pooler_num_attention_heads",
+            "head_dropout");
+
+    private final Path file;
+    private final String at;
+    private final JsonObject json;
+
+    private ConfigJson(Path file, String at, JsonObject json) {
+        this.file = file;
+        this.at = at;
+        this.json = json;
     }
 
-    private Optional<JsonElement> value(String key) {
-        return Optional.ofNullable(json.get(key)).filter(value -> !value.isJsonNull());
+    static ConfigJson read(Path file) {
+        return new ConfigJson(file, "", StrictJson.readObject(file));
     }
 
-    String string(String key) {
-        return value(key).orElseThrow(() -> unsupported("no '" + key + "'")).getAsString();
+    @Override
+    Set<String> keys() {
+        return json.keySet();
     }
 
-    int integer(String key) {
-        return value(key).map(value -> positive(key, value)).orElseThrow(() -> unsupported("no '" + key + "'"));
-    }
-
-    int integer(String key, int otherwise) {
-        return value(key).map(value -> positive(key, value)).orElse(otherwise);
-    }
-
-    private int positive(String key, JsonElement value) {
-        try {
-            int number = value.getAsBigDecimal().intValueExact();
-            if (number > 0) {
-                return number;
-            }
-        } catch (ArithmeticException
-                | NumberFormatException
-                | IllegalStateException
-                | UnsupportedOperationException e) {
-            // reported below, as any other value that is no positive integer
-        }
-        throw unsupported("'" + key + "' is " + value + ", expected a positive integer");
-    }
-
-    double number(String key, double otherwise) {
-        return value(key).map(JsonElement::getAsDouble).orElse(otherwise);
-    }
-
-    boolean flag(String key, boolean otherwise) {
-        return value(key).map(JsonElement::getAsBoolean).orElse(otherwise);
-    }
-
-    Optional<JsonObject> object(String key) {
-        return value(key).map(JsonElement::getAsJsonObject);
-    }
-
-    /** Refuses any other value; a missing key is the architecture's default and passes. */
-    void require(String key, Object expected) {
-        value(key)
-                .filter(value -> !value.getAsString().equals(expected.toString()))
-                .ifPresent(value -> {
-                    throw unsupported("'" + key + "' is " + value + ", only " + expected + " is supported");
+    @Override
+    Optional<?> value(String key) {
+        return Optional.ofNullable(json.get(key))
+                .filter(value -> !value.isJsonNull())
+                .map(value -> {
+                    if (!(value instanceof JsonPrimitive primitive)) {
+                        return value.isJsonObject()
+                                ? value.getAsJsonObject().asMap()
+                                : value.getAsJsonArray().asList();
+                    }
+                    if (primitive.isString()) {
+                        return primitive.getAsString();
+                    }
+                    if (primitive.isBoolean()) {
+                        return primitive.getAsBoolean();
+                    }
+                    return primitive.getAsNumber() instanceof Long whole ? (Object) whole : primitive.getAsDouble();
                 });
     }
 
+    /** The settings that are the value of a key. */
+    Optional<ConfigJson> object(String key) {
+        return value(key).map(value -> {
+            if (json.get(key) instanceof JsonObject object) {
+                return new ConfigJson(file, at + key + ", ", object);
+            }
+            throw unsupported("'" + key + "' is " + value + ", expected an object");
+        });
+    }
+
+    /** As {@link #refuseOthers(String, Set)}, with the keys that are read. */
+    void refuseOthers(String... read) {
+        var known = new java.util.HashSet<>(HARMLESS);
+        known.addAll(Set.of(read));
+        refuseOthers("", known);
+    }
+
+    @Override
     UnsupportedModelException unsupported(String problem) {
-        return new UnsupportedModelException(file, problem);
+        return new UnsupportedModelException(file, at + problem);
     }
 }

@@ -44,7 +44,8 @@ final class GgufTokenizer {
     }
 
     private static JsonArray addedTokens(Gguf gguf, List<String> tokens) {
-        var types = gguf.metadata().integers("tokenizer.ggml.token_type");
+        var key = "tokenizer.ggml.token_type";
+        var types = gguf.metadata().has(key) ? gguf.metadata().integers(key) : new long[tokens.size()];
         if (types.length != tokens.size()) {
             throw new IllegalArgumentException(gguf.source() + ": tokenizer.ggml.token_type has " + types.length
                     + " entries for " + tokens.size() + " tokens");

@@ -34,15 +34,27 @@ final class Gpt2 implements Architecture {
             json.require("activation_function", "gelu_new");
             json.require("scale_attn_weights", true);
             json.require("scale_attn_by_inverse_layer_idx", false);
-            int dimension = json.integer("n_embd");
+            json.require("add_cross_attention", false);
+            json.refuseOthers(
+                    "activation_function",
+                    "scale_attn_weights",
+                    "scale_attn_by_inverse_layer_idx",
+                    "n_head",
+                    "n_positions",
+                    "layer_norm_epsilon",
+                    "tie_word_embeddings");
+            int dimension = json.size("n_embd"), heads = json.size("n_head");
+            if (dimension % heads != 0 || dimension > Integer.MAX_VALUE / 4) {
+                throw json.unsupported("'n_head' " + heads + " does not divide 'n_embd' " + dimension);
+            }
             return new Config(
                     dimension,
-                    json.integer("n_layer"),
-                    json.integer("n_head"),
-                    json.integer("n_inner", 4 * dimension),
-                    json.integer("vocab_size"),
-                    json.integer("n_positions"),
-                    json.number("layer_norm_epsilon", 1e-5),
+                    json.size("n_layer"),
+                    heads,
+                    json.size("n_inner", 4 * dimension),
+                    json.size("vocab_size"),
+                    json.size("n_positions"),
+                    json.epsilon("layer_norm_epsilon", 1e-5),
                     json.flag("tie_word_embeddings", true));
         }
     }

@@ -84,24 +84,27 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Token ids of a text, from its start, as many as the model and the caller take.
+     * The tokens of a text and of what follows it, to be read at the last token of either: the ids of the joined text (see
+     * {@link Tokenizer#encodeAfter}), the text cut after as many tokens as the model and the caller take.
      *
-     * @param truncation tokens kept, at most
-     * @param reserved how many more the model must have room for behind them
+     * @param prompt what follows; empty for the text alone, which is then read at its last token only
+     * @param truncation tokens kept of the text, at most
      * @throws IllegalArgumentException if the text has no tokens, or the model no room for them
      */
-    public int[] tokens(String text, int truncation, int reserved) {
+    public Reading reading(String text, String prompt, int truncation) {
         var ids = tokenizer.encode(text);
         if (ids.length == 0) {
             throw new IllegalArgumentException(
                     "A text has no tokens, so there is no last token to read f at: \"" + text + "\"");
         }
-        int kept = Math.min(truncation, maximumLength() - reserved);
+        var continuation = tokenizer.encodeAfter(text, prompt);
+        int kept = Math.min(truncation, maximumLength() - continuation.length);
         if (kept < 1) {
-            throw new IllegalArgumentException("A prompt of " + reserved + " tokens leaves no room for a text: " + name
-                    + " reads " + maximumLength());
+            throw new IllegalArgumentException("A prompt of " + continuation.length
+                    + " tokens leaves no room for a text: " + name + " reads " + maximumLength());
         }
-        return ids.length > kept ? Arrays.copyOf(ids, kept) : ids;
+        var cut = ids.length > kept ? Arrays.copyOf(ids, kept) : ids;
+        return prompt.isEmpty() ? Reading.atLast(cut) : Reading.atTextAndPrompt(cut, continuation);
     }
 
     Architecture architecture() {
@@ -368,8 +371,18 @@ public final class LanguageModel implements AutoCloseable {
         return states.reshape(-1, dimension()).get(index);
     }
 
+    private void requireFinite(float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new UnsupportedModelException("The model " + name + " computes the state " + value
+                        + ": its weights overflow, or the file is damaged");
+            }
+        }
+    }
+
     private List<float[][]> split(float[] values, List<Reading> readings) {
         int d = dimension(), at = 0;
+        requireFinite(values);
         var states = new ArrayList<float[][]>(readings.size());
         for (var reading : readings) {
             var rows = new float[reading.positions().length][];

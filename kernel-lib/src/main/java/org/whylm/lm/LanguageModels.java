@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.whylm.lm.weights.Gguf;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.run.Engine;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
 
 /** Loads language models from files. */
@@ -47,7 +48,7 @@ public final class LanguageModels {
             return Files.isDirectory(path) ? directory(name, path, manager) : gguf(name, path, manager);
         } catch (IOException e) {
             manager.close();
-            throw new UncheckedIOException("Cannot read the model " + path, e);
+            throw new IoFailure("Cannot read the model " + path, e);
         } catch (RuntimeException | Error e) {
             manager.close();
             throw e;
@@ -76,18 +77,18 @@ public final class LanguageModels {
                 tokenizer = tokenizer.restrictedTo(VocabularyRestriction.read(directory));
                 hashes += Sha256.of(vocabulary);
             }
-            return new LanguageModel(name, Sha256.of(hashes), tokenizer, architecture, manager);
+            return new LanguageModel(
+                    name, Sha256.of(hashes), tokenizer.forModel(architecture.vocabularySize()), architecture, manager);
         }
     }
 
     private static LanguageModel gguf(String name, Path file, NDManager manager) throws IOException {
         try (var weights = Gguf.open(file)) {
-            var architecture = weights.metadata().string("general.architecture");
-            if (!architecture.equals("llama")) {
-                throw new UnsupportedModelException(file, "architecture '" + architecture + "'");
-            }
+            new GgufSettings(weights).require("general.architecture", "llama");
             var tokenizer = Tokenizer.fromGguf(weights);
-            return new LanguageModel(name, weights.sha256(), tokenizer, Llama.of(weights, manager), manager);
+            var architecture = Llama.of(weights, manager);
+            return new LanguageModel(
+                    name, weights.sha256(), tokenizer.forModel(architecture.vocabularySize()), architecture, manager);
         }
     }
 }

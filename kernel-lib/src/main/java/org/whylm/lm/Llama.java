@@ -9,12 +9,10 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
-import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.whylm.lm.weights.Gguf;
-import org.whylm.lm.weights.GgufMetadata;
 import org.whylm.lm.weights.Safetensors;
 
 /** Llama (Touvron et al., 2023): RMS norm before each sub-layer, rotary positions, grouped queries, gated SiLU. */
@@ -40,80 +38,113 @@ final class Llama implements Architecture {
             double ropeBase,
             boolean tied) {
 
+        private static final double NO_ROPE_BASE = 10_000;
+        private static final double LARGEST_ROPE_BASE = 1e15;
+
+        /** Metadata that are read, or that change nothing while positions are not scaled. */
+        private static final Set<String> METADATA = Set.of(
+                "attention.head_count",
+                "attention.head_count_kv",
+                "attention.key_length",
+                "attention.value_length",
+                "attention.layer_norm_rms_epsilon",
+                "attention.causal",
+                "rope.dimension_count",
+                "rope.freq_base",
+                "rope.scaling.original_context_length",
+                "rope.scaling.finetuned",
+                "tensor_data_layout");
+
+        /** @throws UnsupportedModelException if the sizes do not fit together */
+        private Config checked(Settings settings) {
+            if (heads % keyHeads != 0 || width % 2 != 0 || (heads + 2L * keyHeads) * width > Integer.MAX_VALUE) {
+                throw settings.unsupported(heads + " heads for " + keyHeads + " heads of keys and values, each of "
+                        + width + " components: the second number must divide the first, the third be even");
+            }
+            return this;
+        }
+
         static Config of(ConfigJson json) {
             json.require("hidden_act", "silu");
             json.require("attention_bias", false);
             json.require("mlp_bias", false);
-            int dimension = json.integer("hidden_size");
-            int heads = json.integer("num_attention_heads");
-            return new Config(
-                    dimension,
-                    json.integer("num_hidden_layers"),
-                    heads,
-                    json.integer("num_key_value_heads", heads),
-                    json.integer("head_dim", dimension / heads),
-                    json.integer("intermediate_size"),
-                    json.integer("vocab_size"),
-                    json.integer("max_position_embeddings"),
-                    json.number("rms_norm_eps", 1e-6),
-                    ropeBase(json),
-                    json.flag("tie_word_embeddings", false));
-        }
-
-        private static double ropeBase(ConfigJson json) {
-            var rope = json.object("rope_parameters");
-            var scaling = rope.isPresent() ? rope : json.object("rope_scaling");
-            scaling.ifPresent(parameters -> requireUnscaled(json, parameters));
-            return rope.map(parameters -> parameters.get("rope_theta"))
-                    .map(theta -> theta.getAsDouble())
-                    .orElseGet(() -> json.number("rope_theta", 10_000));
-        }
-
-        private static void requireUnscaled(ConfigJson json, JsonObject parameters) {
-            for (var key : List.of("rope_type", "type")) {
-                if (parameters.has(key) && !parameters.get(key).getAsString().equals("default")) {
-                    throw json.unsupported("rotary positions of type " + parameters.get(key));
+            int dimension = json.size("hidden_size");
+            int heads = json.size("num_attention_heads");
+            if (json.value("head_dim").isEmpty() && dimension % heads != 0) {
+                throw json.unsupported(
+                        "'num_attention_heads' " + heads + " does not divide 'hidden_size' " + dimension);
+            }
+            double ropeBase = json.number("rope_theta", NO_ROPE_BASE, 1, LARGEST_ROPE_BASE);
+            for (var key : List.of("rope_scaling", "rope_parameters")) {
+                var rope = json.object(key);
+                if (rope.isPresent()) {
+                    rope.get().require("rope_type", "default");
+                    rope.get().require("type", "default");
+                    rope.get().refuseOthers("rope_type", "type", "rope_theta", "original_max_position_embeddings");
+                    ropeBase = rope.get().number("rope_theta", ropeBase, 1, LARGEST_ROPE_BASE);
                 }
             }
+            json.refuseOthers(
+                    "hidden_act",
+                    "num_attention_heads",
+                    "num_key_value_heads",
+                    "head_dim",
+                    "max_position_embeddings",
+                    "rms_norm_eps",
+                    "rope_theta",
+                    "rope_scaling",
+                    "rope_parameters",
+                    "tie_word_embeddings");
+            return new Config(
+                            dimension,
+                            json.size("num_hidden_layers"),
+                            heads,
+                            json.size("num_key_value_heads", heads),
+                            json.size("head_dim", Math.max(1, dimension / heads)),
+                            json.size("intermediate_size"),
+                            json.size("vocab_size"),
+                            json.size("max_position_embeddings"),
+                            json.epsilon("rms_norm_eps", 1e-6),
+                            ropeBase,
+                            json.flag("tie_word_embeddings", false))
+                    .checked(json);
         }
 
         static Config of(Gguf file) {
-            var metadata = file.metadata();
-            int dimension = integer(metadata, "llama.embedding_length");
-            int heads = integer(metadata, "llama.attention.head_count");
-            int width = integer(metadata, "llama.attention.key_length", dimension / Math.max(heads, 1));
-            if (metadata.has("llama.rope.scaling.type")
-                    && !metadata.string("llama.rope.scaling.type").equals("none")) {
-                throw new UnsupportedModelException(
-                        file.source(),
-                        "rotary positions scaled by '" + metadata.string("llama.rope.scaling.type") + "'");
+            var metadata = new GgufSettings(file);
+            int dimension = metadata.size("llama.embedding_length");
+            int heads = metadata.size("llama.attention.head_count");
+            int width = metadata.size("llama.attention.key_length", Math.max(1, dimension / heads));
+            for (var key : List.of("llama.rope.dimension_count", "llama.attention.value_length")) {
+                metadata.require(key, (long) width);
             }
-            if (integer(metadata, "llama.rope.dimension_count", width) != width) {
-                throw new UnsupportedModelException(file.source(), "rotary positions on a part of each head");
+            metadata.requirePresent("llama.attention.layer_norm_rms_epsilon");
+            metadata.require("general.type", "model");
+            metadata.require("llama.tensor_data_layout", "Meta AI original pth");
+            metadata.require("llama.attention.causal", true);
+            metadata.refuseOthers("llama.", METADATA);
+            if (!file.names().contains("token_embd.weight") || file.shape("token_embd.weight").length != 2) {
+                throw metadata.unsupported("no matrix 'token_embd.weight'");
             }
-            if (!file.names().contains("token_embd.weight")) {
-                throw new UnsupportedModelException(file.source(), "no tensor 'token_embd.weight'");
+            long vocabulary = file.shape("token_embd.weight")[0];
+            metadata.require("llama.vocab_size", vocabulary);
+            int tokens = file.metadata().strings("tokenizer.ggml.tokens").size();
+            if (vocabulary != tokens) {
+                throw metadata.unsupported("'token_embd.weight' has " + vocabulary + " rows for " + tokens + " tokens");
             }
             return new Config(
-                    dimension,
-                    integer(metadata, "llama.block_count"),
-                    heads,
-                    integer(metadata, "llama.attention.head_count_kv", heads),
-                    width,
-                    integer(metadata, "llama.feed_forward_length"),
-                    Math.toIntExact(file.shape("token_embd.weight")[0]),
-                    integer(metadata, "llama.context_length"),
-                    metadata.number("llama.attention.layer_norm_rms_epsilon"),
-                    metadata.has("llama.rope.freq_base") ? metadata.number("llama.rope.freq_base") : 10_000,
-                    !file.names().contains("output.weight"));
-        }
-
-        private static int integer(GgufMetadata metadata, String key) {
-            return Math.toIntExact(metadata.integer(key));
-        }
-
-        private static int integer(GgufMetadata metadata, String key, int otherwise) {
-            return metadata.has(key) ? integer(metadata, key) : otherwise;
+                            dimension,
+                            metadata.size("llama.block_count"),
+                            heads,
+                            metadata.size("llama.attention.head_count_kv", heads),
+                            width,
+                            metadata.size("llama.feed_forward_length"),
+                            tokens,
+                            metadata.size("llama.context_length"),
+                            metadata.epsilon("llama.attention.layer_norm_rms_epsilon", 1e-5),
+                            metadata.number("llama.rope.freq_base", NO_ROPE_BASE, 1, LARGEST_ROPE_BASE),
+                            !file.names().contains("output.weight"))
+                    .checked(metadata);
         }
     }
 
@@ -137,8 +168,7 @@ final class Llama implements Architecture {
     private final List<Block> blocks;
     private final NDArray finalNorm;
     private final NDArray outputEmbeddings;
-    private final NDArray cosines;
-    private final NDArray sines;
+    private final Rotations rotations;
     private final Dropout dropout;
 
     private Llama(Config config, TensorSource tensors, Layout layout) {
@@ -170,9 +200,7 @@ final class Llama implements Architecture {
                 config.tied() ? embeddings : tensors.array(layout.outputEmbeddings(), config.vocabulary(), d);
         tensors.requireAllRead();
 
-        var rotations = rotations(tensors.manager());
-        cosines = rotations.cos();
-        sines = rotations.sin();
+        rotations = new Rotations(config, tensors.manager());
         dropout = Dropout.NONE;
     }
 
@@ -182,8 +210,7 @@ final class Llama implements Architecture {
         this.blocks = blocks;
         this.finalNorm = finalNorm;
         this.outputEmbeddings = lower.outputEmbeddings;
-        this.cosines = lower.cosines;
-        this.sines = lower.sines;
+        this.rotations = lower.rotations;
         this.dropout = dropout;
     }
 
@@ -193,8 +220,7 @@ final class Llama implements Architecture {
         this.blocks = upper.blocks;
         this.finalNorm = upper.finalNorm;
         this.outputEmbeddings = config.tied() ? embeddings : upper.outputEmbeddings;
-        this.cosines = upper.cosines;
-        this.sines = upper.sines;
+        this.rotations = upper.rotations;
         this.dropout = upper.dropout;
     }
 
@@ -294,8 +320,9 @@ final class Llama implements Architecture {
     private NDArray rotate(NDArray heads) {
         long length = heads.getShape().get(1);
         var halves = heads.split(2, 3);
-        var cos = cosines.get(":" + length);
-        var sin = sines.get(":" + length);
+        rotations.reach(length);
+        var cos = rotations.cosines.get(":" + length);
+        var sin = rotations.sines.get(":" + length);
         cos.attach(heads.getManager());
         sin.attach(heads.getManager());
         NDArray x = halves.get(0), y = halves.get(1);
@@ -303,21 +330,39 @@ final class Llama implements Architecture {
                 new NDList(x.mul(cos).subi(y.mul(sin)), y.mul(cos).addi(x.mul(sin))), -1);
     }
 
-    private record Rotations(NDArray cos, NDArray sin) {}
+    /** Cosine and sine of every angle, for as many positions as were read so far: a long context costs nothing before it is used. */
+    private static final class Rotations {
 
-    private Rotations rotations(NDManager manager) {
-        int half = config.width() / 2;
-        var cos = new float[config.maximumLength() * half];
-        var sin = new float[cos.length];
-        for (int position = 0; position < config.maximumLength(); position++) {
-            for (int i = 0; i < half; i++) {
-                double angle = position * Math.pow(config.ropeBase(), -2.0 * i / config.width());
-                cos[position * half + i] = (float) Math.cos(angle);
-                sin[position * half + i] = (float) Math.sin(angle);
-            }
+        private final Config config;
+        private final NDManager manager;
+        private NDArray cosines;
+        private NDArray sines;
+        private int positions;
+
+        Rotations(Config config, NDManager manager) {
+            this.config = config;
+            this.manager = manager;
         }
-        var shape = new Shape(config.maximumLength(), 1, half);
-        return new Rotations(manager.create(cos, shape), manager.create(sin, shape));
+
+        void reach(long length) {
+            if (length <= positions) {
+                return;
+            }
+            positions = (int) Math.min(config.maximumLength(), Math.max(length, Math.max(1024, 2L * positions)));
+            int half = config.width() / 2;
+            var cos = new float[Math.multiplyExact(positions, half)];
+            var sin = new float[cos.length];
+            for (int position = 0; position < positions; position++) {
+                for (int i = 0; i < half; i++) {
+                    double angle = position * Math.pow(config.ropeBase(), -2.0 * i / config.width());
+                    cos[position * half + i] = (float) Math.cos(angle);
+                    sin[position * half + i] = (float) Math.sin(angle);
+                }
+            }
+            var shape = new Shape(positions, 1, half);
+            cosines = manager.create(cos, shape);
+            sines = manager.create(sin, shape);
+        }
     }
 
     private static NDArray linear(NDArray x, NDArray weight) {

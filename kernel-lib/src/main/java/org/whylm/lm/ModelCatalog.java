@@ -3,7 +3,6 @@ package org.whylm.lm;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Workspace;
 
 /**
@@ -148,7 +148,7 @@ public final class ModelCatalog {
                                     List.copyOf(model.files()))));
             return models;
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the catalog of models " + file, e);
+            throw new IoFailure("Cannot read the catalog of models " + file, e);
         } catch (JsonParseException | NullPointerException e) {
             throw new IllegalStateException("The catalog of models " + file + " is damaged: " + e.getMessage(), e);
         }

@@ -3,12 +3,12 @@ package org.whylm.lm;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.whylm.run.IoFailure;
 
 /** The files that the weights of a large model are split into. */
 final class ShardIndex {
@@ -40,7 +40,7 @@ final class ShardIndex {
         } catch (JsonParseException e) {
             throw new UnsupportedModelException(index, "no index of tensors: " + e.getMessage());
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + index, e);
+            throw new IoFailure("Cannot read " + index, e);
         }
     }
 }

@@ -88,7 +88,16 @@ final class TensorSource implements Tensors {
                             + Arrays.toString(shape));
         }
         unread.remove(stored);
-        return weights.values(stored);
+        var values = weights.values(stored);
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new UnsupportedModelException(
+                        weights.source(),
+                        "tensor '" + stored + "' holds " + values[i] + " at index " + i
+                                + ": it does not fit the type of the file, or the file is damaged");
+            }
+        }
+        return values;
     }
 
     /** Refuses a checkpoint with weights that the architecture does not use: the result would silently be wrong. */

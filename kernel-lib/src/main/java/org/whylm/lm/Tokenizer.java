@@ -3,26 +3,27 @@ package org.whylm.lm;
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.google.gson.Gson;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.whylm.lm.weights.Gguf;
+import org.whylm.run.AtomicFile;
 import org.whylm.run.Engine;
+import org.whylm.run.IoFailure;
+import org.whylm.run.StrictJson;
 
 /**
  * The map between text and the token ids of a model, by Hugging Face's tokenizers library.
@@ -40,16 +41,28 @@ public final class Tokenizer implements AutoCloseable {
 
     private static final String UNKNOWN = "\uFFFD";
 
+    /** Texts that a continuation is looked at behind; the first that stays as it is before it counts. */
+    private static final List<String> BEFORE = List.of("\n", "a", ".");
+
     private final HuggingFaceTokenizer tokenizer;
     private final String json;
-    private final int size;
+
+    /** The ids that stand for a text. */
+    private final BitSet ids;
+
+    private final int rows;
     private final Optional<VocabularyRestriction> restriction;
 
     private Tokenizer(
-            HuggingFaceTokenizer tokenizer, String json, int size, Optional<VocabularyRestriction> restriction) {
+            HuggingFaceTokenizer tokenizer,
+            String json,
+            BitSet ids,
+            int rows,
+            Optional<VocabularyRestriction> restriction) {
         this.tokenizer = tokenizer;
         this.json = json;
-        this.size = size;
+        this.ids = ids;
+        this.rows = rows;
         this.restriction = restriction;
     }
 
@@ -61,9 +74,13 @@ public final class Tokenizer implements AutoCloseable {
      */
     public static Tokenizer fromJson(Path tokenizerJson) {
         try {
-            return of(Files.readString(tokenizerJson), tokenizerJson);
+            var json = Files.readString(tokenizerJson);
+            if (StrictJson.parse(json, tokenizerJson) instanceof JsonObject object) {
+                return of(object, json, tokenizerJson);
+            }
+            throw new IllegalArgumentException(tokenizerJson + " holds no usable tokenizer: it is no JSON object");
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the tokenizer " + tokenizerJson, e);
+            throw new IoFailure("Cannot read the tokenizer " + tokenizerJson, e);
         }
     }
 
@@ -75,64 +92,116 @@ public final class Tokenizer implements AutoCloseable {
      * @throws org.whylm.lm.weights.WeightsFormatException if its metadata have the wrong type
      */
     public static Tokenizer fromGguf(Gguf gguf) {
-        return of(GgufTokenizer.json(gguf).toString(), gguf.source());
+        var json = GgufTokenizer.json(gguf);
+        return of(json, json.toString(), gguf.source());
     }
 
-    private static Tokenizer of(String json, Path source) {
+    private static Tokenizer of(JsonObject json, String text, Path source) {
+        var checked = TokenizerJson.of(json, source);
+        return new Tokenizer(
+                loaded(checked.encoding(), OPTIONS, source), text, checked.ids(), Integer.MAX_VALUE, Optional.empty());
+    }
+
+    /** The native tokenizer of a text that was checked. */
+    static HuggingFaceTokenizer loaded(String checked, Map<String, String> options, Path source) {
         Engine.stayOffline();
         try {
-            int size = size(JsonParser.parseString(json).getAsJsonObject());
-            var bytes = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
-            return new Tokenizer(HuggingFaceTokenizer.newInstance(bytes, OPTIONS), json, size, Optional.empty());
+            var bytes = new ByteArrayInputStream(checked.getBytes(StandardCharsets.UTF_8));
+            return HuggingFaceTokenizer.newInstance(bytes, options);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the tokenizer " + source, e);
+            throw new IoFailure("Cannot read the tokenizer " + source, e);
         } catch (EngineException e) {
             throw e;
-        } catch (JsonParseException | IllegalStateException | ClassCastException | UnsupportedOperationException e) {
-            throw new IllegalArgumentException(source + " is not a tokenizer in JSON: " + e.getMessage(), e);
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(source + " holds no usable tokenizer: " + e.getMessage(), e);
         }
     }
 
-    /** One more than the highest id of the vocabulary and the added tokens. */
-    private static int size(JsonObject tokenizer) {
-        var vocabulary = tokenizer.getAsJsonObject("model").get("vocab");
-        int size = vocabulary.isJsonArray()
-                ? vocabulary.getAsJsonArray().size()
-                : ids(vocabulary.getAsJsonObject().asMap().values().stream());
-        var added = tokenizer.getAsJsonArray("added_tokens");
-        return added == null
-                ? size
-                : Math.max(size, ids(added.asList().stream().map(t -> t.getAsJsonObject()
-                        .get("id"))));
-    }
-
-    private static int ids(Stream<JsonElement> ids) {
-        return 1 + ids.mapToInt(JsonElement::getAsInt).max().orElse(-1);
+    /** The ids of a text from the native tokenizer. */
+    static long[] encoded(HuggingFaceTokenizer tokenizer, String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new IllegalArgumentException("The text has an unpaired surrogate: \"" + text + "\"");
+        }
+        try {
+            return tokenizer.encode(text).getIds();
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException("The tokenizer fails at \"" + text + "\": " + e.getMessage(), e);
+        }
     }
 
     /**
      * The token ids of a text.
      *
-     * @throws IllegalArgumentException if the text has an unpaired surrogate, which UTF-8 cannot express
+     * @throws IllegalArgumentException if the text has an unpaired surrogate, which UTF-8 cannot express, or the tokenizer has no
+     *     token for a part of it
      */
     public int[] encode(String text) {
-        var encoder = StandardCharsets.UTF_8.newEncoder();
-        if (!encoder.canEncode(text)) {
-            throw new IllegalArgumentException("The text has an unpaired surrogate: \"" + text + "\"");
-        }
-        int[] ids = LongStream.of(tokenizer.encode(text).getIds())
+        int[] ids = LongStream.of(encoded(tokenizer, text))
                 .mapToInt(Math::toIntExact)
                 .toArray();
         return restriction.map(kept -> kept.restrict(ids)).orElse(ids);
     }
 
     /**
-     * The text that one token stands for. Bytes that are not complete UTF-8 characters, as in a token that is half of a
-     * character, show as U+FFFD, and so does the unknown token of a restricted vocabulary.
+     * The token ids of a text and of what follows it.
      *
-     * @throws IndexOutOfBoundsException if the vocabulary has no such id
+     * @throws IllegalArgumentException as {@link #encode(String)}
+     */
+    public int[] encode(String text, String continuation) {
+        return IntStream.concat(IntStream.of(encode(text)), IntStream.of(encodeAfter(text, continuation)))
+                .toArray();
+    }
+
+    /**
+     * The token ids by which those of a text go on when something follows it: those of the joined text, without their beginning,
+     * the text's own ids. Where the text's last token would be another one, the ids are those after any text.
+     *
+     * @param continuation such as a prompt; none gives none
+     * @throws IllegalArgumentException as {@link #encode(String)}
+     */
+    public int[] encodeAfter(String text, String continuation) {
+        return continuation.isEmpty()
+                ? new int[0]
+                : rest(text, continuation).orElseGet(() -> encodeContinuation(continuation));
+    }
+
+    /**
+     * The token ids of what follows a text, whichever: without what the tokenizer puts before a text's beginning.
+     *
+     * @throws IllegalArgumentException as {@link #encode(String)}
+     */
+    public int[] encodeContinuation(String continuation) {
+        return BEFORE.stream()
+                .map(text -> rest(text, continuation))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElseGet(() -> encode(continuation));
+    }
+
+    private Optional<int[]> rest(String text, String continuation) {
+        var before = encode(text);
+        var joined = encode(text + continuation);
+        int start = before.length;
+        return start <= joined.length && Arrays.equals(before, 0, start, joined, 0, start)
+                ? Optional.of(Arrays.copyOfRange(joined, start, joined.length))
+                : Optional.empty();
+    }
+
+    /** Whether an id stands for a word of the model: it has a text, and the model's {@code Φ} a row for it. */
+    public boolean has(int id) {
+        return id >= 0 && id < rows && (restriction.isPresent() ? id < size() : ids.get(id));
+    }
+
+    /** This tokenizer for a model with so many words; both share native memory: close one of them, when neither is needed. */
+    Tokenizer forModel(int vocabularySize) {
+        return new Tokenizer(tokenizer, json, ids, vocabularySize, restriction);
+    }
+
+    /**
+     * The text that one token stands for. Bytes that are not complete UTF-8 characters, as in a token that is half of a
+     * character, show as U+FFFD, and so does the unknown token of a restricted vocabulary. An id without a text gives the empty one.
+     *
+     * @throws IndexOutOfBoundsException if neither the vocabulary nor the model has such an id
      */
     public String token(int id) {
         return decode(new int[] {id});
@@ -147,9 +216,12 @@ public final class Tokenizer implements AutoCloseable {
         if (restriction.isPresent()) {
             return restricted(restriction.get(), ids);
         }
-        var longs =
-                IntStream.of(ids).mapToLong(id -> Objects.checkIndex(id, size)).toArray();
-        return tokenizer.decode(longs, false);
+        int end = rows == Integer.MAX_VALUE ? size() : Math.max(size(), rows);
+        var longs = IntStream.of(ids)
+                .filter(id -> this.ids.get(Objects.checkIndex(id, end)))
+                .asLongStream()
+                .toArray();
+        return longs.length == 0 ? "" : tokenizer.decode(longs, false);
     }
 
     /** Decodes the stretches between unknown tokens. */
@@ -171,7 +243,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Number of token ids: one more than the highest. */
     public int size() {
-        return restriction.map(VocabularyRestriction::size).orElse(size);
+        return restriction.map(VocabularyRestriction::size).orElse(ids.length());
     }
 
     /** The id that stands for every token outside a restricted vocabulary; none if the vocabulary is whole. */
@@ -185,11 +257,11 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalArgumentException if the restriction is of a vocabulary of another size, or this one is restricted already
      */
     public Tokenizer restrictedTo(VocabularyRestriction kept) {
-        if (restriction.isPresent() || kept.originalSize() != size) {
+        if (restriction.isPresent() || kept.originalSize() != ids.length()) {
             throw new IllegalArgumentException("A restriction of " + kept.originalSize() + " ids for "
-                    + (restriction.isPresent() ? "a restricted vocabulary" : "a vocabulary of " + size));
+                    + (restriction.isPresent() ? "a restricted vocabulary" : "a vocabulary of " + ids.length()));
         }
-        return new Tokenizer(tokenizer, json, size, Optional.of(kept));
+        return new Tokenizer(tokenizer, json, ids, rows, Optional.of(kept));
     }
 
     /**
@@ -200,19 +272,9 @@ public final class Tokenizer implements AutoCloseable {
      * @throws UncheckedIOException if a file cannot be written
      */
     public void write(Path directory) {
-        write(directory, "tokenizer.json", json);
-        restriction.ifPresent(kept -> write(directory, VocabularyRestriction.FILE, new Gson().toJson(kept)));
-    }
-
-    private static void write(Path directory, String name, String content) {
-        try {
-            Files.createDirectories(directory);
-            var partial = Files.createTempFile(directory, name, ".partial");
-            Files.writeString(partial, content);
-            Files.move(partial, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + name + " to " + directory, e);
-        }
+        AtomicFile.write(directory.resolve("tokenizer.json"), json);
+        restriction.ifPresent(
+                kept -> AtomicFile.write(directory.resolve(VocabularyRestriction.FILE), new Gson().toJson(kept)));
     }
 
     @Override

@@ -6,6 +6,11 @@ import java.nio.file.Path;
 public final class UnsupportedModelException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** @param problem a sentence that names the model */
+    UnsupportedModelException(String problem) {
+        super(problem);
+    }
+
     /**
      * @param source the file or directory of the model
      * @param problem what is not supported or missing, as a noun phrase

@@ -3,12 +3,12 @@ package org.whylm.lm;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.whylm.run.IoFailure;
 
 /**
  * A tokenizer's vocabulary restricted to the tokens that a corpus uses often enough. The tokens kept are numbered in the order of
@@ -105,7 +105,7 @@ public record VocabularyRestriction(int originalSize, int[] kept) {
         } catch (IllegalArgumentException e) {
             throw new UnsupportedModelException(file, "a vocabulary that is not sound: " + e.getMessage());
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + file, e);
+            throw new IoFailure("Cannot read " + file, e);
         }
     }
 

@@ -21,7 +21,7 @@ final class NextWordsHtml {
                 .orElse(1);
         for (var word : next.words()) {
             html.append("<tr><th scope=\"row\" class=\"word\"" + Html.LEFT + ">")
-                    .append(Html.text(visible(word.text())))
+                    .append(Html.text(visible(word.shownText())))
                     .append("</th><td style=\"text-align: right\">")
                     .append(word.shownProbability())
                     .append("</td><td class=\"track\"" + Html.LEFT + "><span class=\"bar\" style=\"width: ")

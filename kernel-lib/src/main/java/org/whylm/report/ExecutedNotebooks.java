@@ -4,7 +4,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Workspace;
 
 /**
@@ -97,7 +97,7 @@ record ExecutedNotebooks(Map<String, Run> runs) {
         try (var reader = Files.newBufferedReader(file)) {
             return JsonParser.parseReader(reader).getAsJsonObject();
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + file, e);
+            throw new IoFailure("Cannot read " + file, e);
         }
     }
 }

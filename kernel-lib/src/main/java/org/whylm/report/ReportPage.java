@@ -1,7 +1,6 @@
 package org.whylm.report;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.util.regex.Pattern;
 import org.whylm.report.TableComparison.Outcome;
 import org.whylm.report.TableComparison.Tolerances;
 import org.whylm.run.AtomicFile;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
 
@@ -264,7 +264,7 @@ public final class ReportPage {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot list " + folder, e);
+            throw new IoFailure("Cannot list " + folder, e);
         }
     }
 
@@ -277,7 +277,7 @@ public final class ReportPage {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + file, e);
+            throw new IoFailure("Cannot read " + file, e);
         }
     }
 
@@ -285,7 +285,7 @@ public final class ReportPage {
         try (var in = ReportPage.class.getResourceAsStream(name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + name + " of the library", e);
+            throw new IoFailure("Cannot read " + name + " of the library", e);
         }
     }
 }

@@ -13,6 +13,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
 import org.whylm.run.AtomicFile;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Provenance;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
@@ -127,7 +128,7 @@ public record ResultTable(String name, TableView view) {
                     name.substring(0, name.length() - ".csv".length()),
                     new TableView(table, ROWS_OF_A_PAGE, look.compared(), best));
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + csv, e);
+            throw new IoFailure("Cannot read " + csv, e);
         }
     }
 

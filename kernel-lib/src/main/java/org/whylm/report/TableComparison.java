@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.whylm.run.IoFailure;
 import org.whylm.run.RecordJson;
 
 /**
@@ -106,7 +107,7 @@ public final class TableComparison {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot list " + folder, e);
+            throw new IoFailure("Cannot list " + folder, e);
         }
     }
 
@@ -199,7 +200,7 @@ public final class TableComparison {
             }
             return grid;
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + file, e);
+            throw new IoFailure("Cannot read " + file, e);
         }
     }
 }

@@ -39,7 +39,7 @@ public final class AtomicFile {
                 Files.deleteIfExists(temporary);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + file, e);
+            throw new IoFailure("Cannot write " + file, e);
         }
     }
 }

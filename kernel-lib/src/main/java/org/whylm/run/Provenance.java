@@ -122,7 +122,7 @@ public record Provenance(
         try (var in = Provenance.class.getResourceAsStream("build.properties")) {
             properties.load(in);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read build.properties of the library", e);
+            throw new IoFailure("Cannot read build.properties of the library", e);
         }
         return properties;
     }

@@ -4,17 +4,13 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,11 +19,12 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * JSON files as records: a key for each component, no more and no fewer, so that a misspelt setting is an error and not a
  * default. Components may be {@code String}, {@code int}, {@code long}, {@code double}, {@code boolean}, records,
- * {@code List} and {@code Map<String, ...>} of these. A whole number may be given as {@code "all"}: the largest there is.
+ * {@code List}, {@code Map<String, ...>} and {@code Optional} of these: a component that is an {@code Optional} may be missing. A whole number may be given as {@code "all"}: the largest there is.
  */
 public final class RecordJson {
 
@@ -43,7 +40,7 @@ public final class RecordJson {
      * @throws UncheckedIOException if the file cannot be read
      */
     public static <T extends Record> T read(Path file, Class<T> type) {
-        return type.cast(value(parse(file), type, file + ": "));
+        return type.cast(value(StrictJson.read(file), type, file + ": "));
     }
 
     /**
@@ -53,7 +50,9 @@ public final class RecordJson {
      * @throws UncheckedIOException if the file cannot be read
      */
     public static <T extends Record> List<T> readList(Path file, Class<T> type) {
-        return list(parse(file), type, file + ": ").stream().map(type::cast).toList();
+        return list(StrictJson.read(file), type, file + ": ").stream()
+                .map(type::cast)
+                .toList();
     }
 
     /**
@@ -65,21 +64,12 @@ public final class RecordJson {
         AtomicFile.write(file, WRITER.toJson(value) + "\n");
     }
 
-    private static JsonElement parse(Path file) {
-        try (var reader = Files.newBufferedReader(file)) {
-            return JsonParser.parseReader(reader);
-        } catch (NoSuchFileException e) {
-            throw new UncheckedIOException("There is no file " + file, e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + file, e);
-        } catch (JsonParseException e) {
-            throw new IllegalArgumentException(file + " is not JSON: " + e.getMessage(), e);
-        }
-    }
-
     private static Object value(JsonElement element, Type type, String where) {
         if (type instanceof ParameterizedType generic) {
             var arguments = generic.getActualTypeArguments();
+            if (generic.getRawType() == Optional.class) {
+                return element.isJsonNull() ? Optional.empty() : Optional.of(value(element, arguments[0], where));
+            }
             return generic.getRawType() == List.class
                     ? list(element, arguments[0], where)
                     : map(element, arguments[1], where);
@@ -169,6 +159,9 @@ public final class RecordJson {
         var types = new Class<?>[components.length];
         for (int i = 0; i < components.length; i++) {
             var name = names.get(i);
+            if (!object.has(name) && components[i].getType() == Optional.class) {
+                object.add(name, JsonNull.INSTANCE);
+            }
             if (!object.has(name)) {
                 throw new IllegalArgumentException(where + "the key " + name + " is missing");
             }

@@ -79,7 +79,7 @@ public record Workspace(Path root) {
         try {
             return Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("Cannot create the folder " + folder, e);
+            throw new IoFailure("Cannot create the folder " + folder, e);
         }
     }
 }

@@ -64,7 +64,8 @@ public final class ContinuedPretraining {
 
     private List<Reading> readings(List<String> texts) {
         return texts.stream()
-                .map(text -> Reading.everywhere(model.tokens(text, FeatureExtractor.TRUNCATION, 0)))
+                .map(text -> Reading.everywhere(
+                        model.reading(text, "", FeatureExtractor.TRUNCATION).ids()))
                 .filter(reading -> reading.ids().length > 1)
                 .toList();
     }

@@ -55,16 +55,12 @@ public final class FineTuning {
         model = isWhole() ? TrainableModel.whole(pretrained) : TrainableModel.upper(pretrained, blocks);
         var examples =
                 Stream.concat(data.train().stream(), data.test().stream()).toList();
-        var promptIds = pretrained.tokenizer().encode(prompt);
-        var texts = examples.stream()
-                .map(example -> pretrained.tokens(example.text(), FeatureExtractor.TRUNCATION, promptIds.length))
+        var readings = examples.stream()
+                .map(example -> pretrained.reading(example.text(), prompt, FeatureExtractor.TRUNCATION))
                 .toList();
-        ids = texts.stream()
-                .map(text -> IntStream.concat(IntStream.of(text), IntStream.of(promptIds))
-                        .toArray())
-                .toList();
+        ids = readings.stream().map(Reading::ids).toList();
         labels = each(examples, Example::label);
-        textLengths = each(texts, text -> text.length);
+        textLengths = each(readings, reading -> reading.positions()[0] + 1);
         promptedLengths = each(ids, sequence -> sequence.length);
     }
 

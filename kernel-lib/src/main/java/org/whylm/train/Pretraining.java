@@ -18,6 +18,7 @@ import org.whylm.lm.OutputEmbeddings;
 import org.whylm.lm.TrainableModel;
 import org.whylm.lm.VocabularyRestriction;
 import org.whylm.objective.PrincipalEmbeddings;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Profile;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
@@ -215,7 +216,7 @@ public final class Pretraining {
                     })
                     .toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot list the checkpoints in " + run, e);
+            throw new IoFailure("Cannot list the checkpoints in " + run, e);
         }
     }
 

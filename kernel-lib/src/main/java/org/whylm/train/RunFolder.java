@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import com.google.gson.Gson;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.SafetensorsWriter;
+import org.whylm.run.IoFailure;
 import org.whylm.run.RecordJson;
 
 /**
@@ -41,7 +41,7 @@ record RunFolder(Path directory) {
         try {
             return Objects.requireNonNull(new Gson().fromJson(Files.readString(json()), type), "empty");
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + json(), e);
+            throw new IoFailure("Cannot read " + json(), e);
         } catch (RuntimeException e) {
             // Gson wraps what a record's constructor throws in a plain RuntimeException
             throw new IllegalArgumentException(json() + " does not describe a training run: " + e.getMessage(), e);
@@ -92,7 +92,7 @@ record RunFolder(Path directory) {
                 removeArraysBut(null);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot remove " + json(), e);
+            throw new IoFailure("Cannot remove " + json(), e);
         }
     }
 
@@ -104,7 +104,7 @@ record RunFolder(Path directory) {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot remove earlier states in " + directory, e);
+            throw new IoFailure("Cannot remove earlier states in " + directory, e);
         }
     }
 

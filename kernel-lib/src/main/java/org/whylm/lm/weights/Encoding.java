@@ -17,7 +17,21 @@ enum Encoding {
     Q3_K(11, 256, 110, Encoding::q3_k),
     Q4_K(12, 256, 144, Encoding::q4_k),
     Q5_K(13, 256, 176, Encoding::q5_k),
-    Q6_K(14, 256, 210, Encoding::q6_k);
+    Q6_K(14, 256, 210, Encoding::q6_k),
+    Q8_K(15, 256, 292, Encoding::q8_k),
+    IQ2_XXS(16, 256, 66, Codebook::iq2_xxs),
+    IQ2_XS(17, 256, 74, Codebook::iq2_xs),
+    IQ3_XXS(18, 256, 98, Codebook::iq3_xxs),
+    IQ1_S(19, 256, 50, Codebook::iq1_s),
+    IQ4_NL(20, 32, 18, Codebook::iq4_nl),
+    IQ3_S(21, 256, 110, Codebook::iq3_s),
+    IQ2_S(22, 256, 82, Codebook::iq2_s),
+    IQ4_XS(23, 256, 136, Codebook::iq4_xs),
+    IQ1_M(29, 256, 56, Codebook::iq1_m),
+    TQ1_0(34, 256, 54, Codebook::tq1_0),
+    TQ2_0(35, 256, 66, Codebook::tq2_0),
+    MXFP4(39, 32, 17, Codebook::mxfp4),
+    NVFP4(40, 64, 36, Codebook::nvfp4);
 
     /** Decodes the block that starts at {@code in[at]} into {@code out[to]} and what follows. */
     private interface Block {
@@ -170,6 +184,13 @@ enum Encoding {
         }
     }
 
+    private static void q8_k(byte[] in, int at, float[] out, int to) {
+        float d = Float.intBitsToFloat(int32(in, at));
+        for (int j = 0; j < 256; j++) {
+            out[to + j] = d * in[at + 4 + j];
+        }
+    }
+
     /** Six-bit scale of one of the eight groups of Q4_K and Q5_K; their twelve bytes start at {@code in[at]}. */
     private static int scale(byte[] in, int at, int group) {
         return group < 4 ? in[at + group] & 63 : in[at + group + 4] & 15 | (in[at + group - 4] >> 6 & 3) << 4;
@@ -179,15 +200,15 @@ enum Encoding {
         return group < 4 ? in[at + group + 4] & 63 : in[at + group + 4] >> 4 & 15 | (in[at + group] >> 6 & 3) << 4;
     }
 
-    private static int int16(byte[] in, int at) {
+    static int int16(byte[] in, int at) {
         return in[at] & 0xff | (in[at + 1] & 0xff) << 8;
     }
 
-    private static int int32(byte[] in, int at) {
+    static int int32(byte[] in, int at) {
         return int16(in, at) | int16(in, at + 2) << 16;
     }
 
-    private static float half(byte[] in, int at) {
+    static float half(byte[] in, int at) {
         int bits = int16(in, at);
         int sign = (bits & 0x8000) << 16;
         int magnitude = (bits & 0x7fff) << 13;

@@ -2,56 +2,113 @@ package org.whylm.lm.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.whylm.lm.weights.GgufMetadata.Type;
 import org.whylm.lm.weights.GgufMetadata.Value;
 import org.whylm.lm.weights.WeightFile.Region;
 
 /**
- * A GGUF file, version 2 or 3, little-endian, with tensors in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 or Q2_K to Q6_K.
- * A tensor of another type is listed, but has no {@link #values}.
+ * A GGUF file, or all parts of a split one, version 2 or 3, little-endian, with tensors in any type that {@link Encoding} has. A tensor of another type is listed, but has no {@link #values}.
  *
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">The format</a>
  */
 public final class Gguf implements Weights {
 
-    private record Tensor(long[] shape, int ggmlType, Region region) {}
+    private record Tensor(WeightFile file, long[] shape, int ggmlType, Region region) {}
 
-    private final WeightFile file;
+    /** One file of a model: all, or a part. */
+    private record Part(WeightFile file, GgufMetadata metadata, Map<String, Tensor> tensors) {}
+
+    private static final Pattern PART_NAME = Pattern.compile("(.*)-(\\d{5})-of-(\\d{5})\\.gguf");
+    private static final String PARTS = "split.count";
+
+    private final List<WeightFile> files;
     private final GgufMetadata metadata;
     private final Map<String, Tensor> tensors;
     private String sha256;
 
-    private Gguf(WeightFile file, GgufMetadata metadata, Map<String, Tensor> tensors) {
-        this.file = file;
+    private Gguf(List<WeightFile> files, GgufMetadata metadata, Map<String, Tensor> tensors) {
+        this.files = files;
         this.metadata = metadata;
         this.tensors = tensors;
     }
 
     /**
-     * Opens a file and checks its header.
+     * Opens a file and checks its header; of a model that is split into several files any one, with the others beside it.
      *
-     * @throws WeightsFormatException if it is not a sound GGUF file
+     * @throws WeightsFormatException if it is not a sound GGUF file, or a part of a model is missing
      * @throws java.io.UncheckedIOException if it cannot be read
      */
     public static Gguf open(Path path) {
-        var file = WeightFile.open(path);
+        var files = new ArrayList<WeightFile>();
         try {
-            return new Header(file).read();
+            var opened = part(path, files);
+            int count = (int) Math.min(split(opened, PARTS, 1), 100_000);
+            if (count == 1) {
+                return new Gguf(files, opened.metadata(), opened.tensors());
+            }
+            files.forEach(WeightFile::close);
+            files.clear();
+            var name = PART_NAME.matcher(path.getFileName().toString());
+            GgufMetadata metadata = null;
+            var tensors = new LinkedHashMap<String, Tensor>();
+            for (int number = 1; number <= count; number++) {
+                var part = !name.matches() || Integer.parseInt(name.group(3)) != count
+                        ? null
+                        : path.resolveSibling("%s-%05d-of-%05d.gguf".formatted(name.group(1), number, count));
+                if (part == null || !Files.isRegularFile(part)) {
+                    throw opened.file()
+                            .malformed(
+                                    0,
+                                    "one part of a model that is split into " + count + " files; "
+                                            + (part == null
+                                                    ? "their names must end in -00001-of-%05d.gguf and so on"
+                                                            .formatted(count)
+                                                    : part.getFileName() + " is not beside it"));
+                }
+                var read = part(part, files);
+                if (split(read, "split.no", -1) != number - 1 || split(read, PARTS, -1) != count) {
+                    throw read.file().malformed(0, "not part " + number + " of " + count + ", as its name says");
+                }
+                metadata = metadata == null ? read.metadata() : metadata;
+                for (var tensor : read.tensors().entrySet()) {
+                    if (tensors.put(tensor.getKey(), tensor.getValue()) != null) {
+                        throw read.file().malformed(0, "tensor \"" + tensor.getKey() + "\" is in two parts");
+                    }
+                }
+            }
+            if (split(opened, "split.tensors.count", tensors.size()) != tensors.size()) {
+                throw opened.file()
+                        .malformed(0, "the parts have " + tensors.size() + " tensors, not as many as they say");
+            }
+            return new Gguf(files, metadata, tensors);
         } catch (RuntimeException e) {
-            file.close();
+            files.forEach(WeightFile::close);
             throw e;
         }
     }
 
-    /** The key-value pairs of the file. */
+    private static Part part(Path path, List<WeightFile> files) {
+        var file = WeightFile.open(path);
+        files.add(file);
+        return new Header(file).read();
+    }
+
+    private static long split(Part part, String key, long otherwise) {
+        return part.metadata().has(key) ? part.metadata().integer(key) : otherwise;
+    }
+
+    /** The key-value pairs of the file; of several, of the first. */
     public GgufMetadata metadata() {
         return metadata;
     }
@@ -70,37 +127,38 @@ public final class Gguf implements Weights {
     public float[] values(String name) {
         var tensor = tensor(name);
         if (tensor.region().encoding() == null) {
-            throw file.malformed(
-                    tensor.region().offset(),
-                    "tensor \"" + name + "\" has the ggml type " + tensor.ggmlType()
-                            + ", which is not supported; convert the model to one of "
-                            + Arrays.toString(Encoding.values()));
+            throw tensor.file()
+                    .malformed(
+                            tensor.region().offset(),
+                            "tensor \"" + name + "\" has the ggml type " + tensor.ggmlType()
+                                    + ", which is not supported; convert the model to one of "
+                                    + Arrays.toString(Encoding.values()));
         }
-        return file.decode(name, tensor.region());
+        return tensor.file().decode(name, tensor.region());
     }
 
     @Override
     public Path source() {
-        return file.path();
+        return files.get(0).path();
     }
 
     @Override
     public synchronized String sha256() {
         if (sha256 == null) {
-            sha256 = HexFormat.of().formatHex(file.sha256());
+            sha256 = WeightFile.sha256(files);
         }
         return sha256;
     }
 
     @Override
     public void close() {
-        file.close();
+        files.forEach(WeightFile::close);
     }
 
     private Tensor tensor(String name) {
         var tensor = tensors.get(name);
         if (tensor == null) {
-            throw new IllegalArgumentException(file.path() + " has no tensor \"" + name + "\"");
+            throw new IllegalArgumentException(source() + " has no tensor \"" + name + "\"");
         }
         return tensor;
     }
@@ -113,6 +171,9 @@ public final class Gguf implements Weights {
 
         private static final int MAGIC = 'G' | 'G' << 8 | 'U' << 16 | 'F' << 24;
         private static final String ALIGNMENT = "general.alignment";
+        private static final String FILE_TYPE = "general.file_type";
+        private static final long MOSTLY_F16 = 1;
+        private static final long MOSTLY_BF16 = 32;
         private static final int MAX_KEY_LENGTH = 0xffff;
         private static final int MAX_DIMENSIONS = 4;
         private static final int MIN_ENTRY_LENGTH = 13;
@@ -126,7 +187,8 @@ public final class Gguf implements Weights {
             this.bytes = file.map(0, (int) Math.min(file.size(), MAX_LENGTH));
         }
 
-        Gguf read() {
+        Part read() {
+            file.rejectLfsPointer();
             need(24, "magic, version and counts");
             if (bytes.getInt() != MAGIC) {
                 throw file.malformed(0, "not a GGUF file: it does not start with \"GGUF\"");
@@ -142,7 +204,22 @@ public final class Gguf implements Weights {
             var entries = entries(entryCount);
             var metadata = new GgufMetadata(file, bytes, entries);
             int alignment = alignment(metadata, entries.get(ALIGNMENT));
-            return new Gguf(file, metadata, tensors(tensorCount, alignment));
+            var tensors = tensors(tensorCount, alignment);
+            rejectTheOtherHalfPrecision(metadata, tensors);
+            return new Part(file, metadata, tensors);
+        }
+
+        /** F16 and BF16 have one size: a damaged type would give other numbers. A file that is mostly one holds none of the other. */
+        private void rejectTheOtherHalfPrecision(GgufMetadata metadata, Map<String, Tensor> tensors) {
+            long mostly = metadata.has(FILE_TYPE) ? metadata.integer(FILE_TYPE) : -1;
+            var other = mostly == MOSTLY_F16 ? Encoding.BF16 : mostly == MOSTLY_BF16 ? Encoding.F16 : null;
+            tensors.forEach((name, tensor) -> {
+                if (other != null && tensor.region().encoding() == other) {
+                    throw file.malformed(
+                            tensor.region().offset(),
+                            "tensor \"" + name + "\" is in " + other + ", but " + FILE_TYPE + " is " + mostly);
+                }
+            });
         }
 
         private Map<String, Value> entries(int count) {
@@ -228,7 +305,7 @@ public final class Gguf implements Weights {
             long dataStart = (bytes.position() + (long) alignment - 1) / alignment * alignment;
             var tensors = new LinkedHashMap<String, Tensor>();
             relative.forEach((name, tensor) -> tensors.put(name, placed(name, tensor, dataStart)));
-            rejectOverlaps(tensors);
+            requireContiguous(tensors, dataStart, alignment);
             return tensors;
         }
 
@@ -255,6 +332,11 @@ public final class Gguf implements Weights {
             }
             int type = bytes.getInt();
             var encoding = encoding(type);
+            if (encoding != null && dimensions == 1 && encoding.elements > 1) {
+                throw file.malformed(
+                        bytes.position() - Integer.BYTES,
+                        "tensor \"" + name + "\" is a vector in " + encoding + "; norms are F32, F16 or BF16");
+            }
             if (encoding != null && shape[dimensions - 1] % encoding.elements != 0) {
                 throw file.malformed(
                         bytes.position() - Integer.BYTES,
@@ -268,7 +350,7 @@ public final class Gguf implements Weights {
                         "tensor \"" + name + "\" has the offset " + Long.toUnsignedString(offset)
                                 + ", not a multiple of the alignment " + alignment);
             }
-            return new Tensor(shape, type, new Region(encoding, offset, elements));
+            return new Tensor(file, shape, type, new Region(encoding, offset, elements));
         }
 
         private static Encoding encoding(int ggmlType) {
@@ -292,24 +374,36 @@ public final class Gguf implements Weights {
                                 + dataStart);
             }
             return new Tensor(
+                    file,
                     tensor.shape(),
                     tensor.ggmlType(),
                     new Region(region.encoding(), dataStart + region.offset(), region.elements()));
         }
 
-        private void rejectOverlaps(Map<String, Tensor> tensors) {
+        /** The tensors fill the file but for what aligns them; of one whose type is unknown the length is, too. */
+        private void requireContiguous(Map<String, Tensor> tensors, long dataStart, int alignment) {
             var sorted = tensors.entrySet().stream()
                     .sorted(Comparator.comparingLong(t -> t.getValue().region().offset()))
                     .toList();
-            for (int i = 1; i < sorted.size(); i++) {
-                var previous = sorted.get(i - 1).getValue().region();
-                long start = sorted.get(i).getValue().region().offset();
-                if (start < previous.offset() + Math.max(1, length(previous))) {
+            long end = tensors.isEmpty() ? file.size() : dataStart;
+            boolean known = true;
+            for (var named : sorted) {
+                var region = named.getValue().region();
+                long aligned = (end + alignment - 1) / alignment * alignment;
+                if (region.offset() < aligned || known && region.offset() > aligned) {
                     throw file.malformed(
-                            start,
-                            "tensor \"" + sorted.get(i).getKey() + "\" overlaps tensor \""
-                                    + sorted.get(i - 1).getKey() + "\"");
+                            region.offset(),
+                            "tensor \"" + named.getKey() + "\" starts here, but "
+                                    + (region.offset() < aligned
+                                            ? "overlaps the data before it, which ends"
+                                            : "there is a gap since")
+                                    + " at byte " + end);
                 }
+                known = region.encoding() != null;
+                end = region.offset() + Math.max(1, length(region));
+            }
+            if (known && file.size() - end >= alignment) {
+                throw file.malformed(end, "the tensors end here, but the file has " + file.size() + " bytes");
             }
         }
 

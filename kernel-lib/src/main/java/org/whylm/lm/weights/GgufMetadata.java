@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,21 @@ public final class GgufMetadata {
         return values.containsKey(key);
     }
 
+    /** A value as {@code String}, {@code Long}, {@code Double}, {@code Boolean}, or a list of one of these. */
+    public Object value(String key) {
+        var value = values.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException(file.path() + " has no metadata \"" + key + "\"");
+        }
+        boolean array = value.count() >= 0;
+        return switch (value.type()) {
+            case STRING -> array ? strings(key) : string(key);
+            case FLOAT32, FLOAT64 -> array ? Arrays.stream(numbers(key)).boxed().toList() : number(key);
+            case BOOL -> array ? List.of("of Booleans") : flag(key);
+            default -> array ? Arrays.stream(integers(key)).boxed().toList() : integer(key);
+        };
+    }
+
     /** A string. */
     public String string(String key) {
         return string(key, scalar(key, "a string", Type.STRING).position());
@@ -103,7 +119,12 @@ public final class GgufMetadata {
 
     /** A Boolean. */
     public boolean flag(String key) {
-        return header.get(scalar(key, "a Boolean", Type.BOOL).position()) != 0;
+        int position = scalar(key, "a Boolean", Type.BOOL).position();
+        byte flag = header.get(position);
+        if (flag < 0 || flag > 1) {
+            throw file.malformed(position, "metadata \"" + key + "\" is " + (flag & 0xff) + ", not 0 or 1");
+        }
+        return flag == 1;
     }
 
     /** An array of strings. */

@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import org.whylm.run.Sha256;
 
 /**
  * Safetensors in one file or several, with tensors in F32, F16 or BF16. A tensor of another type is listed, but has no
@@ -144,15 +142,9 @@ public final class Safetensors implements Weights {
     @Override
     public synchronized String sha256() {
         if (sha256 == null) {
-            sha256 = HexFormat.of().formatHex(files.size() == 1 ? files.get(0).sha256() : shardsSha256());
+            sha256 = WeightFile.sha256(files);
         }
         return sha256;
-    }
-
-    private byte[] shardsSha256() {
-        var digest = Sha256.digest();
-        files.forEach(file -> digest.update(file.sha256()));
-        return digest.digest();
     }
 
     @Override

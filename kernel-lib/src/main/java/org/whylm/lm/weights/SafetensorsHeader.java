@@ -52,6 +52,7 @@ final class SafetensorsHeader {
 
     /** The tensors of one safetensors file, whose data must fill the rest of the file without gap or overlap. */
     static Map<String, Tensor> tensors(WeightFile file) {
+        file.rejectLfsPointer();
         if (file.size() < Long.BYTES) {
             throw file.malformed(file.size(), "the file ends in the length of the header");
         }
@@ -138,7 +139,7 @@ final class SafetensorsHeader {
                     twice = offsets != null;
                     offsets = integers();
                 }
-                default -> throw malformed("unknown key \"" + key + "\"");
+                default -> json.skipValue(); // as in the format's own library
             }
             if (twice) {
                 throw malformed("\"" + key + "\" appears twice");

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import org.whylm.run.IoFailure;
 
 /**
  * Writes a safetensors file of F32 tensors.
@@ -55,7 +56,7 @@ public final class SafetensorsWriter {
                 Files.deleteIfExists(partial);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write the tensors " + file, e);
+            throw new IoFailure("Cannot write the tensors " + file, e);
         }
     }
 

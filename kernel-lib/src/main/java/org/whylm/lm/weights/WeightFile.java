@@ -1,7 +1,6 @@
 package org.whylm.lm.weights;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
@@ -10,9 +9,12 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
+import org.whylm.run.StrictJson;
 
 /** One open file of weights, mapped into memory a region at a time, so that its size is not limited to 2 GB. */
 record WeightFile(Path path, FileChannel channel, long size) implements AutoCloseable {
@@ -32,7 +34,7 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
             var channel = FileChannel.open(path);
             return new WeightFile(path, channel, channel.size());
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot open the weights " + path, e);
+            throw new IoFailure("Cannot open the weights " + path, e);
         }
     }
 
@@ -47,7 +49,7 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
         } catch (ClosedChannelException e) {
             throw new IllegalStateException("The weights " + path + " are closed", e);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the weights " + path, e);
+            throw new IoFailure("Cannot read the weights " + path, e);
         }
     }
 
@@ -82,17 +84,31 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
         });
     }
 
-    byte[] sha256() {
-        var digest = Sha256.digest();
-        try (var in = new DigestInputStream(Files.newInputStream(path), digest)) {
-            var buffer = new byte[1 << 16];
-            while (in.read(buffer) >= 0) {
-                // the stream feeds the digest
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the weights " + path, e);
+    /** SHA-256 of a file, or of the hashes of several, in hexadecimal. */
+    static String sha256(List<WeightFile> files) {
+        if (files.size() == 1) {
+            return files.get(0).sha256();
         }
-        return digest.digest();
+        var digest = Sha256.digest();
+        files.forEach(file -> digest.update(HexFormat.of().parseHex(file.sha256())));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private String sha256() {
+        try {
+            return Sha256.of(path);
+        } catch (IOException e) {
+            throw new IoFailure("Cannot read the weights " + path, e);
+        }
+    }
+
+    /** What {@code git clone} leaves of a large file is called by its name. */
+    void rejectLfsPointer() {
+        var start = new byte[(int) Math.min(size, 64)];
+        map(0, start.length).get(start);
+        if (StrictJson.isLfsPointer(start)) {
+            throw malformed(0, "this" + StrictJson.lfsPointer());
+        }
     }
 
     @Override
@@ -100,7 +116,7 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
         try {
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot close the weights " + path, e);
+            throw new IoFailure("Cannot close the weights " + path, e);
         }
     }
 }

@@ -166,15 +166,31 @@ class GgufTest {
             tensor(bytes, "t", 0, 32, 4);
             bytes.position(512);
         });
-        assertOpenFails("overlaps tensor \"s\"", bytes -> {
+        assertOpenFails("overlaps the data before it, which ends at byte 132", bytes -> {
             header(bytes, 2, 0);
             tensor(bytes, "s", 0, 0, 9);
             tensor(bytes, "t", 0, 32, 4);
             bytes.position(512);
         });
+        assertOpenFails("there is a gap since at byte 112", bytes -> {
+            header(bytes, 2, 0);
+            tensor(bytes, "s", 0, 0, 4);
+            tensor(bytes, "t", 0, 64, 4);
+            bytes.position(512);
+        });
+        assertOpenFails("the tensors end here, but the file has 512 bytes", bytes -> {
+            header(bytes, 1, 0);
+            tensor(bytes, "t", 0, 0, 4);
+            bytes.position(512);
+        });
+        assertOpenFails("a vector in Q4_0; norms are F32, F16 or BF16", bytes -> {
+            header(bytes, 1, 0);
+            tensor(bytes, "t", 2, 0, 32);
+            bytes.position(512);
+        });
         assertOpenFails("not a multiple of 32 as Q4_0 needs", bytes -> {
             header(bytes, 1, 0);
-            tensor(bytes, "t", 2, 0, 48);
+            tensor(bytes, "t", 2, 0, 48, 1);
             bytes.position(512);
         });
         assertOpenFails("not a multiple of the alignment", bytes -> {
@@ -200,14 +216,14 @@ class GgufTest {
     void aTensorOfAnotherTypeIsListedButHasNoValues() throws IOException {
         var path = write(bytes -> {
             header(bytes, 2, 0);
-            tensor(bytes, "s", 16, 0, 256);
+            tensor(bytes, "s", 99, 0, 256);
             tensor(bytes, "t", 0, 128, 1);
-            bytes.position(bytes.position() + 256);
+            bytes.position(228);
         });
         try (var gguf = Gguf.open(path)) {
             assertEquals(List.of("s", "t"), List.copyOf(gguf.names()));
             assertArrayEquals(new float[1], gguf.values("t"));
-            assertProblem(path, "tensor \"s\" has the ggml type 16, which is not supported", () -> gguf.values("s"));
+            assertProblem(path, "tensor \"s\" has the ggml type 99, which is not supported", () -> gguf.values("s"));
         }
     }
 
@@ -216,10 +232,10 @@ class GgufTest {
         long elements = (Runtime.getRuntime().maxMemory() / 128 + 1) * 32;
         var path = write(bytes -> {
             header(bytes, 1, 0);
-            tensor(bytes, "t", 2, 0, elements);
+            tensor(bytes, "t", 2, 0, elements, 1);
         });
         try (var sparse = new RandomAccessFile(path.toFile(), "rw")) {
-            sparse.setLength(1024 + elements / 32 * 18);
+            sparse.setLength(96 + elements / 32 * 18);
         }
         try (var gguf = Gguf.open(path)) {
             assertProblem(path, "too many for a Java array", () -> gguf.values("t"));
@@ -276,7 +292,7 @@ class GgufTest {
         text(text(bytes, "a"), "bc");
         entry(bytes, "types", 9).putInt(5).putLong(2).putInt(1).putInt(2);
         tensor(bytes, "s", 0, 0, 3, 2);
-        tensor(bytes, "t", 2, 32, 32);
+        tensor(bytes, "t", 2, 32, 32, 1);
         bytes.position((bytes.position() + 31) / 32 * 32 + 32 + 18);
     }
 

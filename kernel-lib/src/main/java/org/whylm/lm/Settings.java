@@ -1,0 +1,161 @@
+package org.whylm.lm;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What a file says of a model ({@code config.json}, or the metadata of a GGUF file): every value with its type and range checked,
+ * every error with file and key. A setting that changes what the model computes and is not implemented is refused, known or not.
+ */
+abstract class Settings {
+
+    /** Parts of the names of settings that may change what a model computes. */
+    private static final List<String> SUSPECT = List.of(
+            "rope",
+            "rotary",
+            "window",
+            "sliding",
+            "cap",
+            "expert",
+            "moe",
+            "scal",
+            "factor",
+            "multiplier",
+            "norm",
+            "alibi",
+            "bias",
+            "clip",
+            "clamp",
+            "activ",
+            "_act",
+            "parallel",
+            "quant",
+            "layer_type",
+            "interleav",
+            "tie",
+            "position",
+            "residual",
+            "attention",
+            "attn",
+            "encoder_decoder",
+            "causal",
+            "pooling",
+            "logit",
+            "head",
+            "layout");
+
+    /** The keys that there are. */
+    abstract Set<String> keys();
+
+    /** A value as {@code String}, {@code Long}, {@code Double}, {@code Boolean}, or as something else; empty if missing or null. */
+    abstract Optional<?> value(String key);
+
+    /** An error of this file. */
+    abstract UnsupportedModelException unsupported(String problem);
+
+    String string(String key) {
+        return required(key, typed(key, String.class, "a string"));
+    }
+
+    /** A size: a whole number from 1 to {@code 2³¹ - 1}. */
+    int size(String key) {
+        return required(key, optionalSize(key));
+    }
+
+    int size(String key, int otherwise) {
+        return optionalSize(key).orElse(otherwise);
+    }
+
+    private Optional<Integer> optionalSize(String key) {
+        return value(key).map(value -> {
+            if (value instanceof Long size && size >= 1 && size <= Integer.MAX_VALUE) {
+                return size.intValue();
+            }
+            throw unsupported(
+                    "'" + key + "' is " + shown(value) + ", expected a whole number from 1 to " + Integer.MAX_VALUE);
+        });
+    }
+
+    /** The ε of a norm, from 0 to 1. */
+    double epsilon(String key, double otherwise) {
+        return number(key, otherwise, 0, 1);
+    }
+
+    double number(String key, double otherwise, double low, double high) {
+        return value(key)
+                .map(value -> {
+                    if (value instanceof Number number && number.doubleValue() >= low && number.doubleValue() <= high) {
+                        return number.doubleValue();
+                    }
+                    throw unsupported(
+                            "'" + key + "' is " + shown(value) + ", expected a number from " + low + " to " + high);
+                })
+                .orElse(otherwise);
+    }
+
+    boolean flag(String key, boolean otherwise) {
+        return typed(key, Boolean.class, "true or false").orElse(otherwise);
+    }
+
+    void requirePresent(String key) {
+        required(key, value(key));
+    }
+
+    /** Refuses any other value; a missing key is the architecture's default and passes. */
+    void require(String key, Object expected) {
+        value(key).filter(value -> !value.equals(expected)).ifPresent(value -> {
+            throw unsupported("'" + key + "' is " + shown(value) + ", only " + expected + " is supported");
+        });
+    }
+
+    /**
+     * Refuses settings that may change what the model computes, unless they are known or have a value that switches them off.
+     *
+     * @param prefix of the keys that are looked at
+     * @param known keys, without the prefix, that are read or known to change nothing
+     */
+    void refuseOthers(String prefix, Set<String> known) {
+        keys().stream()
+                .filter(key -> key.startsWith(prefix) && !known.contains(key.substring(prefix.length())))
+                .filter(key -> isSuspect(key.substring(prefix.length())))
+                .forEach(key -> value(key).filter(value -> !isOff(key, value)).ifPresent(value -> {
+                    throw unsupported("'" + key + "' is " + shown(value)
+                            + ", a setting that changes what the model computes and is not implemented");
+                }));
+    }
+
+    private static boolean isSuspect(String key) {
+        return SUSPECT.stream().anyMatch(key.toLowerCase(Locale.ROOT)::contains);
+    }
+
+    private static boolean isOff(String key, Object value) {
+        boolean factor = Stream.of("scal", "factor", "multiplier").anyMatch(key::contains);
+        return value.equals(false)
+                || value.equals("none")
+                || value.equals("")
+                || value instanceof Number number && (number.doubleValue() == 0 || factor && number.doubleValue() == 1)
+                || value instanceof List<?> list && list.isEmpty()
+                || value instanceof Map<?, ?> map && map.isEmpty();
+    }
+
+    private static String shown(Object value) {
+        return value instanceof String ? "\"" + value + "\"" : value.toString();
+    }
+
+    private <T> Optional<T> typed(String key, Class<T> type, String wanted) {
+        return value(key).map(value -> {
+            if (type.isInstance(value)) {
+                return type.cast(value);
+            }
+            throw unsupported("'" + key + "' is " + shown(value) + ", expected " + wanted);
+        });
+    }
+
+    private <T> T required(String key, Optional<T> value) {
+        return value.orElseThrow(() -> unsupported("no '" + key + "'"));
+    }
+}
