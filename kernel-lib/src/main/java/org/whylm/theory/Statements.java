@@ -189,7 +189,13 @@ public final class Statements {
      */
     public static Bound theorem3(
             FiniteLanguage language, Task task, Embeddings phi, double[][] f, double[] lambda, AffineMap gradient) {
-        var softmax = theorem2(language, task, phi, f, lambda).byGamma();
+        return theorem3(task, phi, f, lambda, gradient, theorem2(language, task, phi, f, lambda));
+    }
+
+    /** T3 with T2's sides for the same {@code λ} at hand. */
+    static Bound theorem3(
+            Task task, Embeddings phi, double[][] f, double[] lambda, AffineMap gradient, SoftmaxBounds theorem2) {
+        var softmax = theorem2.byGamma();
         var residual = gradient.residual(task.pT(), f, phi.conditionalMean(phi.softmax(f)), lambda);
         var loss = task.loss(f, gradient.pullback(lambda), gradient.intercept(lambda));
         return new Bound(loss, softmax.tau(), softmax.B(), softmax.epsilon(), softmax.gamma(), residual);

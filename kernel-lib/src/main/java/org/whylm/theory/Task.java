@@ -51,4 +51,14 @@ public record Task(double[] pT, int[] labels, Loss loss) {
         }
         return sum;
     }
+
+    /** How much of {@code p_T} the sign of {@code v·g(s)} gets wrong; a score of 0 counts half. */
+    double error(double[][] features, double[] v) {
+        Vectors.requireShape("features", features, contexts(), v.length);
+        var sum = 0.0;
+        for (var s = 0; s < pT.length; s++) {
+            sum += pT[s] * (1 - Math.signum(labels[s] * Vectors.dot(v, features[s]))) / 2;
+        }
+        return sum;
+    }
 }

@@ -35,7 +35,7 @@ public sealed interface OutputLayer {
          *
          * @param seed of the random values
          */
-        static Learned forQuad(TrainableModel model, long seed, TrainingData data) {
+        public static Learned forQuad(TrainableModel model, long seed, TrainingData data) {
             var initial = model.initial(seed);
             int vocabulary = Math.toIntExact(model.parameters().get(TrainableModel.OUTPUT_EMBEDDINGS)[0]);
             double square = square(initial.get(TrainableModel.OUTPUT_EMBEDDINGS))

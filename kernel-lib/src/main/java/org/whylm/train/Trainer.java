@@ -277,8 +277,13 @@ public final class Trainer implements AutoCloseable {
      * @throws java.io.UncheckedIOException if a file cannot be written
      */
     public void save(Path directory, Tokenizer tokenizer) {
-        new RunFolder(directory).write(step(), new TrainingState(config, data.sha256(), losses), arrays());
+        saveState(directory);
         saveModel(directory, tokenizer);
+    }
+
+    /** Saves what {@link #resume} needs, and no checkpoint. */
+    void saveState(Path directory) {
+        new RunFolder(directory).write(step(), new TrainingState(config, data.sha256(), losses), arrays());
     }
 
     /** Saves the checkpoint alone, of a whole model; of last blocks nothing. */

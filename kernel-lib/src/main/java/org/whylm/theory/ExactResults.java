@@ -1,0 +1,220 @@
+package org.whylm.theory;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongToDoubleFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
+import org.apache.commons.math3.stat.regression.SimpleRegression;
+import org.whylm.run.Progress;
+import org.whylm.theory.ExactLanguageSettings.Size;
+import org.whylm.theory.ExactModel.Recipe;
+
+/**
+ * Every model of every run, measured on every task. Numbers of a run are given one a seed, in the order of the seeds.
+ *
+ * @param settings what was trained
+ * @param excessWithoutContext {@code ε} of the best model of the first size's language that does not look at its context
+ * @param all in the order of sizes, seeds, recipes, updates and tasks
+ */
+public record ExactResults(ExactLanguageSettings settings, double excessWithoutContext, List<Measurement> all) {
+
+    /** The tasks of a language. */
+    public interface Tasks {
+        Iterable<ExactTask> of(ContextSample sample);
+    }
+
+    /**
+     * Trains all models, each run measured while the next one trains. The first size is looked at along training, the others at the
+     * end.
+     *
+     * @throws Progress.Interrupted if the thread is interrupted; what was trained is kept
+     */
+    public static ExactResults of(ExactLanguageSettings settings, long seed, Tasks tasks) {
+        return of(settings, new ExactTraining(settings, seed), tasks);
+    }
+
+    static ExactResults of(ExactLanguageSettings settings, ExactTraining training, Tasks tasks) {
+        var runs = settings.seeds()
+                * settings.sizes().stream()
+                        .mapToInt(size -> size.recipes().size())
+                        .sum();
+        var measured = new ArrayList<CompletableFuture<Map<String, Measurement>>>();
+        try (var progress = Progress.start("models of exact languages", runs, "runs")) {
+            for (var size : settings.sizes()) {
+                var sample = training.language(size.vocabulary());
+                var given = tasks.of(sample);
+                for (long run = 1; run <= settings.seeds(); run++) {
+                    for (var recipe : size.recipes()) {
+                        training.train(recipe, size, run, looks(settings, training, recipe, size))
+                                .forEach(model -> measured.add(CompletableFuture.supplyAsync(
+                                        () -> Measurement.of(model, sample.language(), given))));
+                        progress.advance(1);
+                    }
+                }
+            }
+            var all = measured.stream()
+                    .flatMap(each -> each.join().values().stream())
+                    .toList();
+            var first = training.language(settings.sizes().get(0).vocabulary());
+            return new ExactResults(settings, first.excessWithoutContext(), all);
+        } finally {
+            measured.forEach(each -> each.cancel(false));
+        }
+    }
+
+    private static List<Integer> looks(
+            ExactLanguageSettings settings, ExactTraining training, Recipe recipe, Size size) {
+        var updates = recipe == Recipe.QUAD_LEADING_LONGER
+                ? training.equalArithmetic(size, settings.updates())
+                : settings.updates();
+        return size.equals(settings.sizes().get(0))
+                ? ExactTraining.logarithmic(settings.firstLook(), updates)
+                : List.of(updates);
+    }
+
+    /** The first size, which is looked at along training. */
+    public Size firstSize() {
+        return settings.sizes().get(0);
+    }
+
+    /** A run of the first size, in the order of its updates. */
+    public List<Measurement> along(Recipe recipe, long run, String task) {
+        return of(recipe, firstSize(), task)
+                .filter(it -> it.model().seed() == run)
+                .toList();
+    }
+
+    /** The models at the end of their runs, one a seed. */
+    public List<Measurement> last(Recipe recipe, Size size, String task) {
+        var last = new LinkedHashMap<Long, Measurement>();
+        of(recipe, size, task).forEach(it -> last.put(it.model().seed(), it));
+        return List.copyOf(last.values());
+    }
+
+    private Stream<Measurement> of(Recipe recipe, Size size, String task) {
+        return all.stream()
+                .filter(it -> it.model().recipe() == recipe
+                        && it.model().size().equals(size)
+                        && it.task().name().equals(task));
+    }
+
+    /** Both sides of a statement, wherever it was measured. */
+    public List<Bound> bounds(String statement) {
+        return all.stream()
+                .filter(it -> it.bounds().containsKey(statement))
+                .map(it -> it.bounds().get(statement))
+                .toList();
+    }
+
+    /** Models of a run of cross-entropy that know something of the context: {@code ε} at most half of what it is without. */
+    public List<Measurement> informed(long run, String task) {
+        return along(Recipe.CROSS_ENTROPY, run, task).stream()
+                .filter(it -> it.epsilon() <= excessWithoutContext / 2)
+                .toList();
+    }
+
+    /**
+     * The exponent of {@code ε} in {@code ℓ_T - τ} along each run of cross-entropy: the slope of the logarithms, over the informed
+     * models. NaN for a run with fewer than three of them, or whose loss is not above {@code τ}.
+     */
+    public double[] exponents(String task, String features) {
+        return eachRun(run -> {
+            var regression = new SimpleRegression();
+            informed(run, task).forEach(it -> {
+                var above = it.downstream().get(features).loss()
+                        - it.task().natural().tau();
+                regression.addData(Math.log(it.epsilon()), Math.log(above));
+            });
+            return regression.getN() < 3 ? Double.NaN : regression.getSlope();
+        });
+    }
+
+    /** Spearman's rank correlation of {@code ε} and the loss of features along each run of cross-entropy. */
+    public double[] orderAlong(String task, String features) {
+        return eachRun(run -> rankCorrelation(along(Recipe.CROSS_ENTROPY, run, task), Measurement::epsilon, features));
+    }
+
+    /** The same over the informed models. */
+    public double[] orderInformed(String task, String features) {
+        return eachRun(run -> rankCorrelation(informed(run, task), Measurement::epsilon, features));
+    }
+
+    /** Models of cross-entropy at the end of their runs, of all sizes whose language is that of the first size. */
+    public List<Measurement> ends(String task) {
+        return settings.sizes().stream()
+                .filter(size -> size.vocabulary() == firstSize().vocabulary())
+                .flatMap(size -> last(Recipe.CROSS_ENTROPY, size, task).stream())
+                .toList();
+    }
+
+    /** Spearman's rank correlation of a number and the loss of features over models. */
+    public static double rankCorrelation(
+            List<Measurement> models, ToDoubleFunction<Measurement> number, String features) {
+        return rankCorrelation(
+                models, number, it -> it.downstream().get(features).loss());
+    }
+
+    private static double rankCorrelation(
+            List<Measurement> models, ToDoubleFunction<Measurement> x, ToDoubleFunction<Measurement> y) {
+        return models.size() < 3
+                ? Double.NaN
+                : new SpearmansCorrelation()
+                        .correlation(
+                                models.stream().mapToDouble(x).toArray(),
+                                models.stream().mapToDouble(y).toArray());
+    }
+
+    /** Spearman's rank correlation of {@code 1 - R²} of the affine map and T3's last term, along each run of cross-entropy. */
+    public double[] affinityPredictsResidual(String task) {
+        return eachRun(run ->
+                rankCorrelation(along(Recipe.CROSS_ENTROPY, run, task), it -> 1 - it.affinity(), it -> it.bounds()
+                        .get("T3")
+                        .residual()));
+    }
+
+    /** By how many decades a step of T1's proof is loose, mean over the informed models of each run. */
+    public double[] decades(String task, String step) {
+        return eachRun(run -> informed(run, task).stream()
+                .mapToDouble(it -> Math.log10(it.steps().orElseThrow().factors().get(step)))
+                .average()
+                .orElse(Double.NaN));
+    }
+
+    /** How much the loss of {@code Φp_f} falls along each run of cross-entropy, in nats. */
+    public double[] fall(String task) {
+        return eachRun(run -> {
+            var along = along(Recipe.CROSS_ENTROPY, run, task);
+            return along.get(0).downstream().get("Φp_f").loss()
+                    - along.get(along.size() - 1).downstream().get("Φp_f").loss();
+        });
+    }
+
+    /** The error of Quad's {@code f} less that of features of cross-entropy, at the end of each run. */
+    public double[] quadLess(Recipe quad, Size size, String task, String features) {
+        var ours = last(quad, size, task);
+        var theirs = last(Recipe.CROSS_ENTROPY, size, task);
+        return IntStream.range(0, ours.size())
+                .mapToDouble(i -> ours.get(i).downstream().get("f").error()
+                        - theirs.get(i).downstream().get(features).error())
+                .toArray();
+    }
+
+    private double[] eachRun(LongToDoubleFunction number) {
+        return LongStream.rangeClosed(1, settings.seeds()).mapToDouble(number).toArray();
+    }
+
+    /** The models of cross-entropy of the first size, best first. */
+    public List<Measurement> byExcess(String task) {
+        return of(Recipe.CROSS_ENTROPY, firstSize(), task)
+                .sorted(Comparator.comparingDouble(Measurement::epsilon))
+                .toList();
+    }
+}

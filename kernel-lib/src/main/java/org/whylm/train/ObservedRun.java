@@ -1,0 +1,177 @@
+package org.whylm.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.whylm.lm.Dropout;
+import org.whylm.lm.TrainableModel;
+import org.whylm.lm.weights.Safetensors;
+import org.whylm.lm.weights.SafetensorsWriter;
+import org.whylm.run.Engine;
+import org.whylm.run.Sha256;
+
+/**
+ * A training run of a whole model that is looked at on its way: {@code Φ} and {@code f} at chosen contexts, after chosen numbers of
+ * updates. Each run has a folder named after all that it depends on; there it goes on after an interrupt, and is only read once it
+ * is complete.
+ */
+public final class ObservedRun {
+
+    private static final int BLOCK = 256;
+    private static final String OBSERVATION = "observed-%06d.safetensors";
+    private static final String PHI = "phi";
+    private static final String F = "f";
+
+    private final Path folder;
+    private final TrainableModel model;
+    private final OutputLayer output;
+    private final TrainingConfig config;
+    private final TokenStream data;
+    private final List<int[]> contexts;
+    private final List<Integer> updates;
+
+    /**
+     * @param runs folder of all runs
+     * @param model a whole model, of {@link TrainableModel#gpt2}
+     * @param contexts token ids; {@code f} is read at the last token of each
+     * @param updates after how many updates, rising; the last ends the run
+     */
+    public ObservedRun(
+            Path runs,
+            TrainableModel model,
+            OutputLayer output,
+            TrainingConfig config,
+            TokenStream data,
+            List<int[]> contexts,
+            List<Integer> updates) {
+        this.model = model;
+        this.output = output;
+        this.config = config;
+        this.data = data;
+        this.contexts = contexts;
+        this.updates = updates;
+        folder = runs.resolve(key().substring(0, 16));
+    }
+
+    /**
+     * The model after some updates.
+     *
+     * @param updates how many
+     * @param phi {@code Φᵀ}, {@code V×d}
+     * @param f {@code S×d}
+     */
+    public record Observation(int updates, float[][] phi, float[][] f) {}
+
+    /**
+     * Trains, from where an earlier call was interrupted.
+     *
+     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted; the run goes on from its last observation
+     */
+    public List<Observation> observe() {
+        if (!Files.isRegularFile(file(updates.get(updates.size() - 1)))) {
+            try (var trainer = Trainer.isSaved(folder)
+                    ? Trainer.resume(folder, model, output, config, data)
+                    : Trainer.start(model, output, config, data)) {
+                for (int step : updates) {
+                    if (step >= trainer.step()) {
+                        trainer.run(step);
+                        write(trainer);
+                        trainer.saveState(folder);
+                    }
+                }
+            }
+            new RunFolder(folder).clear();
+        }
+        return updates.stream().map(this::read).toList();
+    }
+
+    private void write(Trainer trainer) {
+        var parameters = trainer.parameters();
+        var phi = parameters.get(TrainableModel.OUTPUT_EMBEDDINGS);
+        var f = f(parameters);
+        long d = model.dimension();
+        var shapes = new LinkedHashMap<String, long[]>();
+        shapes.put(PHI, new long[] {phi.length / d, d});
+        shapes.put(F, new long[] {contexts.size(), d});
+        SafetensorsWriter.write(file(trainer.step()), shapes, Map.of(PHI, phi, F, f)::get);
+    }
+
+    /** {@code f} at the last token of each context, {@code S×d} row-major. */
+    private float[] f(Map<String, float[]> parameters) {
+        int d = model.dimension();
+        var lengths = contexts.stream().mapToInt(context -> context.length).toArray();
+        var sequences = new Sequences.Tokens(contexts);
+        var f = new float[contexts.size() * d];
+        for (int from = 0; from < contexts.size(); from += BLOCK) {
+            var block = IntStream.range(from, Math.min(contexts.size(), from + BLOCK))
+                    .toArray();
+            var batch = Batch.atLast(sequences, lengths, new int[contexts.size()], block);
+            try (var scope = Engine.newManager()) {
+                var arrays = new LinkedHashMap<String, NDArray>();
+                model.parameters()
+                        .forEach((name, shape) ->
+                                arrays.put(name, Parameters.array(scope, parameters.get(name), new Shape(shape))));
+                var rows = batch.select(model.f(batch.input().apply(scope), arrays::get, Dropout.NONE));
+                System.arraycopy(rows.toFloatArray(), 0, f, from * d, block.length * d);
+            }
+        }
+        return f;
+    }
+
+    private Observation read(int step) {
+        try (var saved = Safetensors.open(file(step))) {
+            return new Observation(step, rows(saved, PHI), rows(saved, F));
+        }
+    }
+
+    private float[][] rows(Safetensors saved, String name) {
+        var values = saved.values(name);
+        int d = model.dimension();
+        return IntStream.range(0, values.length / d)
+                .mapToObj(row -> Arrays.copyOfRange(values, row * d, (row + 1) * d))
+                .toArray(float[][]::new);
+    }
+
+    private Path file(int step) {
+        return folder.resolve(OBSERVATION.formatted(step));
+    }
+
+    /** SHA-256 of all that the observations depend on. */
+    private String key() {
+        var digest = Sha256.digest();
+        digest.update(String.join("\n", model.json().toString(), config.toString(), data.sha256(), updates.toString())
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        if (output instanceof OutputLayer.Learned learned) {
+            digest.update(bytes(new float[][] {{(float) learned.scale()}}));
+        } else if (output instanceof OutputLayer.Fixed fixed) {
+            digest.update(bytes(fixed.phi()));
+        } else {
+            throw new IllegalArgumentException("Give OutputLayer.Fixed: the whitening follows from it");
+        }
+        contexts.forEach(context -> {
+            var buffer = ByteBuffer.allocate((context.length + 1) * Integer.BYTES);
+            buffer.asIntBuffer().put(context.length).put(context);
+            digest.update(buffer.array());
+        });
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static byte[] bytes(float[][] rows) {
+        int columns = rows[0].length;
+        var buffer = ByteBuffer.allocate(rows.length * columns * Float.BYTES);
+        for (var row : rows) {
+            for (float value : row) {
+                buffer.putFloat(value);
+            }
+        }
+        return buffer.array();
+    }
+}

@@ -1,0 +1,123 @@
+package org.whylm.theory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.whylm.theory.ExactLanguageSettings.Size;
+import org.whylm.theory.ExactModel.Recipe;
+
+/** A whole study of small models: what the statements say must hold, and what is planted must be found. */
+class ExactResultsTest {
+
+    private static final ExactLanguageSettings SETTINGS = new ExactLanguageSettings(
+            4,
+            0.8,
+            0.2,
+            6,
+            120,
+            30,
+            32,
+            150,
+            20,
+            2,
+            List.of(
+                    new Size(16, 8, 1, 1, 0.03, List.of(Recipe.values())),
+                    new Size(16, 4, 1, 1, 0.03, List.of(Recipe.CROSS_ENTROPY, Recipe.QUAD_LEADING))));
+
+    private static Iterable<ExactTask> tasks(ContextSample sample) {
+        return sample.tasks(3, 1).entrySet().stream()
+                .map(task -> ExactTask.of(
+                        task.getKey(), task.getValue(), List.of("p_f", "Φp_f", "f"), sample.language(), 30))
+                .toList();
+    }
+
+    private static ExactResults study(Path folder) {
+        return ExactResults.of(SETTINGS, new ExactTraining(SETTINGS, 5, folder), ExactResultsTest::tasks);
+    }
+
+    @Test
+    void statementsHoldAndTheNaturalTaskIsLearned(@TempDir Path folder) {
+        var results = study(folder);
+        for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
+            var bounds = results.bounds(statement);
+            assertTrue(bounds.size() > 50, statement + ": " + bounds.size());
+            bounds.forEach(bound -> assertTrue(bound.holds(StatementCheck.ROUNDING), statement + ": " + bound));
+        }
+        for (var it : results.all()) {
+            // The best of each side is no worse than the v that T1 names, for the model as for p*.
+            if (it.model().recipe() == Recipe.CROSS_ENTROPY) {
+                var loss = it.downstream();
+                assertTrue(loss.get("p_f").loss() <= it.bounds().get("T1").loss() + 1e-9);
+                assertTrue(loss.get("p_f").loss() <= loss.get("Φp_f").loss() + 1e-9, "a part of all v");
+                assertTrue(loss.get("f").loss() <= it.bounds().get("T3").loss() + 1e-9);
+            } else {
+                assertTrue(
+                        it.downstream().get("f").loss() <= it.bounds().get("T4").loss() + 1e-9);
+            }
+        }
+        var natural = mean(results.fall("likely state"));
+        assertTrue(natural > 0.2, "natural falls by " + natural);
+        assertTrue(mean(results.fall("shuffled")) < natural / 4, "planted: " + mean(results.fall("shuffled")));
+        assertTrue(mean(results.orderAlong("likely state", "Φp_f")) > 0.5);
+    }
+
+    private static double mean(double[] values) {
+        return Arrays.stream(values).average().orElseThrow();
+    }
+
+    /** Measuring goes on beside training: it must not reach into it. */
+    @Test
+    void aStudyIsRepeatedToTheLastBit(@TempDir Path folder) {
+        var first = study(folder.resolve("once")).all();
+        var second = study(folder.resolve("again")).all();
+        assertEquals(first.size(), second.size());
+        for (var i = 0; i < first.size(); i++) {
+            assertEquals(first.get(i).epsilon(), second.get(i).epsilon());
+            assertEquals(first.get(i).bounds(), second.get(i).bounds());
+            assertEquals(first.get(i).downstream(), second.get(i).downstream());
+        }
+    }
+
+    @Test
+    void looksAreLogarithmic() {
+        assertEquals(List.of(16, 23, 32, 45, 50), ExactTraining.logarithmic(16, 50));
+        assertEquals(List.of(8), ExactTraining.logarithmic(8, 8));
+    }
+
+    @Test
+    void softmaxCostsWhatAnUpdateOfTheNetworkDoesNot() {
+        // One block, d = 16, L = 6: 12·256 + 2·6·16 + 256 = 3,520 multiplications a token; Φᵀf is 64·16 = 1,024.
+        var training = new ExactTraining(SETTINGS, 5, Path.of("none"));
+        assertEquals(129, training.equalArithmetic(new Size(64, 16, 1, 2, 0.03, List.of()), 100));
+    }
+
+    /** Losses that are planted as {@code τ + c·ε^a} have the exponent {@code a}. */
+    @Test
+    void exponentIsFound() {
+        var natural = new Naturalness(0.1, 30, new double[] {1}, 0);
+        var task = new ExactTask("planted", null, List.of(), natural);
+        var updates = new AtomicInteger();
+        var size = SETTINGS.sizes().get(0);
+        var all = List.of(0.4, 0.2, 0.1, 0.05, 0.02).stream()
+                .map(epsilon -> new Measurement(
+                        new ExactModel(Recipe.CROSS_ENTROPY, size, 1, updates.incrementAndGet(), null, null),
+                        task,
+                        epsilon,
+                        1,
+                        java.util.Map.of(),
+                        java.util.Map.of(
+                                "Φp_f",
+                                new Measurement.Downstream(0.1 + (epsilon > 0.3 ? 9 : 2 * Math.pow(epsilon, 0.7)), 0)),
+                        java.util.Optional.empty()))
+                .toList();
+        var results = new ExactResults(SETTINGS, 0.5, all);
+        assertEquals(0.7, results.exponents("planted", "Φp_f")[0], 1e-12, "the first model knows no context");
+        assertTrue(Double.isNaN(results.exponents("planted", "Φp_f")[1]), "the second run has no model");
+    }
+}
