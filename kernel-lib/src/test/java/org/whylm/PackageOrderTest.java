@@ -29,6 +29,7 @@ class PackageOrderTest {
 
     private static final List<String> ORDER = Stream.of(
                     "run",
+                    "statistics",
                     "data",
                     "lm.weights",
                     "lm",

@@ -13,7 +13,7 @@ import org.whylm.features.FeatureKind;
 import org.whylm.features.WordList;
 import org.whylm.lm.LanguageModels;
 import org.whylm.lm.Tokenizer;
-import org.whylm.probe.ProbeResult;
+import org.whylm.probe.Result;
 import org.whylm.probe.Scaling;
 import org.whylm.probe.TaskProbe;
 import org.whylm.run.Profile;
@@ -96,7 +96,7 @@ final class Probe implements Callable<Integer> {
             double low,
             double high) {
 
-        static Row of(String features, ProbeResult result) {
+        static Row of(String features, Result result) {
             var classification = result.classification();
             return new Row(
                     features,

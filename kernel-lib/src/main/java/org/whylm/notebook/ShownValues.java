@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.Function;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.whylm.features.NextWords;
+import org.whylm.report.Claims;
 import org.whylm.report.Figure;
-import org.whylm.report.Findings;
 import org.whylm.report.Html;
 import org.whylm.report.ResultTable;
 import org.whylm.report.TableView;
@@ -39,7 +39,7 @@ final class ShownValues {
                 .toString());
         asHtml(output, TableView.class, TableView::toHtml, TableView::toString);
         asHtml(output, ResultTable.class, table -> table.view().toHtml(), ResultTable::toString);
-        asHtml(output, Findings.class, Findings::toHtml, Findings::toString);
+        asHtml(output, Claims.class, Claims::toHtml, Claims::toString);
         asHtml(output, NextWords.class, NextWordsHtml::of, NextWords::toString);
         for (var type : new Class<?>[] {
             Described.class, Record.class, double[].class, float[].class, double[][].class, float[][].class

@@ -12,6 +12,9 @@ import org.whylm.lm.Tokenizer;
 /** What the words of a text say of its class without a language model: a control for features of one. */
 public final class BagOfWords {
 
+    /** What a table calls it. */
+    public static final String LABEL = "bag of words";
+
     private static final int LEAST_TEXTS = 2;
     private static final int COMPONENTS = 1000;
 
@@ -21,30 +24,30 @@ public final class BagOfWords {
      * Logistic regression on which tokens a text has: one component, 0 or 1, for each of the {@value #COMPONENTS} tokens that most
      * training texts have, short of those that only one has. Not standardised.
      *
-     * @return which test examples it gets right, in the data set's order
      * @throws IllegalArgumentException if no token is in two training texts
      */
-    public static boolean[] correct(TextDataset data, Tokenizer tokenizer) {
+    public static Result result(TextDataset data, Tokenizer tokenizer, CrossValidation validation) {
         var train = data.train().stream().map(e -> tokens(e, tokenizer)).toList();
         var test = data.test().stream().map(e -> tokens(e, tokenizer)).toList();
         var components = components(train);
         if (components.isEmpty()) {
             throw new IllegalArgumentException("No token is in " + LEAST_TEXTS + " training texts of " + data.name());
         }
-        var testVectors = vectors(test, components);
-        var testLabels = data.test().stream().mapToInt(Example::label).toArray();
         var classification = LinearClassification.evaluate(
                 vectors(train, components),
                 data.train().stream().mapToInt(Example::label).toArray(),
-                testVectors,
-                testLabels,
+                vectors(test, components),
+                data.test().stream().mapToInt(Example::label).toArray(),
                 data.classes().size(),
-                Scaling.RAW);
-        var correct = new boolean[testLabels.length];
-        for (int row = 0; row < correct.length; row++) {
-            correct[row] = classification.model().predict(testVectors[row]) == testLabels[row];
-        }
-        return correct;
+                Scaling.RAW,
+                validation);
+        return Result.of(data.name(), LABEL, false, classification);
+    }
+
+    /** The same, with {@code C} chosen as in the authors' script; which test examples it gets right. */
+    public static boolean[] correct(TextDataset data, Tokenizer tokenizer) {
+        return result(data, tokenizer, CrossValidation.ofScript(data.train().size()))
+                .correct();
     }
 
     private static int[] tokens(Example example, Tokenizer tokenizer) {

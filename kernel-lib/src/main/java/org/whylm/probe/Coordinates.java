@@ -100,6 +100,23 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
         return candidates;
     }
 
+    /**
+     * Predictions for the test rows by the regression at {@code C} on some training rows.
+     *
+     * @param rows of the training split, some more than once, others never
+     */
+    int[] redrawn(int[] labels, int classes, double C, int[] rows) {
+        var drawnRows = new double[rows.length * d];
+        var drawnLabels = new int[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(train, rows[i] * d, drawnRows, i * d, d);
+            drawnLabels[i] = labels[rows[i]];
+        }
+        return new RegularizationPath(new Design(drawnRows, d), drawnLabels, classes)
+                .fit(C)
+                .predictions(test);
+    }
+
     private static double[][] innerProducts(float[][] a, float[][] b, Standardization standardization) {
         int d = b[0].length;
         if (a.length == 0) {

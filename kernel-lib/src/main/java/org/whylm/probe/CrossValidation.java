@@ -8,8 +8,11 @@ import java.util.Arrays;
  * @param grid the values of {@code C}, rising
  * @param folds number of folds, 2 or more
  * @param criterion what decides between them; of values of {@code C} with the same mean accuracy the smallest is chosen
+ * @param draws how many training sets of the same size are drawn from the training split, with replacement, for the variance that the
+ *     choice of training examples brings; {@code C} stays
+ * @param seed of these draws; the same draws for all features of a split
  */
-public record CrossValidation(double[] grid, int folds, Criterion criterion) {
+public record CrossValidation(double[] grid, int folds, Criterion criterion, int draws, long seed) {
 
     private static final double[] WIDE = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3};
     private static final double[] NARROW = {1e-3, 1e-2, 1e-1, 1, 1e1, 1e2};
@@ -28,6 +31,11 @@ public record CrossValidation(double[] grid, int folds, Criterion criterion) {
         Arrays.sort(grid);
     }
 
+    /** The same without redrawn training sets. */
+    public CrossValidation(double[] grid, int folds, Criterion criterion) {
+        this(grid, folds, criterion, 0, 0);
+    }
+
     /**
      * The way of the authors' script: by accuracy over 5 folds, {@code C} from 10<sup>-6</sup> to 10<sup>3</sup> by decades;
      * 10<sup>-3</sup> to 10<sup>2</sup> from 10,000 training examples on.
@@ -38,6 +46,11 @@ public record CrossValidation(double[] grid, int folds, Criterion criterion) {
 
     /** The same with another criterion. */
     public CrossValidation by(Criterion criterion) {
-        return new CrossValidation(grid, folds, criterion);
+        return new CrossValidation(grid, folds, criterion, draws, seed);
+    }
+
+    /** The same with redrawn training sets. */
+    public CrossValidation redrawing(int draws, long seed) {
+        return new CrossValidation(grid, folds, criterion, draws, seed);
     }
 }

@@ -1,14 +1,17 @@
 package org.whylm.probe;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.whylm.run.Progress;
+import org.whylm.statistics.Accuracy;
 
 /**
  * How well features separate the classes of a task linearly: the paper's {@code ℓ_T(g) = inf_v ℓ_T(g,v)} with the logistic loss, as its
@@ -19,7 +22,9 @@ import org.whylm.run.Progress;
  * @param C the chosen inverse strength of regularisation
  * @param candidates every {@code C} that was tried, grid, with its cross-validated accuracy and loss
  * @param train accuracy on the training split
- * @param test accuracy on the test split
+ * @param testLabels of the test split, {@code m}
+ * @param predictions for it, {@code m}
+ * @param draws predictions for it by regressions at the same {@code C} on redrawn training sets, {@code m} each
  * @param trainLogLoss mean loss on the training split, in nats
  * @param testLogLoss mean loss on the test split, in nats
  * @param model the refitted regression; it takes features as they were given, the scaling is part of its weights
@@ -29,10 +34,30 @@ public record LinearClassification(
         double C,
         List<Candidate> candidates,
         Accuracy train,
-        Accuracy test,
+        int[] testLabels,
+        int[] predictions,
+        List<int[]> draws,
         double trainLogLoss,
         double testLogLoss,
         LogisticRegression model) {
+
+    /** Which examples of the test split are predicted rightly. */
+    public boolean[] correct() {
+        return correct(predictions, testLabels);
+    }
+
+    /** Accuracy on the test split. */
+    public Accuracy test() {
+        return Accuracy.of(correct());
+    }
+
+    static boolean[] correct(int[] predictions, int[] labels) {
+        var correct = new boolean[labels.length];
+        for (int i = 0; i < correct.length; i++) {
+            correct[i] = predictions[i] == labels[i];
+        }
+        return correct;
+    }
 
     /**
      * One value of {@code C}.
@@ -158,15 +183,47 @@ public record LinearClassification(
             best = candidates.get(c).isBetterThan(candidates.get(best), validation.criterion()) ? c : best;
         }
         var model = refits.get(best);
+        var draws = redrawn(coordinates, trainLabels, classes, grid[best], validation);
         return new LinearClassification(
                 scaling,
                 grid[best],
                 List.copyOf(candidates),
                 model.accuracy(coordinates.train(), trainLabels),
-                model.accuracy(coordinates.test(), testLabels),
+                testLabels,
+                model.predictions(coordinates.test()),
+                draws,
                 model.logLoss(coordinates.train(), trainLabels),
                 model.logLoss(coordinates.test(), testLabels),
                 coordinates.restoration().restore(model, trainLabels, grid[best]));
+    }
+
+    private static List<int[]> redrawn(
+            Coordinates coordinates, int[] labels, int classes, double C, CrossValidation validation) {
+        var random = new Random(validation.seed());
+        var predictions = new ArrayList<int[]>(Collections.nCopies(validation.draws(), null));
+        var tasks = new ArrayList<Callable<Void>>();
+        for (int d = 0; d < validation.draws(); d++) {
+            int draw = d;
+            var rows = draw(labels, classes, random);
+            tasks.add(() -> {
+                predictions.set(draw, coordinates.redrawn(labels, classes, C, rows));
+                return null;
+            });
+        }
+        if (!tasks.isEmpty()) {
+            runAll(tasks);
+        }
+        return predictions;
+    }
+
+    /** As many rows as there are, with replacement; drawn again if a class is missing. */
+    private static int[] draw(int[] labels, int classes, Random random) {
+        while (true) {
+            var rows = random.ints(labels.length, 0, labels.length).toArray();
+            if (Arrays.stream(rows).map(row -> labels[row]).distinct().count() == classes) {
+                return rows;
+            }
+        }
     }
 
     /** Runs the tasks, as many at a time as there are processors; the first failure ends them all. */

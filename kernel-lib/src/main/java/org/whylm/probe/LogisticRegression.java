@@ -3,6 +3,7 @@ package org.whylm.probe;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.whylm.statistics.Accuracy;
 
 /**
  * Logistic regression with an intercept. Two classes have one score, whose sign decides (class 1 if it is positive); more classes have
@@ -131,6 +132,14 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
             correct += label(scores(features, i * weights[0].length)) == labels[i] ? 1 : 0;
         }
         return new Accuracy(correct, labels.length);
+    }
+
+    /** The most probable class of each example, {@code n×d} row-major. */
+    int[] predictions(double[] features) {
+        int d = weights[0].length;
+        return IntStream.range(0, features.length / d)
+                .map(i -> label(scores(features, i * d)))
+                .toArray();
     }
 
     /** The scores of the {@code d} features that start at {@code offset}. */

@@ -2,6 +2,7 @@ package org.whylm.probe;
 
 import java.util.Arrays;
 import java.util.Map;
+import org.whylm.statistics.Accuracy;
 
 /**
  * How good a language model is, twice: at what it was trained for, and at a task.

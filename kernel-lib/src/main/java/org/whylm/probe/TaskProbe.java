@@ -1,10 +1,12 @@
 package org.whylm.probe;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
@@ -18,21 +20,29 @@ import org.whylm.lm.LanguageModel;
 /** A task as linear classification: its examples' features, with and without a prompt, and classifiers trained on them. */
 public final class TaskProbe {
 
-    private final TextDataset data;
     private final Inputs inputs;
-    private final int[] trainLabels;
-    private final int[] testLabels;
-    private final int[] trainRows;
-    private final int[] testRows;
+    private final List<Split> splits;
+    private final int draws;
+    private final long seed;
 
-    /** @param rows for each text, its row of the features */
-    private TaskProbe(TextDataset data, Inputs inputs, Map<String, Integer> rows) {
-        this.data = data;
+    private TaskProbe(Inputs inputs, List<Split> splits, int draws, long seed) {
         this.inputs = inputs;
-        this.trainLabels = labels(data.train());
-        this.testLabels = labels(data.test());
-        this.trainRows = rows(data.train(), rows);
-        this.testRows = rows(data.test(), rows);
+        this.splits = splits;
+        this.draws = draws;
+        this.seed = seed;
+    }
+
+    /** Examples by their rows of the features. */
+    private record Split(TextDataset data, int[] trainRows, int[] testRows, int[] trainLabels, int[] testLabels) {
+
+        static Split of(TextDataset data, Map<String, Integer> rowOfText) {
+            return new Split(
+                    data,
+                    rows(data.train(), rowOfText),
+                    rows(data.test(), rowOfText),
+                    labels(data.train()),
+                    labels(data.test()));
+        }
     }
 
     /**
@@ -43,19 +53,18 @@ public final class TaskProbe {
      */
     public static TaskProbe of(TextDataset data, String prompt, FeatureExtractor extractor) {
         requireBothSplits(data);
-        return ofEach(data, List.of(data), prompt, extractor).get(0);
+        return ofEach(data, List.of(data), prompt, extractor);
     }
 
     /**
-     * The same for random splits of a task that has no fixed one; features are read once.
+     * The same over random splits of a task that has no fixed one; features are read once.
      *
      * @param n how many splits, {@code 90/10} each (see {@link TextDataset#splits})
      * @param seed of the splits
      * @param prompt what follows each text; empty for none
      * @throws IllegalArgumentException if a text has no tokens
      */
-    public static List<TaskProbe> ofSplits(
-            TextDataset data, int n, long seed, String prompt, FeatureExtractor extractor) {
+    public static TaskProbe ofSplits(TextDataset data, int n, long seed, String prompt, FeatureExtractor extractor) {
         return ofEach(data, data.splits(n, seed), prompt, extractor);
     }
 
@@ -68,9 +77,8 @@ public final class TaskProbe {
     public static List<TaskProbe> ofPrefixes(TextDataset data, FeatureExtractor extractor, int... lengths) {
         requireBothSplits(data);
         var texts = data.texts();
-        var rows = rowOfEach(texts);
         return extractor.prefixes(texts, lengths).stream()
-                .map(features -> new TaskProbe(data, new Inputs(features, null), rows))
+                .map(features -> of(data, List.of(data), new Inputs(features, null)))
                 .toList();
     }
 
@@ -84,17 +92,34 @@ public final class TaskProbe {
     public static TaskProbe of(TextDataset data, LowerStates states, LanguageModel model) {
         requireBothSplits(data);
         var features = states.features(model);
-        return new TaskProbe(
-                data, new Inputs(features.plain(), features.prompted().orElse(null)), rowOfEach(data.texts()));
+        return of(
+                data,
+                List.of(data),
+                new Inputs(features.plain(), features.prompted().orElse(null)));
     }
 
-    private static List<TaskProbe> ofEach(
+    private static TaskProbe ofEach(
             TextDataset whole, List<TextDataset> splits, String prompt, FeatureExtractor extractor) {
         var texts = whole.texts();
-        var rows = rowOfEach(texts);
         var prompted = prompt.isEmpty() ? null : extractor.features(texts, prompt);
-        var inputs = new Inputs(extractor.features(texts), prompted);
-        return splits.stream().map(split -> new TaskProbe(split, inputs, rows)).toList();
+        return of(whole, splits, new Inputs(extractor.features(texts), prompted));
+    }
+
+    private static TaskProbe of(TextDataset whole, List<TextDataset> splits, Inputs inputs) {
+        var rows = rowOfEach(whole.texts());
+        return new TaskProbe(
+                inputs, splits.stream().map(split -> Split.of(split, rows)).toList(), 0, 0);
+    }
+
+    /**
+     * The same probe, whose classifiers are also trained on redrawn training sets, so that intervals know the variance that the choice
+     * of training examples brings. Where a task has several random splits these show it, and nothing is redrawn.
+     *
+     * @param draws how many training sets are drawn from the training split, each of its size, with replacement
+     * @param seed of the draws
+     */
+    public TaskProbe redrawing(int draws, long seed) {
+        return new TaskProbe(inputs, splits, splits.size() == 1 ? draws : 0, seed);
     }
 
     /** Features and, once they were asked for, the classifiers' inputs made of them; shared by the splits of a task. */
@@ -124,8 +149,9 @@ public final class TaskProbe {
         }
     }
 
+    /** The data set; the first of its splits where there are several. */
     public TextDataset data() {
-        return data;
+        return splits.get(0).data();
     }
 
     /** Whether features behind a prompt were read too. */
@@ -140,50 +166,56 @@ public final class TaskProbe {
      * @param prompted whether to use the features read behind the prompt
      * @throws IllegalStateException if that is asked for and there was no prompt
      */
-    public ProbeResult evaluate(FeatureKind kind, boolean prompted, Scaling scaling) {
+    public Result evaluate(FeatureKind kind, boolean prompted, Scaling scaling) {
         requirePromptIf(prompted);
         return kind instanceof FeatureKind.Vectors vectors
                 ? evaluateVectors(vectors, prompted, scaling)
                 : evaluateDistribution(prompted, scaling);
     }
 
-    private ProbeResult evaluateVectors(FeatureKind.Vectors kind, boolean prompted, Scaling scaling) {
+    private Result evaluateVectors(FeatureKind.Vectors kind, boolean prompted, Scaling scaling) {
         var all = inputs.of(kind, prompted);
-        var train = IntStream.of(trainRows).mapToObj(row -> all[row]).toArray(float[][]::new);
-        var test = IntStream.of(testRows).mapToObj(row -> all[row]).toArray(float[][]::new);
-        var classification = LinearClassification.evaluate(train, trainLabels, test, testLabels, classes(), scaling);
-        var correct = new boolean[test.length];
-        for (int row = 0; row < test.length; row++) {
-            correct[row] = classification.model().predict(test[row]) == testLabels[row];
+        var results = new ArrayList<Result.Split>();
+        for (var split : splits) {
+            results.add(Result.Split.of(LinearClassification.evaluate(
+                    rows(all, split.trainRows()),
+                    split.trainLabels(),
+                    rows(all, split.testRows()),
+                    split.testLabels(),
+                    classes(),
+                    scaling,
+                    validation(split))));
         }
-        return new ProbeResult(data.name(), kind, prompted, train[0].length, classification, correct);
+        return new Result(data().name(), kind.label(), prompted, all[0].length, results);
     }
 
-    private ProbeResult evaluateDistribution(boolean prompted, Scaling scaling) {
+    private Result evaluateDistribution(boolean prompted, Scaling scaling) {
         var features = inputs.features(prompted);
-        var rows = IntStream.concat(IntStream.of(trainRows), IntStream.of(testRows))
-                .toArray();
-        var gram = DistributionGram.of(features.rows(rows), trainRows.length, scaling);
-        var classification = LinearClassification.evaluateGram(
-                gram.train(),
-                trainLabels,
-                gram.cross(),
-                testLabels,
-                classes(),
-                scaling,
-                CrossValidation.ofScript(trainLabels.length));
-        var correct = new boolean[testRows.length];
-        for (int row = 0; row < correct.length; row++) {
-            correct[row] = classification.model().predict(gram.cross()[row]) == testLabels[row];
+        var results = new ArrayList<Result.Split>();
+        for (var split : splits) {
+            var rows = IntStream.concat(IntStream.of(split.trainRows()), IntStream.of(split.testRows()))
+                    .toArray();
+            var gram = DistributionGram.of(features.rows(rows), split.trainRows().length, scaling);
+            results.add(Result.Split.of(LinearClassification.evaluateGram(
+                    gram.train(),
+                    split.trainLabels(),
+                    gram.cross(),
+                    split.testLabels(),
+                    classes(),
+                    scaling,
+                    validation(split))));
         }
         int vocabularySize = features.outputEmbeddings().vocabularySize();
-        return new ProbeResult(
-                data.name(), new FeatureKind.Distribution(), prompted, vocabularySize, classification, correct);
+        return new Result(data().name(), new FeatureKind.Distribution().label(), prompted, vocabularySize, results);
     }
 
-    /** Classifiers for every kind: first without the prompt, then, if there is one, with it. */
+    private CrossValidation validation(Split split) {
+        return CrossValidation.ofScript(split.trainLabels().length).redrawing(draws, seed);
+    }
+
+    /** Classifiers for every kind: first without the prompt, then, if there is one, with it; and chance. */
     public TaskResults evaluate(List<? extends FeatureKind> kinds, Scaling scaling) {
-        var results = new ArrayList<ProbeResult>();
+        var results = new ArrayList<Result>();
         kinds.forEach(kind -> results.add(evaluate(kind, false, scaling)));
         if (hasPrompt()) {
             kinds.forEach(kind -> results.add(evaluate(kind, true, scaling)));
@@ -191,9 +223,11 @@ public final class TaskProbe {
         return together(results);
     }
 
-    /** Results of this probe, beside what chance gets right. */
-    public TaskResults together(List<ProbeResult> results) {
-        return new TaskResults(data.name(), List.copyOf(results), chance());
+    /** Results of this probe, beside chance: what always answers the most frequent class of the training split. */
+    public TaskResults together(List<Result> results) {
+        var all = new ArrayList<>(results);
+        all.add(chance());
+        return new TaskResults(data().name(), all, Map.of());
     }
 
     /**
@@ -205,14 +239,14 @@ public final class TaskProbe {
      * @return all {@code V} token ids
      * @throws IllegalArgumentException if the result is on other features
      */
-    public int[] heaviestWords(ProbeResult result) {
-        if (!(result.features() instanceof FeatureKind.Distribution)) {
-            throw new IllegalArgumentException("Words have weights in a classifier on p_f, not on "
-                    + result.features().label());
+    public int[] heaviestWords(Result result) {
+        if (!result.features().equals(new FeatureKind.Distribution().label())) {
+            throw new IllegalArgumentException(
+                    "Words have weights in a classifier on p_f, not on " + result.features());
         }
         var classification = result.classification();
         var weights = DistributionGram.wordWeights(
-                inputs.features(result.prompted()).rows(trainRows),
+                inputs.features(result.prompted()).rows(splits.get(0).trainRows()),
                 classification.model().weights(),
                 classification.scaling());
         var largest = new double[weights[0].length];
@@ -240,42 +274,52 @@ public final class TaskProbe {
         requirePromptIf(prompted);
         if (words.ofClass().size() != classes()) {
             throw new IllegalArgumentException("Words for " + words.ofClass().size() + " classes; the " + classes()
-                    + " of " + data.name() + " are " + data.classes());
+                    + " of " + data().name() + " are " + data().classes());
         }
         if (words.isEmpty()) {
-            throw new IllegalArgumentException("No form of the words that stand for the classes of " + data.name()
+            throw new IllegalArgumentException("No form of the words that stand for the classes of " + data().name()
                     + " is a single token for every class: " + words);
         }
         var features = inputs.features(prompted);
         return ZeroShot.of(
-                ZeroShot.classProbabilities(features.rows(testRows), words.ofClass()),
-                ZeroShot.classProbabilities(features.rows(trainRows), words.ofClass()),
-                testLabels);
+                ZeroShot.classProbabilities(features.rows(splits.get(0).testRows()), words.ofClass()),
+                ZeroShot.classProbabilities(features.rows(splits.get(0).trainRows()), words.ofClass()),
+                splits.get(0).testLabels());
     }
 
-    private boolean[] chance() {
+    private Result chance() {
+        var results = new ArrayList<Result.Split>();
+        for (var split : splits) {
+            var predictions = new int[split.testLabels().length];
+            Arrays.fill(predictions, mostFrequent(split.trainLabels()));
+            results.add(new Result.Split(split.testLabels(), List.of(predictions), List.of(), Optional.empty()));
+        }
+        return new Result(data().name(), TaskResults.CHANCE, false, 0, results);
+    }
+
+    private int mostFrequent(int[] labels) {
         var counts = new int[classes()];
-        for (int label : trainLabels) {
+        for (int label : labels) {
             counts[label]++;
         }
         int most = 0;
         for (int label = 1; label < counts.length; label++) {
             most = counts[label] > counts[most] ? label : most;
         }
-        var correct = new boolean[testLabels.length];
-        for (int row = 0; row < correct.length; row++) {
-            correct[row] = testLabels[row] == most;
-        }
-        return correct;
+        return most;
+    }
+
+    private static float[][] rows(float[][] all, int[] rows) {
+        return IntStream.of(rows).mapToObj(row -> all[row]).toArray(float[][]::new);
     }
 
     private int classes() {
-        return data.classes().size();
+        return data().classes().size();
     }
 
     private void requirePromptIf(boolean prompted) {
         if (prompted && !hasPrompt()) {
-            throw new IllegalStateException(data.name() + " was read without a prompt");
+            throw new IllegalStateException(data().name() + " was read without a prompt");
         }
     }
 

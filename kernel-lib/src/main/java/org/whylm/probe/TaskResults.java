@@ -1,6 +1,9 @@
 package org.whylm.probe;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -8,9 +11,49 @@ import java.util.Optional;
  *
  * @param task name of the task
  * @param results one for each kind, without and with the prompt
- * @param chance which test examples are of the most frequent class of the training split, what chance gets right
+ * @param lacking from a kind that was not evaluated to the reason
  */
-public record TaskResults(String task, List<ProbeResult> results, boolean[] chance) {
+public record TaskResults(String task, List<Result> results, Map<String, String> lacking) {
+
+    /** What always answers the most frequent class of the training split. */
+    public static final String CHANCE = "chance";
+
+    public TaskResults {
+        results = List.copyOf(results);
+        lacking = Map.copyOf(lacking);
+    }
+
+    /** These results and others, under their names; a kind that is there already has one more run. */
+    public TaskResults with(Result... others) {
+        return with(List.of(others));
+    }
+
+    /** These results and others, under their names; a kind that is there already has one more run. */
+    public TaskResults with(Collection<Result> others) {
+        var columns = new LinkedHashMap<String, Result>();
+        results.forEach(result -> columns.put(result.column(), result));
+        for (var other : others) {
+            columns.merge(other.column(), other, Result::and);
+        }
+        return new TaskResults(task, List.copyOf(columns.values()), lacking);
+    }
+
+    /** The same results, and why kinds of features are not among them. */
+    public TaskResults lacking(Map<String, String> why) {
+        var reasons = new LinkedHashMap<>(lacking);
+        reasons.putAll(why);
+        return new TaskResults(task, results, reasons);
+    }
+
+    /** The same results under another name of the task, such as that of the same sentences read in another way. */
+    public TaskResults named(String task) {
+        return new TaskResults(
+                task,
+                results.stream()
+                        .map(it -> new Result(task, it.features(), it.prompted(), it.dimension(), it.splits()))
+                        .toList(),
+                lacking);
+    }
 
     /**
      * Whether these features were evaluated; those of a word list are not where no word of it is a single token.
@@ -18,7 +61,7 @@ public record TaskResults(String task, List<ProbeResult> results, boolean[] chan
      * @param features label of the kind of features
      */
     public boolean has(String features, boolean prompted) {
-        return find(features, prompted).isPresent();
+        return column(features + (prompted ? "*" : "")).isPresent();
     }
 
     /**
@@ -27,20 +70,47 @@ public record TaskResults(String task, List<ProbeResult> results, boolean[] chan
      * @param features label of the kind of features
      * @throws IllegalArgumentException if there is none
      */
-    public ProbeResult result(String features, boolean prompted) {
-        return find(features, prompted)
+    public Result result(String features, boolean prompted) {
+        return column(features + (prompted ? "*" : ""))
                 .orElseThrow(() -> new IllegalArgumentException("No result of " + task + " for the features " + features
                         + (prompted ? " with" : " without") + " a prompt"));
     }
 
-    private Optional<ProbeResult> find(String features, boolean prompted) {
-        return results.stream()
-                .filter(result -> result.features().label().equals(features) && result.prompted() == prompted)
-                .findFirst();
+    /** A result by its column's name, {@code *} behind it with the prompt; chance and what else has no prompt is the same with it. */
+    public Optional<Result> column(String column) {
+        boolean hasNoPrompt = List.of(CHANCE, BagOfWords.LABEL).contains(plain(column));
+        return find(hasNoPrompt ? plain(column) : column);
+    }
+
+    private Optional<Result> find(String column) {
+        return results.stream().filter(result -> result.column().equals(column)).findFirst();
+    }
+
+    /** Why a column is not there. */
+    public String why(String column) {
+        var features = plain(column);
+        boolean elsewhere =
+                results.stream().anyMatch(result -> result.features().equals(features));
+        return lacking.getOrDefault(
+                features,
+                features
+                        + (elsewhere
+                                ? column.endsWith("*") ? " was read without a prompt" : " was read with the prompt only"
+                                : " was not evaluated")
+                        + " on " + task);
     }
 
     /** Which test examples the classifier on these features gets right. */
     public boolean[] correct(String features, boolean prompted) {
         return result(features, prompted).correct();
+    }
+
+    /** Which test examples are of the most frequent class of the training split. */
+    public Result chance() {
+        return result(CHANCE, false);
+    }
+
+    private static String plain(String column) {
+        return column.endsWith("*") ? column.substring(0, column.length() - 1) : column;
     }
 }

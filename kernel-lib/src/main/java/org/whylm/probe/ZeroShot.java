@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.whylm.features.Features;
 import org.whylm.features.WordList;
+import org.whylm.statistics.Accuracy;
 
 /**
  * Classification with nothing trained: the probability of a class is that of the words which stand for it, as a share of the

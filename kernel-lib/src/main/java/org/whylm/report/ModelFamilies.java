@@ -11,6 +11,7 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.whylm.statistics.Statistic;
 import org.whylm.theory.UpperCurve;
 import org.whylm.train.Loss;
 import tech.tablesaw.api.DoubleColumn;
@@ -71,7 +72,8 @@ public final class ModelFamilies {
                 }
             }
         }
-        return new ResultTable(name, new TableView(table, table.rowCount(), List.of(), TableView.Best.SMALLEST));
+        return new ResultTable(
+                name, new TableView(table, table.rowCount(), List.of(), TableView.Best.SMALLEST), java.util.Map.of());
     }
 
     /**

@@ -4,9 +4,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.stat.StatUtils;
-import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
+import org.hipparchus.stat.StatUtils;
+import org.hipparchus.stat.correlation.SpearmansCorrelation;
 import org.whylm.probe.ModelQuality;
+import org.whylm.statistics.Statistic;
 import org.whylm.theory.UpperCurve;
 import org.whylm.train.Loss;
 

@@ -17,6 +17,7 @@ import org.whylm.run.AtomicFile;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
+import org.whylm.statistics.Verdict;
 
 /**
  * The reviewer's page: which findings held, every table and figure with a link to the cell that made it, what made them,
@@ -62,10 +63,10 @@ public final class ReportPage {
     }
 
     private void head() {
-        var verdicts = Findings.verdicts(workspace, profile).values();
+        var verdicts = Claims.verdicts(workspace, profile).values();
         var held = verdicts.stream().filter(Verdict.Held.class::isInstance).count();
-        var failed =
-                verdicts.stream().filter(Verdict.DidNotHold.class::isInstance).count();
+        var failed = verdicts.stream().filter(Verdict.Refuted.class::isInstance).count();
+        var open = verdicts.stream().filter(Verdict.Undecided.class::isInstance).count();
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n")
                 .append("<title>whylm: which findings held</title>\n<style>\n")
@@ -78,11 +79,12 @@ public final class ReportPage {
                 .append("</strong>. Every threshold was fixed before the run; every verdict is computed.</p>\n")
                 .append(String.format(
                         Locale.ROOT,
-                        "<p class=\"counts\"><span class=\"held\">✓ %d held</span> <span class=\"failed\">✗ %d did not"
-                                + " hold</span> <span>%d not tested</span></p>%n",
+                        "<p class=\"counts\"><span class=\"held\">✓ %d held</span> <span class=\"failed\">✗ %d refuted</span>"
+                                + " <span>%d undecided</span> <span>%d not tested</span></p>%n",
                         held,
                         failed,
-                        verdicts.size() - held - failed))
+                        open,
+                        verdicts.size() - held - failed - open))
                 .append("<nav aria-label=\"Sections\"><a href=\"#findings\">Findings</a> <a href=\"#tables\">Tables</a>"
                         + " <a href=\"#figures\">Figures</a> <a href=\"#times\">Times</a>"
                         + " <a href=\"#provenance\">Provenance</a></nav>\n");
@@ -103,8 +105,8 @@ public final class ReportPage {
     private void findings() {
         html.append("<h2 id=\"findings\">Findings</h2>\n");
         var byNotebook = new LinkedHashMap<String, Map<Finding, Verdict>>();
-        Findings.verdicts(workspace, profile).forEach((finding, verdict) -> byNotebook
-                .computeIfAbsent(finding.notebook(), notebook -> new LinkedHashMap<>())
+        Claims.verdicts(workspace, profile).forEach((finding, verdict) -> byNotebook
+                .computeIfAbsent(finding.claim().notebook(), notebook -> new LinkedHashMap<>())
                 .put(finding, verdict));
         byNotebook.forEach((notebook, verdicts) -> {
             html.append("<h3>").append(notebookLink(notebook)).append("</h3>\n");

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -29,8 +30,9 @@ import tech.tablesaw.columns.Column;
  *
  * @param name of the file, without {@code .csv}: lower-case letters, digits and hyphens
  * @param view the table and how it is shown
+ * @param beside further files: from what they hold, such as {@code predictions}, to their text; {@code NAME.predictions.csv}
  */
-public record ResultTable(String name, TableView view) {
+public record ResultTable(String name, TableView view, Map<String, String> beside) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
     private static final MathContext DIGITS = new MathContext(6);
@@ -46,17 +48,22 @@ public record ResultTable(String name, TableView view) {
 
     /** A table whose first 50 rows are shown, nothing marked. */
     public static ResultTable of(String name, Table table) {
-        return new ResultTable(name, TableView.of(table));
+        return new ResultTable(name, TableView.of(table), Map.of());
     }
 
     /** The same table with the largest value of each row marked. */
     public ResultTable markLargest(String... columns) {
-        return new ResultTable(name, view.markLargest(columns));
+        return new ResultTable(name, view.markLargest(columns), beside);
     }
 
     /** The same table with the smallest value of each row marked. */
     public ResultTable markSmallest(String... columns) {
-        return new ResultTable(name, view.markSmallest(columns));
+        return new ResultTable(name, view.markSmallest(columns), beside);
+    }
+
+    /** The same table with a CSV file of what it was computed from beside it. */
+    public ResultTable beside(String what, String csv) {
+        return new ResultTable(name, view, Map.of(what, csv));
     }
 
     /** The table as CSV, with a line of column names. */
@@ -99,6 +106,7 @@ public record ResultTable(String name, TableView view) {
                 lookOf(file),
                 new Look(
                         view.table().name(), view.compared(), view.best().name().toLowerCase(Locale.ROOT)));
+        beside.forEach((what, csv) -> AtomicFile.write(file.resolveSibling(name + "." + what + ".csv"), csv));
         provenance.write(file);
         return file;
     }
@@ -126,7 +134,8 @@ public record ResultTable(String name, TableView view) {
             var best = TableView.Best.valueOf(look.best().toUpperCase(Locale.ROOT));
             return new ResultTable(
                     name.substring(0, name.length() - ".csv".length()),
-                    new TableView(table, ROWS_OF_A_PAGE, look.compared(), best));
+                    new TableView(table, ROWS_OF_A_PAGE, look.compared(), best),
+                    Map.of());
         } catch (IOException e) {
             throw new IoFailure("Cannot read " + csv, e);
         }

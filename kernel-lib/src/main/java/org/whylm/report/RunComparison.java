@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import org.whylm.probe.ProbeResult;
+import org.whylm.probe.Result;
 import org.whylm.probe.TaskResults;
+import org.whylm.statistics.Outcomes;
+import org.whylm.statistics.Statistic;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -37,11 +39,14 @@ public final class RunComparison {
     /** Adds a run's results on a task, one row without and one with the prompt, to the column {@code features (trained by)}. */
     public void add(TaskResults results, String trainedBy) {
         for (var result : results.results()) {
-            add(row(result), result.features().label() + " (" + trainedBy + ")", result.correct());
+            if (result.features().equals(TaskResults.CHANCE)) {
+                continue;
+            }
+            add(row(result), result.features() + " (" + trainedBy + ")", result.correct());
         }
     }
 
-    private static String row(ProbeResult result) {
+    private static String row(Result result) {
         return result.task() + (result.prompted() ? "*" : "");
     }
 
@@ -56,7 +61,8 @@ public final class RunComparison {
      * @throws IllegalArgumentException if there is no such cell
      */
     public Statistic difference(String row, String column, String other, long seed) {
-        return Statistic.differenceOfRuns(runs(row, column), runs(row, other), seed);
+        return Statistic.difference(
+                new Outcomes(runs(row, column), List.of()), new Outcomes(runs(row, other), List.of()));
     }
 
     /**

@@ -104,6 +104,7 @@ public final class TableComparison {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".csv"))
                     .map(name -> name.substring(0, name.length() - ".csv".length()))
+                    .filter(name -> !name.contains("."))
                     .sorted()
                     .toList();
         } catch (IOException e) {

@@ -1,5 +1,7 @@
 package org.whylm.run;
 
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -11,63 +13,42 @@ import java.util.List;
  * @param seed of every random draw
  * @param trainLimit training sentences a task, at most ({@link Integer#MAX_VALUE}: all)
  * @param testLimit test sentences a task, at most ({@link Integer#MAX_VALUE}: all)
- * @param completion sizes of the notebook on sentence completion
- * @param fineTuning sizes and settings of fine-tuning, in the notebook on sentence completion
- * @param moreTasks sizes of the notebook on more tasks
- * @param logPartition sizes of the notebook on the log-partition function
- * @param quadObjective sizes of the notebook on the Quad objective
- * @param fromScratch sizes of the models that are trained from scratch
- * @param pretrainingAndDownstream sizes of the notebook on pre-training and downstream
- * @param theory sizes of the notebook on the theory
+ * @param trainingDraws training sets that are drawn from a training split for the variance of an accuracy
+ * @param settings of each piece of code: see {@link #settings(Class)}
  */
 public record Profile(
-        String name,
-        String model,
-        long seed,
-        int trainLimit,
-        int testLimit,
-        Completion completion,
-        FineTuning fineTuning,
-        MoreTasks moreTasks,
-        LogPartition logPartition,
-        QuadObjective quadObjective,
-        FromScratch fromScratch,
-        PretrainingAndDownstream pretrainingAndDownstream,
-        Theory theory) {
+        String name, String model, long seed, int trainLimit, int testLimit, int trainingDraws, JsonObject settings) {
+
+    public Completion completion() {
+        return settings(Completion.class);
+    }
+
+    public MoreTasks moreTasks() {
+        return settings(MoreTasks.class);
+    }
+
+    public LogPartition logPartition() {
+        return settings(LogPartition.class);
+    }
+
+    public QuadObjective quadObjective() {
+        return settings(QuadObjective.class);
+    }
+
+    public FromScratch fromScratch() {
+        return settings(FromScratch.class);
+    }
+
+    public PretrainingAndDownstream pretrainingAndDownstream() {
+        return settings(PretrainingAndDownstream.class);
+    }
+
+    public Theory theory() {
+        return settings(Theory.class);
+    }
 
     /** @param tasks names of the tasks of Table 1, in the table's order */
     public record Completion(List<String> tasks) {}
-
-    /**
-     * Fine-tuning with a linear classification head.
-     *
-     * @param tasks those of Table 1 that the model is fine-tuned for, each with its own limits
-     * @param prompted names of those of them for which it is fine-tuned on texts and prompt too
-     * @param blocks the last blocks that are trained, with the final norm; {@link Integer#MAX_VALUE}: the whole model, its input
-     *     embeddings included
-     * @param epochs passes over the training part, at most
-     * @param patience epochs in a row without a better one after which training ends
-     * @param batch texts an update
-     * @param learningRate the highest rate of the model's own parameters
-     * @param headLearningRate the highest rate of the classification head
-     * @param warmUp share of the updates until these are reached
-     * @param weightDecay of matrices
-     * @param dropout probability that a component is zeroed
-     * @param validationShare share of each class's training sentences that choose the epoch
-     */
-    public record FineTuning(
-            List<TaskSize> tasks,
-            List<String> prompted,
-            int blocks,
-            int epochs,
-            int patience,
-            int batch,
-            double learningRate,
-            double headLearningRate,
-            double warmUp,
-            double weightDecay,
-            double dropout,
-            double validationShare) {}
 
     /**
      * @param tasks the tasks, each with its own limits; those whose data are missing are left out
@@ -178,6 +159,22 @@ public record Profile(
     public record Theory(int instances) {}
 
     /**
+     * The settings of a piece of code, under the name of their record in lower case at its start, without the ending
+     * {@code Settings}.
+     *
+     * @throws IllegalArgumentException if the profile lacks them, or a key is too many or too few
+     */
+    public <T extends Record> T settings(Class<T> type) {
+        var record = type.getSimpleName().replaceFirst("Settings$", "");
+        var key = Character.toLowerCase(record.charAt(0)) + record.substring(1);
+        if (!settings.has(key)) {
+            throw new IllegalArgumentException("The profile " + name + " has no settings " + key + " for "
+                    + type.getSimpleName() + "; it has " + String.join(", ", settings.keySet()));
+        }
+        return RecordJson.read(settings.get(key), type, file() + ": " + name + ": " + key);
+    }
+
+    /**
      * The profile of this run: named by the system property or environment variable {@code PROFILE}, {@code quick} without
      * either.
      *
@@ -194,7 +191,7 @@ public record Profile(
      * @throws IllegalArgumentException if there is none of that name, or the file has a key too many or too few
      */
     public static Profile load(String name) {
-        var file = Workspace.current().root().resolve("notebooks").resolve("profiles.json");
+        var file = file();
         var profiles = RecordJson.readList(file, Profile.class);
         return profiles.stream()
                 .filter(profile -> profile.name().equals(name))
@@ -202,5 +199,9 @@ public record Profile(
                 .orElseThrow(() -> new IllegalArgumentException("There is no profile " + name + " in " + file
                         + ": it has "
                         + String.join(", ", profiles.stream().map(Profile::name).toList())));
+    }
+
+    private static Path file() {
+        return Workspace.current().root().resolve("notebooks").resolve("profiles.json");
     }
 }

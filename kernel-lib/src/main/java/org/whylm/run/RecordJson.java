@@ -7,6 +7,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -24,12 +25,18 @@ import java.util.Optional;
 /**
  * JSON files as records: a key for each component, no more and no fewer, so that a misspelt setting is an error and not a
  * default. Components may be {@code String}, {@code int}, {@code long}, {@code double}, {@code boolean}, records,
- * {@code List}, {@code Map<String, ...>} and {@code Optional} of these: a component that is an {@code Optional} may be missing. A whole number may be given as {@code "all"}: the largest there is.
+ * {@code List}, {@code Map<String, ...>} and {@code Optional} of these: a component that is an {@code Optional} may be missing.
+ * A whole number may be given as {@code "all"}: the largest there is. A component of type {@code JsonObject} takes the keys that the
+ * others leave.
  */
 public final class RecordJson {
 
-    private static final Gson WRITER =
-            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+    private static final Gson WRITER = new GsonBuilder()
+            .setPrettyPrinting()
+            .disableHtmlEscaping()
+            .registerTypeHierarchyAdapter(Optional.class, (JsonSerializer<Optional<?>>) (optional, type, context) ->
+                    optional.isPresent() ? context.serialize(optional.get()) : JsonNull.INSTANCE)
+            .create();
 
     private RecordJson() {}
 
@@ -53,6 +60,16 @@ public final class RecordJson {
         return list(StrictJson.read(file), type, file + ": ").stream()
                 .map(type::cast)
                 .toList();
+    }
+
+    /**
+     * Reads what a record's {@code JsonObject} took.
+     *
+     * @param where file and place of the object, for messages
+     * @throws IllegalArgumentException if it does not fit the record; the message names place and keys
+     */
+    public static <T extends Record> T read(JsonElement element, Class<T> type, String where) {
+        return type.cast(value(element, type, where + ": "));
     }
 
     /**
@@ -88,13 +105,14 @@ public final class RecordJson {
             if ((raw == double.class || raw == Double.class) && primitive.isNumber()) {
                 return primitive.getAsDouble();
             }
-            if (raw == int.class || raw == Integer.class || raw == long.class) {
-                var largest = raw == long.class ? Long.MAX_VALUE : Integer.MAX_VALUE;
+            if (raw == int.class || raw == Integer.class || raw == long.class || raw == Long.class) {
+                boolean isLong = raw == long.class || raw == Long.class;
+                var largest = isLong ? Long.MAX_VALUE : Integer.MAX_VALUE;
                 var whole = primitive.isString() && primitive.getAsString().equals("all")
                         ? Long.valueOf(largest)
                         : whole(primitive, -largest, largest);
                 if (whole != null) {
-                    return raw == long.class ? (Object) whole : whole.intValue();
+                    return isLong ? (Object) whole : whole.intValue();
                 }
             }
         }
@@ -151,7 +169,8 @@ public final class RecordJson {
         var names = Arrays.stream(components).map(c -> c.getName()).toList();
         var unknown = new LinkedHashSet<>(object.keySet());
         names.forEach(unknown::remove);
-        if (!unknown.isEmpty()) {
+        boolean takesRest = Arrays.stream(components).anyMatch(component -> component.getType() == JsonObject.class);
+        if (!unknown.isEmpty() && !takesRest) {
             throw new IllegalArgumentException(
                     where + "unknown key " + String.join(", ", unknown) + "; the keys are " + String.join(", ", names));
         }
@@ -159,6 +178,13 @@ public final class RecordJson {
         var types = new Class<?>[components.length];
         for (int i = 0; i < components.length; i++) {
             var name = names.get(i);
+            types[i] = components[i].getType();
+            if (types[i] == JsonObject.class) {
+                var rest = new JsonObject();
+                unknown.forEach(key -> rest.add(key, object.get(key)));
+                values[i] = rest;
+                continue;
+            }
             if (!object.has(name) && components[i].getType() == Optional.class) {
                 object.add(name, JsonNull.INSTANCE);
             }
@@ -166,7 +192,6 @@ public final class RecordJson {
                 throw new IllegalArgumentException(where + "the key " + name + " is missing");
             }
             values[i] = value(object.get(name), components[i].getGenericType(), where + name + ": ");
-            types[i] = components[i].getType();
         }
         try {
             var constructor = type.getDeclaredConstructor(types);

@@ -17,6 +17,7 @@ import org.whylm.run.Progress;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
+import org.whylm.statistics.Accuracy;
 
 /**
  * Table 1's column FT: a pretrained model, or its last blocks, trained on a task together with a linear classification head that
@@ -147,8 +148,8 @@ public final class FineTuning {
                 outcome.learnedFrom(),
                 outcome.epochs(),
                 outcome.chosen(),
-                predictions,
-                correct(predictions, testExamples()));
+                IntStream.of(testExamples()).map(example -> labels[example]).toArray(),
+                predictions);
     }
 
     private String key(boolean prompted, FineTuningConfig config) {
@@ -248,7 +249,7 @@ public final class FineTuning {
         var epoch = new FineTuningResult.Epoch(
                 sum / trainer.updatesAnEpoch(),
                 evaluation.loss(),
-                FineTuningResult.accuracy(correct(evaluation.predictions(), validation)));
+                Accuracy.of(correct(evaluation.predictions(), validation)));
 
         var epochs = new ArrayList<>(before.epochs());
         epochs.add(epoch);

@@ -1,7 +1,5 @@
 package org.whylm.train;
 
-import org.whylm.run.Profile;
-
 /**
  * How a model is fine-tuned. Two runs with the same settings, model and data on one machine give the same predictions.
  *
@@ -31,8 +29,6 @@ public record FineTuningConfig(
         double validationShare,
         long seed) {
 
-    private static final double CLIP = 1;
-
     /**
      * @throws IllegalArgumentException if a value is outside its range
      */
@@ -47,27 +43,6 @@ public record FineTuningConfig(
         require(clip > 0, "clip", clip, "above 0");
         require(dropout >= 0 && dropout < 1, "dropout", dropout, "in [0, 1)");
         require(validationShare > 0 && validationShare < 1, "validationShare", validationShare, "in (0, 1)");
-    }
-
-    /**
-     * The settings of a profile.
-     *
-     * @throws IllegalArgumentException if a value is outside its range
-     */
-    public static FineTuningConfig of(Profile profile) {
-        var settings = profile.fineTuning();
-        return new FineTuningConfig(
-                settings.epochs(),
-                settings.patience(),
-                settings.batch(),
-                settings.learningRate(),
-                settings.headLearningRate(),
-                settings.warmUp(),
-                settings.weightDecay(),
-                CLIP,
-                settings.dropout(),
-                settings.validationShare(),
-                profile.seed());
     }
 
     private static void require(boolean holds, String name, Number value, String range) {

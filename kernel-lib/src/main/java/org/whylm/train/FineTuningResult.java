@@ -1,7 +1,8 @@
 package org.whylm.train;
 
 import java.util.List;
-import org.whylm.probe.Accuracy;
+import org.whylm.probe.Result;
+import org.whylm.statistics.Accuracy;
 
 /**
  * A fine-tuned model on its test split: one cell of Table 1's column FT.
@@ -12,8 +13,8 @@ import org.whylm.probe.Accuracy;
  * @param epochs what was measured after each epoch, in order
  * @param chosen index of the epoch whose parameters were kept: that of the highest validation accuracy, among equals that of the
  *     lowest validation loss
- * @param predictions the predicted class of each test example, in the data set's order
- * @param correct which test examples that gets right
+ * @param labels of the test examples, in the data set's order
+ * @param predictions for them
  */
 public record FineTuningResult(
         String task,
@@ -21,8 +22,8 @@ public record FineTuningResult(
         int learnedFrom,
         List<Epoch> epochs,
         int chosen,
-        int[] predictions,
-        boolean[] correct) {
+        int[] labels,
+        int[] predictions) {
 
     /**
      * One pass over the training part.
@@ -43,21 +44,8 @@ public record FineTuningResult(
         epochs = List.copyOf(epochs);
     }
 
-    /** Name of the row of Table 1: the task's, with {@code *} for texts and prompt. */
-    public String row() {
-        return task + (prompted ? "*" : "");
-    }
-
-    /** Accuracy on the test split. */
-    public Accuracy accuracy() {
-        return accuracy(correct);
-    }
-
-    static Accuracy accuracy(boolean[] correct) {
-        int right = 0;
-        for (boolean each : correct) {
-            right += each ? 1 : 0;
-        }
-        return new Accuracy(right, correct.length);
+    /** It as a cell of Table 1. */
+    public Result result() {
+        return Result.of(task, "FT", prompted, labels, predictions);
     }
 }

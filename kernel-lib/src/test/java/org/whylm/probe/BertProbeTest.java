@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
@@ -27,13 +26,13 @@ class BertProbeTest {
     void accuraciesStandInTheRowsOfTheTable() {
         var data = new TextDataset("toy", List.of("good", "bad"), examples(0, 40), examples(100, 20));
         try (var bert = Bert.load(Path.of("src/test/resources/fixtures/tiny-bert"))) {
-            var accuracies = BertProbe.accuracies(bert, data, " This movie is", Scaling.STANDARDIZED);
-            assertEquals(Set.of("toy", "toy*"), accuracies.keySet());
-            assertEquals(20, accuracies.get("toy").total());
-            assertEquals(1, accuracies.get("toy").value(), 0.1);
+            var results = BertProbe.results(bert, data, " This movie is", Scaling.STANDARDIZED);
             assertEquals(
-                    Set.of("toy"),
-                    BertProbe.accuracies(bert, data, "", Scaling.STANDARDIZED).keySet());
+                    List.of("toy", "toy*"), results.stream().map(Result::row).toList());
+            assertEquals(20, results.get(0).correct().length);
+            assertEquals(1, results.get(0).accuracy().value(), 0.1);
+            assertEquals(
+                    1, BertProbe.results(bert, data, "", Scaling.STANDARDIZED).size());
         }
     }
 }

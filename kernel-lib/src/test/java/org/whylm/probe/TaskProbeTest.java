@@ -154,27 +154,64 @@ class TaskProbeTest {
     void eachRandomSplitIsATaskOfItsOwn() {
         var kinds = List.of(new FeatureKind.HiddenState(), new FeatureKind.ConditionalMean());
         var whole = new TextDataset("films", data.classes(), data.train(), List.of());
-        var probes = TaskProbe.ofSplits(whole, 3, 11, PROMPT, extractor);
-        var results = new SplitResults(probes.stream()
-                .map(probe -> probe.evaluate(kinds, Scaling.STANDARDIZED))
-                .toList());
+        var results = TaskProbe.ofSplits(whole, 3, 11, PROMPT, extractor).evaluate(kinds, Scaling.STANDARDIZED);
         var splits = whole.splits(3, 11);
+        double mean = 0;
         for (int split = 0; split < 3; split++) {
             var expected = TaskProbe.of(splits.get(split), PROMPT, extractor).evaluate(kinds, Scaling.STANDARDIZED);
             assertArrayEquals(
-                    expected.correct("f", true), results.correct("f", true).get(split));
-            assertArrayEquals(expected.chance(), results.chance().get(split));
+                    expected.result("f", true).splits().get(0).runs().get(0),
+                    results.result("f", true).splits().get(split).runs().get(0));
+            assertArrayEquals(
+                    expected.chance().correct(),
+                    LinearClassification.correct(
+                            results.chance().splits().get(split).runs().get(0),
+                            results.chance().splits().get(split).labels()));
+            mean += expected.result("Φp_f", false).accuracy().value() / 3;
         }
-        assertEquals(3, results.accuracy("Φp_f", false).splits());
+        assertEquals(mean, results.result("Φp_f", false).accuracy().value(), 1e-12);
     }
 
-    /** Mean and standard error of 0.5, 0.75, 0.7, worked out by hand. */
+    /** Accuracy, predictions and which examples are right are of one computation; the model gives the same predictions. */
+    @ParameterizedTest
+    @EnumSource(Scaling.class)
+    void accuracyAndPredictionsAreOfOneComputation(Scaling scaling) {
+        var probe = TaskProbe.of(data, PROMPT, extractor).redrawing(4, 9);
+        for (var result : probe.evaluate(List.of(new FeatureKind.HiddenState(), WHOLE), scaling)
+                .results()) {
+            var split = result.splits().get(0);
+            double right = 0;
+            for (int i = 0; i < 40; i++) {
+                assertEquals(data.test().get(i).label(), split.labels()[i]);
+                right += split.runs().get(0)[i] == split.labels()[i] ? 1 : 0;
+            }
+            assertEquals(right / 40, result.accuracy().value(), 1e-12);
+            if (!result.features().equals(TaskResults.CHANCE)) {
+                assertEquals(right / 40, result.classification().test().value(), 1e-12);
+                assertEquals(4, split.draws().size());
+            }
+        }
+    }
+
+    /** A redrawn classifier is the one that is trained on a data set of the drawn examples, each as often as it was drawn. */
     @Test
-    void standardErrorIsThatOfTheMean() {
-        var mean = MeanAccuracy.of(List.of(new Accuracy(2, 4), new Accuracy(3, 4), new Accuracy(7, 10)));
-        assertEquals(0.65, mean.value(), 1e-12);
-        assertEquals(Math.sqrt((0.0225 + 0.01 + 0.0025) / 2 / 3), mean.standardError(), 1e-12);
-        assertTrue(Double.isNaN(MeanAccuracy.of(List.of(new Accuracy(2, 4))).standardError()));
+    void redrawnClassifiersAreTrainedOnWhatWasDrawn() {
+        var kind = new FeatureKind.HiddenState();
+        var result = TaskProbe.of(data, "", extractor).redrawing(3, 9).evaluate(kind, false, Scaling.RAW);
+        var train = kind.of(
+                extractor.features(data.train().stream().map(Example::text).toList()));
+        var test = kind.of(
+                extractor.features(data.test().stream().map(Example::text).toList()));
+        var random = new Random(9);
+        for (var draw : result.splits().get(0).draws()) {
+            var rows = random.ints(90, 0, 90).toArray();
+            var model = LogisticRegression.fit(
+                    IntStream.of(rows).mapToObj(row -> train[row]).toArray(float[][]::new),
+                    IntStream.of(rows).map(row -> data.train().get(row).label()).toArray(),
+                    2,
+                    result.classification().C());
+            assertArrayEquals(Arrays.stream(test).mapToInt(model::predict).toArray(), draw);
+        }
     }
 
     @Test
@@ -189,7 +226,10 @@ class TaskProbeTest {
                 probes.get(1).evaluate(kind, false, Scaling.STANDARDIZED).correct());
         assertArrayEquals(
                 first.correct(),
-                probes.get(0).evaluate(List.of(kind), Scaling.STANDARDIZED).chance(),
+                probes.get(0)
+                        .evaluate(List.of(kind), Scaling.STANDARDIZED)
+                        .chance()
+                        .correct(),
                 "every text has the same first token");
     }
 

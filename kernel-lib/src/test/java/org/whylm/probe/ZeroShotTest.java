@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.whylm.statistics.Accuracy;
 
 /** Zero-shot classification on probabilities made for the purpose. */
 class ZeroShotTest {

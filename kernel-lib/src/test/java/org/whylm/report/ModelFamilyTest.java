@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.whylm.probe.Accuracy;
 import org.whylm.probe.ModelQuality;
+import org.whylm.statistics.Accuracy;
 import org.whylm.theory.UpperCurve.Rate;
 import org.whylm.train.Loss;
 

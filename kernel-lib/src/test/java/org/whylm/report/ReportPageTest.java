@@ -17,6 +17,7 @@ import org.w3c.dom.Element;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
+import org.whylm.statistics.Statistic;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -32,9 +33,10 @@ class ReportPageTest {
     void results() throws IOException {
         workspace = new Workspace(root);
         write("notebooks/findings.json", """
-                [{"id": "a", "notebook": "01-n", "claim": "A <claim>.", "source": "S", "statistic": "t",
-                  "rules": {"x": "low > 0", "y": "low > 0", "z": "low > 0"}},
-                 {"id": "b", "notebook": "02-m", "claim": "B.", "source": "S", "statistic": "t", "rules": {"x": "low > 0"}}]
+                [{"id": "a", "notebook": "01-n", "claim": "A <claim>.", "source": "S", "kind": "primary", "measured": "t",
+                  "rules": {"x": "> 0", "y": "> 0", "z": "> 0"}},
+                 {"id": "b", "notebook": "02-m", "claim": "B.", "source": "S", "kind": "further", "measured": "t",
+                  "rules": {"x": "> 0"}}]
                 """);
         write("expected/tolerances.json", "{\"byDefault\": 0, \"tables\": {}, \"optional\": []}");
         write("expected/quick/table-1.csv", "task,f\nmovies,0.5\n");
@@ -48,9 +50,9 @@ class ReportPageTest {
                            {"cell_type": "code", "id": "c1", "source": ["var t =\\n", "ResultTable.of(\\"table-1\\", rows)"]}]}
                 """);
         var provenance = Provenance.start(Profile.load("quick")).withModel("m", "ab");
-        var findings = Findings.of("01-n", workspace);
-        findings.decide("a", "x", new Statistic(0.2, 0.1, 0.3));
-        findings.decide("a", "y", new Statistic(0.2, -0.1, 0.3));
+        var findings = Claims.of("01-n", workspace, subject -> "this run did not include it");
+        findings.decide("a", "x", Statistic.between(0.2, 0.1, 0.3));
+        findings.decide("a", "y", Statistic.between(-0.2, -0.3, -0.1));
         findings.write(provenance, workspace);
         var table = Table.create("T", StringColumn.create("task", "movies"), DoubleColumn.create("f", 0.75));
         ResultTable.of("table-1", table).write(provenance, workspace);
@@ -80,7 +82,7 @@ class ReportPageTest {
     @Test
     void thePageSaysWhichFindingsHeld() {
         var text = page(workspace, "quick").getTextContent();
-        assertTrue(text.contains("✓ 1 held") && text.contains("✗ 1 did not hold") && text.contains("2 not tested"));
+        assertTrue(text.contains("✓ 1 held") && text.contains("✗ 1 refuted") && text.contains("2 not tested"));
         assertTrue(text.contains("A <claim>."), "claims are text");
         assertTrue(text.contains("not tested: this run did not include it"));
         assertTrue(text.contains("not tested: the notebook was not run with the profile quick"));

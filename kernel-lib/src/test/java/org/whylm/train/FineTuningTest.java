@@ -82,10 +82,11 @@ class FineTuningTest {
                     .rows(config(20, 20, 2e-3, 0.1, 1));
             assertEquals(
                     List.of("toy", "toy*"),
-                    rows.stream().map(FineTuningResult::row).toList());
+                    rows.stream().map(result -> result.result().row()).toList());
             for (var row : rows) {
-                assertEquals(30, row.accuracy().total());
-                assertEquals(1, row.accuracy().value(), 0.1, row.row());
+                assertEquals(30, row.result().correct().length);
+                assertEquals(
+                        1, row.result().accuracy().value(), 0.1, row.result().row());
                 assertEquals(12, row.epochs().get(0).validation().total());
             }
             assertArrayEquals(before, model.f(text));
@@ -256,7 +257,7 @@ class FineTuningTest {
         assertEquals(expected.epochs(), resumed.epochs());
         assertEquals(expected.chosen(), resumed.chosen());
         assertArrayEquals(expected.predictions(), resumed.predictions());
-        assertArrayEquals(expected.correct(), resumed.correct());
+        assertArrayEquals(expected.result().correct(), resumed.result().correct());
         assertEquals(List.of("result.json"), files(folder));
     }
 
@@ -300,10 +301,10 @@ class FineTuningTest {
         var again = FineTuning.of(gpt2, 1, data(), " This movie is", folder).rows(config);
         assertTrue(Thread.interrupted(), "nothing was computed");
         for (int row = 0; row < 2; row++) {
-            assertEquals(once.get(row).row(), again.get(row).row());
+            assertEquals(once.get(row).result().row(), again.get(row).result().row());
             assertEquals(once.get(row).epochs(), again.get(row).epochs());
             assertEquals(once.get(row).learnedFrom(), again.get(row).learnedFrom());
-            assertArrayEquals(once.get(row).correct(), again.get(row).correct());
+            assertArrayEquals(once.get(row).predictions(), again.get(row).predictions());
         }
         Thread.currentThread().interrupt();
         assertThrows(

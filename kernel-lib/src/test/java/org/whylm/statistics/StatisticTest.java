@@ -1,4 +1,4 @@
-package org.whylm.report;
+package org.whylm.statistics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -62,8 +62,9 @@ class StatisticTest {
             var interval = Statistic.difference(correct, other);
             paired += interval.low() <= 0.1 && 0.1 <= interval.high() ? 1 : 0;
             if (s < 100) {
-                var none = new boolean[150];
-                var gain = Statistic.gainDifference(none, correct, none, other, s);
+                var none = List.of(Outcomes.of(new boolean[150]));
+                var gain = Statistic.gainDifference(
+                        none, List.of(Outcomes.of(correct)), none, List.of(Outcomes.of(other)));
                 bootstrap += gain.low() <= 0.1 && 0.1 <= gain.high() ? 1 : 0;
             }
         }
@@ -85,9 +86,9 @@ class StatisticTest {
     /** Differences 0.25, 0 and 0.5 of three splits; the half width is scipy's {@code t.ppf(0.975, 2)} times the corrected deviation. */
     @Test
     void severalSplitsHaveTheCorrectedResampledInterval() {
-        boolean[] none = new boolean[4];
-        boolean[] one = {true, false, false, false};
-        boolean[] two = {true, true, false, false};
+        var none = Outcomes.of(new boolean[4]);
+        var one = Outcomes.of(new boolean[] {true, false, false, false});
+        var two = Outcomes.of(new boolean[] {true, true, false, false});
         var statistic = Statistic.difference(List.of(one, none, two), List.of(none, none, none));
         assertEquals(0.25, statistic.value(), 1e-12);
         assertEquals(0.25 - 0.717108788291577, statistic.low(), 1e-9);
@@ -98,7 +99,7 @@ class StatisticTest {
 
     @Test
     void wrongInputIsNamed() {
-        assertThrows(IllegalArgumentException.class, () -> new Statistic(1, 2, 3));
+        assertThrows(IllegalArgumentException.class, () -> Statistic.between(1, 2, 3));
         assertThrows(IllegalArgumentException.class, () -> Statistic.exact(Double.NaN));
         var error = assertThrows(
                 IllegalArgumentException.class, () -> Statistic.difference(new boolean[3], new boolean[4]));

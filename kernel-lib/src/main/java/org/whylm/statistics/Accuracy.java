@@ -1,4 +1,4 @@
-package org.whylm.probe;
+package org.whylm.statistics;
 
 /**
  * The share of examples that a classifier labels correctly, with Wilson's score interval (E. B. Wilson, 1927), which stays
@@ -20,6 +20,15 @@ public record Accuracy(int correct, int total) {
         }
     }
 
+    /** The accuracy of a classifier, by which examples it labels correctly. */
+    public static Accuracy of(boolean[] correct) {
+        int right = 0;
+        for (boolean each : correct) {
+            right += each ? 1 : 0;
+        }
+        return new Accuracy(right, correct.length);
+    }
+
     /** The share of correct labels, in [0,1]. */
     public double value() {
         return (double) correct / total;
@@ -27,19 +36,28 @@ public record Accuracy(int correct, int total) {
 
     /** Lower end of the 95% interval. */
     public double low() {
-        return correct == 0 ? 0 : centre() - halfWidth();
+        return low(Z);
     }
 
     /** Upper end of the 95% interval. */
     public double high() {
-        return correct == total ? 1 : centre() + halfWidth();
+        return high(Z);
     }
 
-    private double centre() {
-        return (correct + Z * Z / 2) / (total + Z * Z);
+    /** Lower end of the interval that a quantile {@code z} of the standard normal distribution gives. */
+    double low(double z) {
+        return correct == 0 ? 0 : centre(z) - halfWidth(z);
     }
 
-    private double halfWidth() {
-        return Z / (total + Z * Z) * Math.sqrt((double) correct * (total - correct) / total + Z * Z / 4);
+    double high(double z) {
+        return correct == total ? 1 : centre(z) + halfWidth(z);
+    }
+
+    private double centre(double z) {
+        return (correct + z * z / 2) / (total + z * z);
+    }
+
+    private double halfWidth(double z) {
+        return z / (total + z * z) * Math.sqrt((double) correct * (total - correct) / total + z * z / 4);
     }
 }

@@ -1,4 +1,4 @@
-package org.whylm.probe;
+package org.whylm.statistics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,0 +1,40 @@
+package org.whylm.report;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.knowm.xchart.XYChart;
+import org.whylm.probe.Result;
+import org.whylm.probe.TaskResults;
+
+/** Accuracies of tasks as a figure: a line a kind of features, without and with the prompt side by side, against chance. */
+public final class AccuracyFigure {
+
+    private static final String PLAIN = "without the prompt";
+    private static final String PROMPTED = "with the prompt";
+
+    private AccuracyFigure() {}
+
+    /** Test accuracy in percent with its 95% interval; the grey line of each row is chance. */
+    public static XYChart of(String title, Collection<TaskResults> tasks) {
+        var rows = new ArrayList<ForestPlot.Row>();
+        for (var task : tasks) {
+            double chance = 100 * task.chance().accuracy().value();
+            var kinds = new LinkedHashMap<String, Map<String, ForestPlot.Mark>>();
+            for (var result : task.results()) {
+                if (!result.features().equals(TaskResults.CHANCE)) {
+                    kinds.computeIfAbsent(result.features(), kind -> new LinkedHashMap<>())
+                            .put(result.prompted() ? PROMPTED : PLAIN, mark(result));
+                }
+            }
+            kinds.forEach((kind, marks) -> rows.add(new ForestPlot.Row(task.task(), kind, marks, chance)));
+        }
+        return new ForestPlot(title, "test accuracy, % (grey: chance)", rows, 0, 100).chart();
+    }
+
+    private static ForestPlot.Mark mark(Result result) {
+        var accuracy = result.accuracy();
+        return new ForestPlot.Mark(100 * accuracy.value(), 100 * accuracy.low(), 100 * accuracy.high(), null);
+    }
+}

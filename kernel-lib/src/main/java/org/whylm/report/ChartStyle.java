@@ -1,0 +1,158 @@
+package org.whylm.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.font.TextAttribute;
+import java.awt.font.TextLayout;
+import java.text.AttributedString;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** The one look of all charts. */
+public final class ChartStyle {
+
+    /** Colours that readers with any colour vision tell apart (M. Okabe and K. Ito, 2008), without the yellow, which is pale on white. */
+    public static final List<Color> COLORS = List.of(
+            new Color(0x0072b2),
+            new Color(0xd55e00),
+            new Color(0x009e73),
+            new Color(0xcc79a7),
+            new Color(0xe69f00),
+            new Color(0x56b4e9),
+            new Color(0x000000));
+
+    /** Of lines that a reader compares with: chance, a threshold, a diagonal. */
+    public static final Color REFERENCE = new Color(0x6b6b6b);
+
+    static final Color INK = new Color(0x222222);
+    static final Color GRID = new Color(0xe3e3e3);
+    static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
+    private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);
+    private static final BasicStroke DASHED =
+            new BasicStroke(1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0);
+    private static final Pattern SUBSCRIPT = Pattern.compile("_([A-Za-zΑ-ω0-9])");
+    private static final int WIDTH = 920;
+    private static final int HEIGHT = 460;
+
+    private ChartStyle() {}
+
+    /** An empty chart of numbers against numbers; ticks are plain numbers, or powers of ten where they are very large or small. */
+    public static XYChart xy(String title, String x, String y) {
+        return xy(title, x, y, HEIGHT);
+    }
+
+    static XYChart xy(String title, String x, String y, int height) {
+        var chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(height)
+                .title(title)
+                .xAxisTitle(x)
+                .yAxisTitle(y)
+                .build();
+        apply(chart.getStyler());
+        return chart;
+    }
+
+    /** An empty chart of numbers by category. */
+    public static CategoryChart categories(String title, String y) {
+        var chart = new CategoryChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(title)
+                .yAxisTitle(y)
+                .build();
+        apply(chart.getStyler());
+        chart.getStyler().setPlotGridVerticalLinesVisible(false);
+        chart.getStyler().setAvailableSpaceFill(0.8);
+        return chart;
+    }
+
+    private static void apply(AxesChartStyler style) {
+        style.setChartBackgroundColor(Color.WHITE);
+        style.setPlotBackgroundColor(Color.WHITE);
+        style.setPlotBorderVisible(false);
+        style.setPlotGridLinesColor(GRID);
+        style.setPlotGridLinesStroke(new BasicStroke(1));
+        style.setChartFontColor(INK);
+        style.setChartTitleFont(TITLE);
+        style.setAxisTitleFont(TEXT);
+        style.setAxisTickLabelsFont(TEXT);
+        style.setLegendFont(TEXT);
+        style.setLegendPosition(LegendPosition.OutsideE);
+        style.setLegendBorderColor(Color.WHITE);
+        style.setAnnotationTextFont(TEXT);
+        style.setErrorBarsColor(INK);
+        style.setMarkerSize(8);
+        style.setSeriesColors(COLORS.toArray(Color[]::new));
+        style.setxAxisTickLabelsFormattingFunction(ChartStyle::tick);
+        style.setyAxisTickLabelsFormattingFunction(ChartStyle::tick);
+    }
+
+    /** A number as a tick: as it is, or {@code 1e-5}. */
+    static String tick(double value) {
+        double size = Math.abs(value);
+        if (size != 0 && (size < 1e-3 || size >= 1e5)) {
+            return String.format(Locale.ROOT, "%.0e", value)
+                    .replaceAll("e([+-])0?", "e$1")
+                    .replace("e+", "e");
+        }
+        var text = String.format(Locale.ROOT, "%.3f", value);
+        return text.replaceAll("\\.?0+$", "").replaceAll("^-0$", "0");
+    }
+
+    /** A reference line through points, dashed and grey, in the legend under its name. */
+    public static XYSeries line(XYChart chart, String name, double[] x, double[] y) {
+        var line = chart.addSeries(name, x, y);
+        line.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Line);
+        line.setLineColor(REFERENCE);
+        line.setLineStyle(DASHED);
+        line.setMarker(SeriesMarkers.NONE);
+        return line;
+    }
+
+    /** The interval {@code low} to {@code high} at {@code x}, not in the legend. Unlike an error bar it need not be symmetric. */
+    public static void interval(XYChart chart, double x, double low, double high, Color color) {
+        var name = "interval " + chart.getSeriesMap().size();
+        var line = chart.addSeries(name, new double[] {x, x}, new double[] {low, high});
+        line.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Line);
+        line.setLineColor(color);
+        line.setLineStyle(new BasicStroke(1.6f));
+        line.setMarker(SeriesMarkers.NONE);
+        line.setShowInLegend(false);
+    }
+
+    /** Text in which {@code p_f} is a p with the subscript f. */
+    static TextLayout text(String text, Font font, java.awt.font.FontRenderContext context) {
+        var matcher = SUBSCRIPT.matcher(text);
+        var plain = new StringBuilder();
+        var subscripts = new java.util.ArrayList<Integer>();
+        int from = 0;
+        while (matcher.find()) {
+            plain.append(text, from, matcher.start());
+            subscripts.add(plain.length());
+            plain.append(matcher.group(1));
+            from = matcher.end();
+        }
+        plain.append(text.substring(from));
+        var attributed = new AttributedString(plain.toString());
+        attributed.addAttribute(TextAttribute.FONT, font);
+        for (int at : subscripts) {
+            attributed.addAttribute(
+                    TextAttribute.FONT,
+                    font.deriveFont(java.util.Map.of(TextAttribute.SUPERSCRIPT, TextAttribute.SUPERSCRIPT_SUB)),
+                    at,
+                    at + 1);
+        }
+        return new TextLayout(attributed.getIterator(), context);
+    }
+}

@@ -1,0 +1,95 @@
+package org.whylm.report;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
+import org.whylm.statistics.Statistic;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
+
+/**
+ * A table of a row an item, built column by column.
+ *
+ * <pre>{@code
+ * Columns.of(results).text("task", Result::row).interval("test", Result::accuracy).table("accuracies", "Accuracies, %")
+ * }</pre>
+ *
+ * @param <T> what a row is about
+ */
+public final class Columns<T> {
+
+    private final List<T> rows;
+    private final List<Column<?>> columns = new ArrayList<>();
+
+    private Columns(Collection<T> rows) {
+        this.rows = List.copyOf(rows);
+    }
+
+    public static <T> Columns<T> of(Collection<T> rows) {
+        return new Columns<>(rows);
+    }
+
+    public Columns<T> text(String name, Function<T, String> value) {
+        columns.add(StringColumn.create(name, rows.stream().map(value)));
+        return this;
+    }
+
+    public Columns<T> whole(String name, ToIntFunction<T> value) {
+        columns.add(IntColumn.create(name, rows.stream().mapToInt(value).toArray()));
+        return this;
+    }
+
+    /** @param decimals digits after the point; NaN leaves a cell blank */
+    public Columns<T> number(String name, int decimals, ToDoubleFunction<T> value) {
+        columns.add(DoubleColumn.create(
+                name, rows.stream().mapToDouble(row -> rounded(value.applyAsDouble(row), decimals))));
+        return this;
+    }
+
+    /** A share in percent, with one digit after the point. */
+    public Columns<T> percent(String name, ToDoubleFunction<T> share) {
+        return number(name, 1, row -> 100 * share.applyAsDouble(row));
+    }
+
+    /** A share in percent and the ends of its 95% interval: three columns, {@code name}, {@code low} and {@code high}. */
+    public Columns<T> interval(String name, Function<T, Statistic> share) {
+        var statistics = rows.stream().map(share).toList();
+        var next = Columns.of(statistics)
+                .percent(name, Statistic::value)
+                .percent("low", Statistic::low)
+                .percent("high", Statistic::high);
+        columns.addAll(next.columns);
+        return this;
+    }
+
+    /** A number and the ends of its 95% interval: three columns, {@code name}, {@code low} and {@code high}. */
+    public Columns<T> statistic(String name, int decimals, Function<T, Statistic> value) {
+        var statistics = rows.stream().map(value).toList();
+        var next = Columns.of(statistics)
+                .number(name, decimals, Statistic::value)
+                .number("low", decimals, Statistic::low)
+                .number("high", decimals, Statistic::high);
+        columns.addAll(next.columns);
+        return this;
+    }
+
+    /**
+     * The table.
+     *
+     * @param name of its file: lower-case letters, digits and hyphens
+     */
+    public ResultTable table(String name, String title) {
+        return ResultTable.of(name, Table.create(title, columns.toArray(Column<?>[]::new)));
+    }
+
+    private static double rounded(double value, int decimals) {
+        double scale = Math.pow(10, decimals);
+        return Math.rint(value * scale) / scale + 0.0; // -0 becomes 0
+    }
+}

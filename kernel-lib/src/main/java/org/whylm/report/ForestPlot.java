@@ -1,0 +1,169 @@
+package org.whylm.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Line2D;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Annotation;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * Numbers with their intervals, a line each: rows in groups, one under the other, so that what is compared is adjacent.
+ *
+ * @param title of the chart
+ * @param axis what the numbers are
+ * @param rows from top to bottom
+ * @param low left end of the axis
+ * @param high right end; intervals that reach beyond are cut there
+ */
+record ForestPlot(String title, String axis, List<Row> rows, double low, double high) {
+
+    private static final int ROW = 21;
+    private static final int FRAME = 130;
+    private static final Color INVISIBLE = new Color(0, 0, 0, 0);
+
+    /**
+     * One line.
+     *
+     * @param group what it belongs to; a heading where it differs from that of the line before
+     * @param label what the numbers are of
+     * @param marks by the series that each is of
+     * @param reference what they are compared with; NaN for nothing
+     */
+    record Row(String group, String label, Map<String, Mark> marks, double reference) {}
+
+    /** A number with its interval, and a colour that is not its series'; null for that one. */
+    record Mark(double value, double low, double high, Color color) {}
+
+    /** A heading, or a row under it. */
+    private record Line(String heading, Row row) {
+        String text() {
+            return row == null ? heading : row.label();
+        }
+    }
+
+    XYChart chart() {
+        var lines = lines();
+        var chart = ChartStyle.xy(title, axis, "", FRAME + ROW * lines.size());
+        var style = chart.getStyler();
+        style.setYAxisMin(0.5 - lines.size());
+        style.setYAxisMax(0.5);
+        style.setXAxisMin(low);
+        style.setXAxisMax(high);
+        style.setPlotGridHorizontalLinesVisible(false);
+        style.setLegendPosition(LegendPosition.OutsideS);
+        style.setLegendLayout(LegendLayout.Horizontal);
+        // The ticks only keep the place where the labels are drawn, which have subscripts.
+        var longest = lines.stream()
+                .map(Line::text)
+                .max(Comparator.comparingInt(String::length))
+                .orElse("");
+        style.setyAxisTickLabelsFormattingFunction(y -> longest + "   ");
+        style.setYAxisTickLabelsColor(INVISIBLE);
+        style.setYAxisTickMarksColor(INVISIBLE);
+        var series = series();
+        series.forEach((name, color) -> {
+            // Of these only the legend is seen: what they mark is drawn below, with its interval.
+            var points = chart.addSeries(name, new double[] {low}, new double[] {lines.size()});
+            points.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+            points.setMarker(SeriesMarkers.CIRCLE);
+            points.setMarkerColor(color);
+        });
+        chart.addAnnotation(new Drawing(lines, series, low, high));
+        return chart;
+    }
+
+    private List<Line> lines() {
+        var lines = Stream.<Line>builder();
+        var group = "";
+        for (var row : rows) {
+            if (!row.group().equals(group)) {
+                group = row.group();
+                lines.add(new Line(group, null));
+            }
+            lines.add(new Line(null, row));
+        }
+        return lines.build().toList();
+    }
+
+    private Map<String, Color> series() {
+        var colors = new LinkedHashMap<String, Color>();
+        for (var row : rows) {
+            for (var name : row.marks().keySet()) {
+                colors.computeIfAbsent(name, any -> ChartStyle.COLORS.get(colors.size()));
+            }
+        }
+        return colors;
+    }
+
+    /** Labels, references, intervals and marks. */
+    private static final class Drawing extends Annotation {
+
+        private static final int MARK = 8;
+        private static final int OFFSET = 5;
+
+        private final List<Line> lines;
+        private final Map<String, Color> series;
+        private final double low;
+        private final double high;
+
+        Drawing(List<Line> lines, Map<String, Color> series, double low, double high) {
+            super(false);
+            this.lines = lines;
+            this.series = series;
+            this.low = low;
+            this.high = high;
+        }
+
+        @Override
+        public void paint(Graphics2D g) {
+            for (int i = 0; i < lines.size(); i++) {
+                double y = chart.getScreenYFromChart(-i);
+                var line = lines.get(i);
+                var font = line.row() == null ? ChartStyle.TEXT.deriveFont(Font.BOLD) : ChartStyle.TEXT;
+                g.setColor(ChartStyle.INK);
+                ChartStyle.text(line.text(), font, g.getFontRenderContext())
+                        .draw(g, line.row() == null ? 12 : 26, (float) y + 5);
+                if (line.row() != null) {
+                    paint(g, line.row(), y);
+                }
+            }
+        }
+
+        private void paint(Graphics2D g, Row row, double y) {
+            if (!Double.isNaN(row.reference())) {
+                double x = chart.getScreenXFromChart(row.reference());
+                g.setColor(ChartStyle.REFERENCE);
+                g.setStroke(new BasicStroke(2));
+                g.draw(new Line2D.Double(x, y - ROW / 2.0, x, y + ROW / 2.0));
+            }
+            int n = row.marks().size();
+            int place = 0;
+            for (var entry : row.marks().entrySet()) {
+                var mark = entry.getValue();
+                double at = y + OFFSET * (place++ - (n - 1) / 2.0);
+                g.setColor(mark.color() == null ? series.get(entry.getKey()) : mark.color());
+                g.setStroke(new BasicStroke(1.6f));
+                g.draw(new Line2D.Double(x(mark.low()), at, x(mark.high()), at));
+                if (mark.value() >= low && mark.value() <= high) {
+                    g.fill(new Ellipse2D.Double(x(mark.value()) - MARK / 2.0, at - MARK / 2.0, MARK, MARK));
+                }
+            }
+        }
+
+        private double x(double value) {
+            return chart.getScreenXFromChart(Math.max(low, Math.min(high, value)));
+        }
+    }
+}

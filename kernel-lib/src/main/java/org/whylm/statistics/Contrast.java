@@ -1,0 +1,211 @@
+package org.whylm.statistics;
+
+import java.util.Arrays;
+import java.util.List;
+import org.hipparchus.distribution.continuous.NormalDistribution;
+import org.hipparchus.distribution.continuous.TDistribution;
+
+/**
+ * A sum of accuracies with signs on one test set, such as the difference of two, and the three sources of its variance.
+ *
+ * <p>Test sentences: with one classifier Wilson's interval, with two the paired score interval (method 10) of R. G. Newcombe,
+ * "Improved confidence intervals for the difference between binomial proportions based on paired data", Statistics in Medicine 17
+ * (1998), else the t interval of the mean over sentences. Training sets: the variance of the contrast over classifiers trained on
+ * redrawn training sets. Training runs: the variance of each mean over runs. The variance that redrawn classifiers show on a finite
+ * test set holds the interaction of training set and sentence, which the first source has too; it is subtracted (two-way
+ * analysis of variance without replication). The margins of the sources add up in squares (the method of variance estimates
+ * recovery: G. Y. Zou and A. Donner, Statistics in Medicine 27, 2008), each with its own quantile.
+ */
+final class Contrast {
+
+    private final List<Outcomes> terms;
+    private final double[] signs;
+    private final double[] scores;
+    private final double value;
+    private final double training;
+    private final int draws;
+
+    /** @throws IllegalArgumentException if the terms are not of the same examples or differ in their numbers of draws */
+    Contrast(List<Outcomes> terms, double... signs) {
+        this.terms = terms;
+        this.signs = signs;
+        int n = terms.get(0).examples();
+        for (var term : terms) {
+            Statistic.sameLength(n, term.examples());
+        }
+        this.scores = new double[n];
+        for (int t = 0; t < signs.length; t++) {
+            var each = terms.get(t).scores();
+            for (int i = 0; i < n; i++) {
+                scores[i] += signs[t] * each[i];
+            }
+        }
+        this.value = mean(scores);
+        this.draws = draws(terms);
+        this.training = draws < 2 ? 0 : betweenRows(redrawn());
+    }
+
+    private static int draws(List<Outcomes> terms) {
+        var counts = terms.stream()
+                .mapToInt(term -> term.draws().size())
+                .filter(count -> count > 0)
+                .distinct()
+                .toArray();
+        if (counts.length > 1) {
+            throw new IllegalArgumentException("Training sets redrawn " + Arrays.toString(counts)
+                    + " times: differences need the same draws on both sides");
+        }
+        return counts.length == 0 ? 0 : counts[0];
+    }
+
+    double value() {
+        return value;
+    }
+
+    Statistic statistic() {
+        double test = variance(scores) / scores.length;
+        double runs = runVariance();
+        double all = test + training + runs;
+        return new Statistic(value, this::interval, scores.length, all == 0 ? 0 : training / all);
+    }
+
+    private double[] interval(double alpha) {
+        var test = testInterval(alpha);
+        double more = draws < 2 ? 0 : square(quantile(draws - 1, alpha)) * training;
+        for (var term : terms) {
+            int runs = term.runs().size();
+            more += runs < 2 ? 0 : square(quantile(runs - 1, alpha)) * runVariance(term);
+        }
+        return new double[] {
+            value - Math.sqrt(square(value - test[0]) + more), value + Math.sqrt(square(test[1] - value) + more)
+        };
+    }
+
+    private double[] testInterval(double alpha) {
+        boolean single = terms.stream().allMatch(term -> term.runs().size() == 1);
+        double z = alpha == 0.05
+                ? 1.959963984540054
+                : new NormalDistribution().inverseCumulativeProbability(1 - alpha / 2);
+        if (single && Arrays.equals(signs, new double[] {1})) {
+            var accuracy = Accuracy.of(terms.get(0).runs().get(0));
+            return new double[] {accuracy.low(z), accuracy.high(z)};
+        }
+        if (single && Arrays.equals(signs, new double[] {1, -1})) {
+            return newcombe(terms.get(0).runs().get(0), terms.get(1).runs().get(0), z);
+        }
+        double half = quantile(scores.length - 1, alpha) * Math.sqrt(variance(scores) / scores.length);
+        return new double[] {value - half, value + half};
+    }
+
+    private static double[] newcombe(boolean[] correct, boolean[] other, double z) {
+        int both = 0;
+        int first = 0;
+        int second = 0;
+        for (int i = 0; i < correct.length; i++) {
+            both += correct[i] && other[i] ? 1 : 0;
+            first += correct[i] && !other[i] ? 1 : 0;
+            second += !correct[i] && other[i] ? 1 : 0;
+        }
+        int n = correct.length;
+        var a = new Accuracy(both + first, n);
+        var b = new Accuracy(both + second, n);
+        double phi = phi(both, first, second, n - both - first - second);
+        double difference = (double) (first - second) / n;
+        return new double[] {
+            difference - distance(a.value() - a.low(z), b.high(z) - b.value(), phi),
+            difference + distance(a.high(z) - a.value(), b.value() - b.low(z), phi)
+        };
+    }
+
+    private static double phi(double both, double first, double second, double neither) {
+        double product = (both + first) * (second + neither) * (both + second) * (first + neither);
+        if (product == 0) {
+            return 0;
+        }
+        double n = both + first + second + neither;
+        double determinant = both * neither - first * second;
+        return (determinant > 0 ? Math.max(determinant - n / 2, 0) : determinant) / Math.sqrt(product);
+    }
+
+    private static double distance(double a, double b, double phi) {
+        return Math.sqrt(Math.max(a * a - 2 * phi * a * b + b * b, 0));
+    }
+
+    /** The contrast of each example under each draw of the training set; a term without draws stays as it is. */
+    private double[][] redrawn() {
+        var rows = new double[draws][scores.length];
+        for (int t = 0; t < signs.length; t++) {
+            var term = terms.get(t);
+            var fixed = term.scores();
+            for (int b = 0; b < draws; b++) {
+                for (int i = 0; i < scores.length; i++) {
+                    double score =
+                            term.draws().isEmpty() ? fixed[i] : term.draws().get(b)[i] ? 1 : 0;
+                    rows[b][i] += signs[t] * score;
+                }
+            }
+        }
+        return rows;
+    }
+
+    private double runVariance() {
+        double sum = 0;
+        for (var term : terms) {
+            sum += runVariance(term);
+        }
+        return sum;
+    }
+
+    /** Variance of the mean over the runs of a term. */
+    private static double runVariance(Outcomes term) {
+        int runs = term.runs().size();
+        if (runs < 2) {
+            return 0;
+        }
+        var rows = new double[runs][term.examples()];
+        for (int r = 0; r < runs; r++) {
+            for (int i = 0; i < term.examples(); i++) {
+                rows[r][i] = term.runs().get(r)[i] ? 1 : 0;
+            }
+        }
+        return betweenRows(rows) / runs;
+    }
+
+    /** Variance of the row means less what the interaction of rows and columns adds to it; no less than 0. */
+    private static double betweenRows(double[][] rows) {
+        int n = rows[0].length;
+        var means = Arrays.stream(rows).mapToDouble(Contrast::mean).toArray();
+        double all = mean(means);
+        double residual = 0;
+        for (int i = 0; i < n; i++) {
+            double column = 0;
+            for (var row : rows) {
+                column += row[i] / rows.length;
+            }
+            for (int b = 0; b < rows.length; b++) {
+                residual += square(rows[b][i] - means[b] - column + all);
+            }
+        }
+        double interaction = n < 2 ? 0 : residual / (rows.length - 1) / (n - 1);
+        return Math.max(0, variance(means) - interaction / n);
+    }
+
+    private static double quantile(int degrees, double alpha) {
+        return degrees < 1 ? 0 : new TDistribution(degrees).inverseCumulativeProbability(1 - alpha / 2);
+    }
+
+    static double mean(double[] values) {
+        return Arrays.stream(values).sum() / values.length;
+    }
+
+    static double variance(double[] values) {
+        double mean = mean(values);
+        return values.length < 2
+                ? 0
+                : Arrays.stream(values).map(value -> square(value - mean)).sum() / (values.length - 1);
+    }
+
+    private static double square(double value) {
+        return value * value;
+    }
+}

@@ -1,0 +1,355 @@
+package org.whylm.statistics;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.hipparchus.distribution.continuous.TDistribution;
+
+/** A number with its 95% interval, and what its interval at any other level says about a threshold. */
+public final class Statistic {
+
+    private static final int RESAMPLES = 10_000;
+    private static final double LEVEL = 0.05;
+
+    /** Of 90/10 splits. */
+    private static final double TEST_TO_TRAINING = 1.0 / 9;
+
+    /** Lower and upper end of the interval that misses the truth in a share {@code alpha} of samples. */
+    @FunctionalInterface
+    interface Interval {
+        double[] at(double alpha);
+    }
+
+    private final double value;
+    private final double low;
+    private final double high;
+    private final Interval interval;
+    private final int n;
+    private final double trainingShare;
+
+    /**
+     * @param interval null if only the 95% interval is known
+     * @param n independent units that were sampled, such as test sentences; 0 where nothing was
+     */
+    private Statistic(double value, double low, double high, Interval interval, int n, double trainingShare) {
+        if (!(low <= value && value <= high)) {
+            throw new IllegalArgumentException(
+                    "Not an interval around its value: " + low + " <= " + value + " <= " + high);
+        }
+        this.value = value;
+        this.low = low;
+        this.high = high;
+        this.interval = interval;
+        this.n = n;
+        this.trainingShare = trainingShare;
+    }
+
+    Statistic(double value, Interval interval, int n, double trainingShare) {
+        this(value, interval.at(LEVEL)[0], interval.at(LEVEL)[1], interval, n, trainingShare);
+    }
+
+    /** A number that was computed and not sampled: its interval is itself. */
+    public static Statistic exact(double value) {
+        return new Statistic(value, value, value, null, 0, 0);
+    }
+
+    /** A number whose 95% interval was computed elsewhere; it has no p-value. */
+    public static Statistic between(double value, double low, double high) {
+        return new Statistic(value, low, high, null, 0, 0);
+    }
+
+    /**
+     * A number with the percentile interval of its resampled values.
+     *
+     * @param resampled the number in each resample of a bootstrap
+     * @param n independent units that were resampled
+     */
+    public static Statistic ofResamples(double value, double[] resampled, int n) {
+        var sorted = resampled.clone();
+        Arrays.sort(sorted);
+        int last = sorted.length - 1;
+        return new Statistic(
+                value,
+                alpha -> new double[] {
+                    Math.min(value, sorted[(int) Math.floor(alpha / 2 * last)]),
+                    Math.max(value, sorted[(int) Math.ceil((1 - alpha / 2) * last)])
+                },
+                n,
+                0);
+    }
+
+    /** The accuracy of one classifier, or the mean over its runs. */
+    public static Statistic accuracy(Outcomes outcomes) {
+        return new Contrast(List.of(outcomes), 1).statistic();
+    }
+
+    /**
+     * Accuracy of one classifier less that of another on the same examples.
+     *
+     * @throws IllegalArgumentException if the lengths differ or are zero
+     */
+    public static Statistic difference(boolean[] correct, boolean[] other) {
+        sameLength(correct.length, other.length);
+        return difference(Outcomes.of(correct), Outcomes.of(other));
+    }
+
+    /** The same with the variance that training sets and runs bring. */
+    public static Statistic difference(Outcomes outcomes, Outcomes other) {
+        return new Contrast(List.of(outcomes, other), 1, -1).statistic();
+    }
+
+    /**
+     * The same over the splits of a task. For several random splits: the mean of the differences with the corrected resampled
+     * t interval of C. Nadeau and Y. Bengio, "Inference for the generalization error", Machine Learning 52 (2003), which
+     * allows for the examples that 90/10 splits share.
+     *
+     * @throws IllegalArgumentException if the splits or their lengths differ or are zero
+     */
+    public static Statistic difference(List<Outcomes> outcomes, List<Outcomes> other) {
+        return overSplits(List.of(outcomes, other), 1, -1);
+    }
+
+    /** By how much more one kind of features gains than another: {@code (after - before) - (otherAfter - otherBefore)}. */
+    public static Statistic gainDifference(
+            List<Outcomes> before, List<Outcomes> after, List<Outcomes> otherBefore, List<Outcomes> otherAfter) {
+        return overSplits(List.of(after, before, otherAfter, otherBefore), 1, -1, -1, 1);
+    }
+
+    /** The mean accuracy over the splits of a task. */
+    public static Statistic accuracy(List<Outcomes> outcomes) {
+        return overSplits(List.of(outcomes), 1);
+    }
+
+    private static Statistic overSplits(List<List<Outcomes>> terms, double... signs) {
+        int splits = terms.get(0).size();
+        terms.forEach(term -> sameLength(splits, term.size()));
+        var contrasts = new ArrayList<Contrast>();
+        for (int split = 0; split < splits; split++) {
+            int s = split;
+            contrasts.add(new Contrast(terms.stream().map(term -> term.get(s)).toList(), signs));
+        }
+        if (splits == 1) {
+            return contrasts.get(0).statistic();
+        }
+        var values = contrasts.stream().mapToDouble(Contrast::value).toArray();
+        double mean = Contrast.mean(values);
+        double error = Math.sqrt((1.0 / splits + TEST_TO_TRAINING) * Contrast.variance(values));
+        var t = new TDistribution(splits - 1);
+        return new Statistic(
+                mean,
+                alpha -> {
+                    double half = t.inverseCumulativeProbability(1 - alpha / 2) * error;
+                    return new double[] {mean - half, mean + half};
+                },
+                0,
+                0);
+    }
+
+    /**
+     * The mean of independent values, with a percentile bootstrap interval (10,000 resamples).
+     *
+     * @throws IllegalArgumentException if there is no value
+     */
+    public static Statistic mean(double[] values, long seed) {
+        var n = sameLength(values.length, values.length);
+        var random = new Random(seed);
+        var means = new double[RESAMPLES];
+        for (int r = 0; r < RESAMPLES; r++) {
+            double sum = 0;
+            for (int i = 0; i < n; i++) {
+                sum += values[random.nextInt(n)];
+            }
+            means[r] = sum / n;
+        }
+        return ofResamples(Arrays.stream(values).sum() / n, means, n);
+    }
+
+    /**
+     * A function of several means over the same examples, with a percentile bootstrap interval over the examples (10,000
+     * resamples).
+     *
+     * @param values for each mean, the value of each example, {@code m×n}
+     * @param function of the {@code m} means
+     * @throws IllegalArgumentException if there is no mean or no example, or the numbers of examples differ
+     */
+    public static Statistic ofMeans(double[][] values, ToDoubleFunction<double[]> function, long seed) {
+        int n = values.length == 0 ? 0 : values[0].length;
+        for (var each : values) {
+            sameLength(each.length, n);
+        }
+        sameLength(n, n);
+        var random = new Random(seed);
+        var resampled = new double[RESAMPLES];
+        var all = IntStream.range(0, n).toArray();
+        for (int r = 0; r < RESAMPLES; r++) {
+            resampled[r] =
+                    function.applyAsDouble(means(values, random.ints(n, 0, n).toArray()));
+        }
+        return ofResamples(function.applyAsDouble(means(values, all)), resampled, n);
+    }
+
+    private static double[] means(double[][] values, int[] examples) {
+        var means = new double[values.length];
+        for (int m = 0; m < means.length; m++) {
+            double sum = 0;
+            for (int example : examples) {
+                sum += values[m][example];
+            }
+            means[m] = sum / examples.length;
+        }
+        return means;
+    }
+
+    /**
+     * R² of fitted values, {@code 1 - Σ (fitted - true)² / Σ (true - mean)²}, with a percentile bootstrap interval over groups of
+     * values that belong together, such as the contexts of one text (10,000 resamples).
+     *
+     * @param fitted {@code n}
+     * @param actual {@code n}, the true values
+     * @param group {@code n}, which group each value is of, from 0
+     * @throws IllegalArgumentException if the lengths differ or are zero
+     */
+    public static Statistic rSquared(double[] fitted, float[] actual, int[] group, long seed) {
+        sameLength(fitted.length, sameLength(actual.length, group.length));
+        var groups = new double[Arrays.stream(group).max().orElseThrow() + 1][4];
+        for (int i = 0; i < fitted.length; i++) {
+            var sums = groups[group[i]];
+            sums[0]++;
+            sums[1] += actual[i];
+            sums[2] += (double) actual[i] * actual[i];
+            sums[3] += (fitted[i] - actual[i]) * (fitted[i] - actual[i]);
+        }
+        var present = Arrays.stream(groups).filter(sums -> sums[0] > 0).toArray(double[][]::new);
+        var random = new Random(seed);
+        var values = new double[RESAMPLES];
+        for (int r = 0; r < RESAMPLES; r++) {
+            values[r] = rSquared(IntStream.generate(() -> random.nextInt(present.length))
+                    .limit(present.length)
+                    .mapToObj(index -> present[index]));
+        }
+        return ofResamples(rSquared(Arrays.stream(present)), values, present.length);
+    }
+
+    private static double rSquared(Stream<double[]> groups) {
+        var total = new double[4];
+        groups.forEach(sums -> Arrays.setAll(total, i -> total[i] + sums[i]));
+        return 1 - total[3] / (total[2] - total[1] * total[1] / total[0]);
+    }
+
+    public double value() {
+        return value;
+    }
+
+    /** Lower end of the 95% interval. */
+    public double low() {
+        return low;
+    }
+
+    /** Upper end of the 95% interval. */
+    public double high() {
+        return high;
+    }
+
+    /** How many independent units, such as test sentences, were sampled; 0 if that is unknown or nothing was. */
+    public int n() {
+        return n;
+    }
+
+    /** Share of the variance that comes from which training examples were drawn, in [0,1]; 0 if they were not redrawn. */
+    public double trainingShare() {
+        return trainingShare;
+    }
+
+    /** Whether it was computed and not sampled. */
+    public boolean isExact() {
+        return low == high;
+    }
+
+    /**
+     * The two-sided p-value of a threshold: the level at which an end of the interval meets it; NaN where only the 95% interval is
+     * known.
+     */
+    public double p(double threshold) {
+        if (interval == null) {
+            return Double.NaN;
+        }
+        double inside = 0;
+        double outside = 1;
+        for (int step = 0; step < 100 && outside - inside > 1e-12 * outside; step++) {
+            double alpha = inside == 0 ? outside / 16 : Math.sqrt(inside * outside);
+            if (alpha < LEAST_P) {
+                return LEAST_P;
+            }
+            var ends = interval.at(alpha);
+            if (threshold < ends[0] || threshold > ends[1]) {
+                outside = alpha;
+            } else {
+                inside = alpha;
+            }
+        }
+        return outside;
+    }
+
+    private static final double LEAST_P = 1e-12;
+
+    /**
+     * How many units would put the threshold outside of the 95% interval if the number stayed as it is: what test sentences
+     * contribute to the interval shrinks with their number, what the training set contributes does not.
+     *
+     * @return empty if no number would, or the units are unknown
+     */
+    public OptionalLong needed(double threshold) {
+        double distance = Math.abs(value - threshold);
+        double margin = value > threshold ? value - low : high - value;
+        double fixed = trainingShare * margin * margin;
+        double left = distance * distance - fixed;
+        return n == 0 || left <= 0
+                ? OptionalLong.empty()
+                : OptionalLong.of((long) Math.ceil(n * (margin * margin - fixed) / left));
+    }
+
+    /** This statistic less a constant. */
+    public Statistic minus(double constant) {
+        Interval shifted = interval == null
+                ? null
+                : alpha -> {
+                    var ends = interval.at(alpha);
+                    return new double[] {ends[0] - constant, ends[1] - constant};
+                };
+        return new Statistic(value - constant, low - constant, high - constant, shifted, n, trainingShare);
+    }
+
+    /** Four decimals and the interval in brackets. */
+    @Override
+    public String toString() {
+        return isExact()
+                ? String.format(Locale.ROOT, "%.4f", value)
+                : String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", value, low, high);
+    }
+
+    /** Whether value and 95% interval are the same. */
+    @Override
+    public boolean equals(Object object) {
+        return object instanceof Statistic other && value == other.value && low == other.low && high == other.high;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(value, low, high);
+    }
+
+    static int sameLength(int length, int other) {
+        if (length != other || length == 0) {
+            throw new IllegalArgumentException(
+                    "The same examples are needed on both sides, at least one: " + length + " and " + other);
+        }
+        return length;
+    }
+}
