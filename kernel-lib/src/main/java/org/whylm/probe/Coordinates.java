@@ -3,7 +3,6 @@ package org.whylm.probe;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.DoubleBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.whylm.run.Engine;
@@ -57,64 +56,13 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
         return new Coordinates(factor.rows(), factor.coordinates(cross), factor.rank(), factor::dual);
     }
 
-    /** The regressions on all training rows for rising values of {@code C}, on coordinates. */
-    List<LogisticRegression> path(int[] labels, int classes, double... rising) {
-        var path = new RegularizationPath(new Design(train.clone(), d), labels, classes);
-        var models = new ArrayList<LogisticRegression>();
-        for (double C : rising) {
-            models.add(path.fit(C));
-        }
-        return models;
-    }
-
-    /** For rising values of {@code C}, accuracy and loss on one fold of the regression on the others. */
-    List<LinearClassification.Candidate> heldOut(
-            int[] labels, int classes, double[] rising, int[] assignment, int fold) {
-        int heldOut = 0;
-        for (int f : assignment) {
-            heldOut += f == fold ? 1 : 0;
-        }
-        int kept = labels.length - heldOut;
-        var keptRows = new double[kept * d];
-        var keptLabels = new int[kept];
-        var heldOutRows = new double[heldOut * d];
-        var heldOutLabels = new int[heldOut];
-        int in = 0;
-        int out = 0;
-        for (int i = 0; i < labels.length; i++) {
-            if (assignment[i] == fold) {
-                System.arraycopy(train, i * d, heldOutRows, out * d, d);
-                heldOutLabels[out++] = labels[i];
-            } else {
-                System.arraycopy(train, i * d, keptRows, in * d, d);
-                keptLabels[in++] = labels[i];
-            }
-        }
-        var path = new RegularizationPath(new Design(keptRows, d), keptLabels, classes);
-        var candidates = new ArrayList<LinearClassification.Candidate>();
-        for (double C : rising) {
-            var model = path.fit(C);
-            candidates.add(new LinearClassification.Candidate(
-                    C, model.accuracy(heldOutRows, heldOutLabels).value(), model.logLoss(heldOutRows, heldOutLabels)));
-        }
-        return candidates;
-    }
-
     /**
-     * Predictions for the test rows by the regression at {@code C} on some training rows.
+     * Regressions on samples of the training rows, side by side.
      *
-     * @param rows of the training split, some more than once, others never
+     * @param samples for each regression how often it takes each row, {@code n}
      */
-    int[] redrawn(int[] labels, int classes, double C, int[] rows) {
-        var drawnRows = new double[rows.length * d];
-        var drawnLabels = new int[rows.length];
-        for (int i = 0; i < rows.length; i++) {
-            System.arraycopy(train, rows[i] * d, drawnRows, i * d, d);
-            drawnLabels[i] = labels[rows[i]];
-        }
-        return new RegularizationPath(new Design(drawnRows, d), drawnLabels, classes)
-                .fit(C)
-                .predictions(test);
+    RegularizationPath path(int[] labels, int classes, List<int[]> samples) {
+        return new RegularizationPath(train, d, labels, classes, samples);
     }
 
     private static double[][] innerProducts(float[][] a, float[][] b, Standardization standardization) {

@@ -2,14 +2,15 @@ package org.whylm.probe;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.whylm.run.Progress;
 import org.whylm.statistics.Accuracy;
 
@@ -154,36 +155,26 @@ public record LinearClassification(
 
         var coordinates = examples.get();
         var assignment = StratifiedFolds.assign(trainLabels, classes, folds);
-        var refits = new ArrayList<LogisticRegression>();
-        var heldOut = new ArrayList<List<Candidate>>(Collections.nCopies(folds, List.of()));
-        var tasks = new ArrayList<Callable<Void>>();
-        tasks.add(() -> {
-            refits.addAll(coordinates.path(trainLabels, classes, grid));
-            return null;
-        });
+        var samples = new ArrayList<int[]>();
         for (int f = 0; f < folds; f++) {
             int fold = f;
-            tasks.add(() -> {
-                heldOut.set(fold, coordinates.heldOut(trainLabels, classes, grid, assignment, fold));
-                return null;
-            });
+            samples.add(Arrays.stream(assignment).map(of -> of == fold ? 0 : 1).toArray());
         }
-        runAll(tasks);
-
+        samples.add(LogisticRegression.all(trainLabels.length));
+        var models = new ArrayList<LogisticRegression>();
         var candidates = new ArrayList<Candidate>();
         int best = 0;
-        for (int c = 0; c < grid.length; c++) {
-            double accuracy = 0;
-            double logLoss = 0;
-            for (var fold : heldOut) {
-                accuracy += fold.get(c).accuracy();
-                logLoss += fold.get(c).logLoss();
+        try (var path = coordinates.path(trainLabels, classes, samples);
+                var progress = Progress.start("logistic regression", grid.length, "values of C")) {
+            for (int c = 0; c < grid.length; c++) {
+                minimise(path, grid[c], progress);
+                models.add(path.models().get(folds));
+                candidates.add(path.heldOut(grid[c], folds));
+                best = candidates.get(c).isBetterThan(candidates.get(best), validation.criterion()) ? c : best;
             }
-            candidates.add(new Candidate(grid[c], accuracy / folds, logLoss / folds));
-            best = candidates.get(c).isBetterThan(candidates.get(best), validation.criterion()) ? c : best;
         }
-        var model = refits.get(best);
-        var draws = redrawn(coordinates, trainLabels, classes, grid[best], validation);
+        var model = models.get(best);
+        var draws = redrawn(coordinates, trainLabels, classes, grid[best], model, validation);
         return new LinearClassification(
                 scaling,
                 grid[best],
@@ -197,32 +188,51 @@ public record LinearClassification(
                 coordinates.restoration().restore(model, trainLabels, grid[best]));
     }
 
+    /** The predictions for the test rows of regressions on training sets drawn from the training rows, which start from {@code model}. */
     private static List<int[]> redrawn(
-            Coordinates coordinates, int[] labels, int classes, double C, CrossValidation validation) {
+            Coordinates coordinates,
+            int[] labels,
+            int classes,
+            double C,
+            LogisticRegression model,
+            CrossValidation validation) {
+        if (validation.draws() == 0) {
+            return List.of();
+        }
         var random = new Random(validation.seed());
-        var predictions = new ArrayList<int[]>(Collections.nCopies(validation.draws(), null));
-        var tasks = new ArrayList<Callable<Void>>();
-        for (int d = 0; d < validation.draws(); d++) {
-            int draw = d;
-            var rows = draw(labels, classes, random);
-            tasks.add(() -> {
-                predictions.set(draw, coordinates.redrawn(labels, classes, C, rows));
-                return null;
-            });
+        var samples = Stream.generate(() -> draw(labels, classes, random))
+                .limit(validation.draws())
+                .toList();
+        try (var path = coordinates.path(labels, classes, samples);
+                var progress = Progress.start("regressions on redrawn training sets", 1, "value of C")) {
+            path.start(model);
+            minimise(path, C, progress);
+            return path.models().stream()
+                    .map(redrawn -> redrawn.predictions(coordinates.test()))
+                    .toList();
         }
-        if (!tasks.isEmpty()) {
-            runAll(tasks);
-        }
-        return predictions;
     }
 
-    /** As many rows as there are, with replacement; drawn again if a class is missing. */
+    /** How often each row comes when as many rows as there are are drawn with replacement; drawn again if a class is missing. */
     private static int[] draw(int[] labels, int classes, Random random) {
         while (true) {
             var rows = random.ints(labels.length, 0, labels.length).toArray();
             if (Arrays.stream(rows).map(row -> labels[row]).distinct().count() == classes) {
-                return rows;
+                var counts = new int[labels.length];
+                for (int row : rows) {
+                    counts[row]++;
+                }
+                return counts;
             }
+        }
+    }
+
+    private static void minimise(RegularizationPath path, double C, Progress progress) {
+        try {
+            path.minimise(C);
+            progress.advance(1);
+        } catch (CancellationException e) {
+            progress.advance(0);
         }
     }
 

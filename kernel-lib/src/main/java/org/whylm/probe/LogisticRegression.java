@@ -1,5 +1,6 @@
 package org.whylm.probe;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -39,10 +40,21 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
         Checks.everyClass(labels, classes, 1);
         Checks.regularization(rising);
         var coordinates = Coordinates.of(features, new float[0][], Scaling.RAW);
-        var models = coordinates.path(labels, classes, rising);
-        return IntStream.range(0, rising.length)
-                .mapToObj(i -> coordinates.restoration().restore(models.get(i), labels, rising[i]))
-                .toList();
+        var models = new ArrayList<LogisticRegression>();
+        try (var path = coordinates.path(labels, classes, List.of(all(labels.length)))) {
+            for (double C : rising) {
+                path.minimise(C);
+                models.add(coordinates.restoration().restore(path.models().get(0), labels, C));
+            }
+        }
+        return models;
+    }
+
+    /** The sample that takes every example once. */
+    static int[] all(int n) {
+        var counts = new int[n];
+        Arrays.fill(counts, 1);
+        return counts;
     }
 
     /** The number of classes. */
@@ -154,7 +166,7 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
     }
 
     /** The class that the scores decide for. */
-    private static int label(double[] scores) {
+    static int label(double[] scores) {
         if (scores.length == 1) {
             return scores[0] > 0 ? 1 : 0;
         }
@@ -174,7 +186,7 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
                 .toArray();
     }
 
-    private static double loss(double[] scores, int label) {
+    static double loss(double[] scores, int label) {
         var logits = logits(scores);
         return logPartition(logits) - logits[label];
     }

@@ -1,57 +1,104 @@
 package org.whylm.probe;
 
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
-import org.ejml.interfaces.linsol.LinearSolverDense;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import org.whylm.run.Engine;
 
-/** The inverse of {@code C·G + I} (the intercept, last, without {@code I}) for a weighted Gram matrix {@code G}, by Cholesky. */
-final class Preconditioner {
+/**
+ * The inverse of {@code M = C·G + I} (the intercept, last, without {@code I}) for a weighted Gram matrix {@code G}, as {@code TᵀT} with the
+ * inverse {@code T} of the Cholesky factor of {@code M}.
+ */
+final class Preconditioner implements AutoCloseable {
 
-    private final LinearSolverDense<DMatrixRMaj> cholesky;
-    private final double[] scale;
-    private final DMatrixRMaj right;
-    private final DMatrixRMaj solution;
+    /** Pivots below this, of a matrix of unit diagonal, are rounding. */
+    private static final double LEAST_PIVOT = 1e-13;
 
-    /**
-     * Scaled to a unit diagonal first, so that columns of very different sizes do no harm.
-     *
-     * @param gram {@code width×width}, symmetric and positive semi-definite up to rounding
-     */
-    Preconditioner(double[] gram, int width, double C) {
-        scale = new double[width];
+    private static final int SMALL = 48;
+
+    private final double[] gram;
+    private final int width;
+    private final NDManager manager = Engine.newManager();
+    private NDArray root;
+
+    /** @param gram {@code width×width}, symmetric and positive semi-definite up to rounding */
+    Preconditioner(double[] gram, int width) {
+        this.gram = gram;
+        this.width = width;
+    }
+
+    /** Sets {@code C}. The matrix is scaled to a unit diagonal, so that columns of very different sizes do no harm. */
+    void factor(double C) {
+        var scale = new double[width];
         for (int j = 0; j < width; j++) {
             double diagonal = C * gram[j * width + j] + (j + 1 < width ? 1 : 0);
             scale[j] = diagonal > 0 ? 1 / Math.sqrt(diagonal) : 1;
         }
-        right = new DMatrixRMaj(width, 1);
-        solution = new DMatrixRMaj(width, 1);
-        var solver = LinearSolverFactory_DDRM.chol(width);
-        double jitter = 1e-14;
-        while (!solver.setA(scaled(gram, width, C, jitter))) {
-            jitter *= 10;
-        }
-        cholesky = solver;
-    }
-
-    private DMatrixRMaj scaled(double[] gram, int width, double C, double jitter) {
-        var matrix = new DMatrixRMaj(width, width);
+        var matrix = new double[width * width];
         for (int i = 0; i < width; i++) {
             for (int j = 0; j < width; j++) {
-                matrix.data[i * width + j] = C * gram[i * width + j] * scale[i] * scale[j];
+                matrix[i * width + j] = i == j ? 1 : C * gram[i * width + j] * scale[i] * scale[j];
             }
-            matrix.data[i * width + i] = 1 + jitter;
         }
-        return matrix;
+        if (root != null) {
+            root.close();
+        }
+        try (var scope = manager.newSubManager()) {
+            root = inverseFactor(Design.matrix(scope, matrix, width)).mul(Design.matrix(scope, scale, width));
+            root.attach(manager);
+        }
     }
 
-    /** Solves for the part of {@code in} that starts at {@code offset}, into the same part of {@code out}. */
-    void solve(double[] in, double[] out, int offset) {
-        for (int j = 0; j < scale.length; j++) {
-            right.data[j] = in[offset + j] * scale[j];
+    /** {@code L⁻¹} for {@code A = LLᵀ}, by halves: {@code [[P, 0], [-QSP, Q]]}, which makes nearly all of it matrix products. */
+    private static NDArray inverseFactor(NDArray a) {
+        int n = (int) a.getShape().get(0);
+        if (n <= SMALL) {
+            return Design.matrix(a.getManager(), inverseFactor(a.toDoubleArray(), n), n);
         }
-        cholesky.solve(right, solution);
-        for (int j = 0; j < scale.length; j++) {
-            out[offset + j] = solution.data[j] * scale[j];
+        int half = n / 2;
+        var p = inverseFactor(a.get(":" + half + ", :" + half));
+        var s = a.get(half + ":, :" + half).matMul(p.transpose());
+        var q = inverseFactor(a.get(half + ":, " + half + ":").sub(s.matMul(s.transpose())));
+        var zeros = a.getManager().zeros(new Shape(half, n - half), DataType.FLOAT64);
+        return p.concat(zeros, 1).concat(q.matMul(s).matMul(p).neg().concat(q, 1), 0);
+    }
+
+    /** The same of a small matrix, in place row by row. */
+    private static double[] inverseFactor(double[] a, int n) {
+        var factor = new double[n][n];
+        var inverse = new double[n * n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                double rest = a[i * n + j];
+                for (int l = 0; l < j; l++) {
+                    rest -= factor[i][l] * factor[j][l];
+                }
+                factor[i][j] = i == j ? Math.sqrt(Math.max(rest, LEAST_PIVOT)) : rest / factor[j][j];
+            }
+            for (int j = 0; j <= i; j++) {
+                double rest = i == j ? 1 : 0;
+                for (int l = j; l < i; l++) {
+                    rest -= factor[i][l] * inverse[l * n + j];
+                }
+                inverse[i * n + j] = rest / factor[i][i];
+            }
         }
+        return inverse;
+    }
+
+    /** {@code V M⁻¹} for {@code V} of {@code k×width}. */
+    double[] apply(double[] v) {
+        try (var scope = manager.newSubManager()) {
+            return Design.matrix(scope, v, width)
+                    .matMul(root.transpose())
+                    .matMul(root)
+                    .toDoubleArray();
+        }
+    }
+
+    @Override
+    public void close() {
+        manager.close();
     }
 }

@@ -1,102 +1,100 @@
 package org.whylm.probe;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Minimises {@code C·Σ_i loss(scores_i, y_i) + ½‖W‖²} over weights {@code W} and unpenalised intercepts, for one {@code C} after
  * another, each fit starting from the last: scikit-learn's objective, one score for two classes and one a class for more
- * (where the optimum has scores that sum to 0).
+ * (where the optimum has scores that sum to 0). Several regressions on samples of the same examples go side by side.
  *
- * <p>Damped Newton steps. Each step's linear system is solved by conjugate gradients with exact products with the Hessian, preconditioned
- * by the Cholesky factor of a Hessian (for several classes its diagonal blocks) at earlier parameters, which is renewed once it has
- * cost as many iterations as a new one would.
+ * <p>Damped Newton steps. Each step's linear system is solved by conjugate gradients with exact products with the Hessian, taken for all
+ * classes of all regressions in two matrix products, which cost hardly more than those for one. They are preconditioned by the
+ * Hessian at earlier parameters with one number for the curvature of all classes: their mean at the start is common to all
+ * regressions; a regression that has cost as many iterations as that is worth gets its own.
  */
-final class RegularizationPath {
-
-    /** Bound on the distance to the optimum, relative to the norm of the weights: the Hessian is at least {@code I}. */
-    private static final double TOLERANCE = 1e-6;
+final class RegularizationPath implements AutoCloseable {
 
     private static final int MAX_STEPS = 500;
-    private static final int MAX_ITERATIONS = 100;
-    private static final int ITERATIONS_WORTH_A_FACTOR = 80;
+    private static final int MAX_ITERATIONS = 200;
+    private static final int ITERATIONS_WORTH_A_GRAM = 50;
 
     private final Design design;
-    private final int[] labels;
-    private final int n;
-    private final int k;
-    private final int width;
-    private final double[] parameters;
-    private final double[] scores;
-    private final double[] residuals;
-    private final double[] probabilities;
+    private final List<NewtonFit> fits = new ArrayList<>();
+    private final Map<NewtonFit, Preconditioner> preconditioners = new LinkedHashMap<>();
 
-    private double[][] grams;
-    private Preconditioner[] preconditioners;
-    private int iterationsSinceGram;
-    private double logLoss;
+    /**
+     * @param rows {@code n×d}
+     * @param labels {@code n} labels in {@code 0..classes-1}
+     * @param samples for each regression how often it takes each example, {@code n}
+     */
+    RegularizationPath(double[] rows, int d, int[] labels, int classes, List<int[]> samples) {
+        design = new Design(rows, d);
+        for (var counts : samples) {
+            fits.add(new NewtonFit(labels, classes, d + 1, counts));
+        }
+    }
 
-    RegularizationPath(Design design, int[] labels, int classes) {
-        this.design = design;
-        this.labels = labels;
-        this.n = design.rows();
-        this.k = classes == 2 ? 1 : classes;
-        this.width = design.columns() + 1;
-        this.parameters = new double[k * width];
-        this.scores = new double[n * k];
-        this.residuals = new double[n * k];
-        this.probabilities = new double[n * k];
+    /** Lets all regressions start from one. */
+    void start(LogisticRegression model) {
+        fits.forEach(fit -> fit.start(model, design));
+    }
+
+    /** The regressions at the last {@code C}. */
+    List<LogisticRegression> models() {
+        return fits.stream().map(fit -> fit.model(design)).toList();
+    }
+
+    /** Mean accuracy and loss of the first regressions on the examples that they do not take. */
+    LinearClassification.Candidate heldOut(double C, int folds) {
+        return new LinearClassification.Candidate(
+                C,
+                fits.stream().limit(folds).collect(Collectors.averagingDouble(NewtonFit::heldOutAccuracy)),
+                fits.stream().limit(folds).collect(Collectors.averagingDouble(NewtonFit::heldOutLogLoss)));
     }
 
     /**
-     * The regression at {@code C}.
+     * Goes to the minimum at {@code C}.
      *
-     * @throws IllegalStateException if the minimum is not reached
+     * @throws IllegalStateException if it is not reached
+     * @throws CancellationException if the thread is interrupted
      */
-    LogisticRegression fit(double C) {
-        minimise(C);
-        int d = width - 1;
-        var weights = new double[k][];
-        var intercepts = new double[k];
-        for (int m = 0; m < k; m++) {
-            weights[m] = Arrays.copyOfRange(parameters, m * width, m * width + d);
-            intercepts[m] = parameters[m * width + d];
-            for (int j = 0; j < d; j++) {
-                intercepts[m] -= weights[m][j] * design.mean(j);
+    void minimise(double C) {
+        var scores = together(fits, NewtonFit::parameters, design::scores);
+        fits.parallelStream().forEach(fit -> fit.begin(C, scores.get(fit)));
+        if (preconditioners.isEmpty()) {
+            var curvatures = new double[design.rows()];
+            for (var fit : fits) {
+                var own = fit.curvatures();
+                Arrays.setAll(curvatures, i -> curvatures[i] + own[i] / fits.size());
             }
+            var common = new Preconditioner(design.gram(curvatures), design.width());
+            fits.forEach(fit -> preconditioners.put(fit, common));
         }
-        return new LogisticRegression(weights, intercepts);
-    }
-
-    private void minimise(double C) {
-        design.scores(parameters, k, scores);
-        logLoss = evaluate(scores);
-        if (grams == null) {
-            renewGrams();
-        }
-        factor(C);
-        var gradient = new double[k * width];
-        var direction = new double[k * width];
-        var directionScores = new double[n * k];
-        double lastNorm = Double.NaN;
+        Set.copyOf(preconditioners.values()).forEach(preconditioner -> preconditioner.factor(C));
+        var active = fits;
         for (int step = 0; step < MAX_STEPS; step++) {
-            if (iterationsSinceGram > ITERATIONS_WORTH_A_FACTOR) {
-                renewGrams();
-                factor(C);
+            for (var fit : active) {
+                if (fit.iterations() > ITERATIONS_WORTH_A_GRAM) {
+                    renewGram(fit, C);
+                }
             }
-            gradient(C, gradient);
-            double squaredWeights = penalised(parameters, parameters);
-            double objective = C * logLoss + squaredWeights / 2;
-            double target = Math.max(TOLERANCE * TOLERANCE * squaredWeights, 1e-20 * objective);
-            lastNorm = newtonDirection(C, gradient, lastNorm, target, direction, directionScores);
-            double slope = dot(gradient, direction);
-            boolean converged = -slope <= target;
-            if (!move(C, objective, slope, squaredWeights, direction, directionScores)) {
-                throw new IllegalStateException("Logistic regression stalled at C = " + C + " after " + step
-                        + " Newton steps, with a decrement of " + -slope + " at the objective " + objective
-                        + ": scale the features (Scaling.STANDARDIZED)");
-            }
-            if (converged) {
+            var products = together(active, NewtonFit::residuals, design::transposed);
+            var preconditioned = precondition(active, fit -> fit.gradient(products.get(fit)));
+            active.parallelStream().forEach(fit -> fit.beginDirection(preconditioned.get(fit)));
+            solve(active);
+            var directionScores = together(active, NewtonFit::direction, design::scores);
+            active = select(active, fit -> !fit.move(directionScores.get(fit)));
+            if (active.isEmpty()) {
                 return;
             }
         }
@@ -104,249 +102,64 @@ final class RegularizationPath {
                 + " Newton steps: scale the features (Scaling.STANDARDIZED)");
     }
 
-    /** Backtracks from the full step until the objective falls enough, and goes there. */
-    private boolean move(
-            double C,
-            double objective,
-            double slope,
-            double squaredWeights,
-            double[] direction,
-            double[] directionScores) {
-        double cross = penalised(parameters, direction);
-        double squaredDirection = penalised(direction, direction);
-        var trial = new double[n * k];
-        for (double t = 1; t > 1e-12; t /= 2) {
-            for (int i = 0; i < trial.length; i++) {
-                trial[i] = scores[i] + t * directionScores[i];
-            }
-            double trialLoss = evaluate(trial);
-            double value = C * trialLoss + (squaredWeights + 2 * t * cross + t * t * squaredDirection) / 2;
-            boolean belowRounding = -slope < 1e-11 * objective;
-            if (value <= objective + 1e-4 * t * slope || belowRounding) {
-                for (int i = 0; i < parameters.length; i++) {
-                    parameters[i] += t * direction[i];
-                }
-                System.arraycopy(trial, 0, scores, 0, trial.length);
-                logLoss = trialLoss;
-                return true;
-            }
+    private void renewGram(NewtonFit fit, double C) {
+        var renewed = new Preconditioner(design.gram(fit.curvatures()), design.width());
+        renewed.factor(C);
+        var old = preconditioners.put(fit, renewed);
+        if (!preconditioners.containsValue(old)) {
+            old.close();
         }
-        return false;
+        fit.restartIterations();
     }
 
-    /** Sets the residuals {@code p - y} and the probabilities that belong to the scores, and returns the summed loss. */
-    private double evaluate(double[] s) {
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-            sum += k == 1 ? evaluateBinary(s[i], i) : evaluateSoftmax(s, i);
-        }
-        return sum;
-    }
-
-    private double evaluateBinary(double score, int i) {
-        double e = Math.exp(-Math.abs(score));
-        double smaller = e / (1 + e);
-        double larger = 1 / (1 + e);
-        boolean positive = labels[i] == 1;
-        probabilities[i] = score > 0 ? larger : smaller;
-        residuals[i] = positive ? -(score > 0 ? smaller : larger) : probabilities[i];
-        double margin = positive ? score : -score;
-        return Math.log1p(e) + Math.max(-margin, 0);
-    }
-
-    /** The true class's residual and loss are summed from the others, which keeps their digits when its probability is near 1. */
-    private double evaluateSoftmax(double[] s, int i) {
-        int at = i * k;
-        double max = Double.NEGATIVE_INFINITY;
-        for (int m = 0; m < k; m++) {
-            max = Math.max(max, s[at + m]);
-        }
-        double total = 0;
-        double wrong = 0;
-        for (int m = 0; m < k; m++) {
-            probabilities[at + m] = Math.exp(s[at + m] - max);
-            total += probabilities[at + m];
-            wrong += m == labels[i] ? 0 : probabilities[at + m];
-        }
-        double others = 0;
-        for (int m = 0; m < k; m++) {
-            probabilities[at + m] /= total;
-            residuals[at + m] = probabilities[at + m];
-            others += m == labels[i] ? 0 : probabilities[at + m];
-        }
-        residuals[at + labels[i]] = -others;
-        double margin = s[at + labels[i]] - max;
-        return margin == 0 ? Math.log1p(wrong) : Math.log(total) - margin;
-    }
-
-    private void gradient(double C, double[] gradient) {
-        design.transposed(residuals, k, gradient);
-        penalise(C, gradient, parameters);
-    }
-
-    /** {@code out = C·out + v}, without {@code v} at the intercepts. */
-    private void penalise(double C, double[] out, double[] v) {
-        for (int m = 0; m < k; m++) {
-            for (int j = 0; j < width; j++) {
-                int at = m * width + j;
-                out[at] = C * out[at] + (j + 1 < width ? v[at] : 0);
-            }
-        }
-    }
-
-    /** Overwrites a direction's scores by those scores times the loss's second derivative, {@code diag(p) - ppᵀ} at each example. */
-    private void curve(double[] s) {
-        for (int i = 0; i < n; i++) {
-            if (k == 1) {
-                s[i] *= variance(i, 0);
-                continue;
-            }
-            double mean = 0;
-            for (int m = 0; m < k; m++) {
-                mean += probabilities[i * k + m] * s[i * k + m];
-            }
-            for (int m = 0; m < k; m++) {
-                s[i * k + m] = probabilities[i * k + m] * (s[i * k + m] - mean);
-            }
-        }
-    }
-
-    /** {@code p(1-p)}, from the residual, which has {@code 1-p} to full precision if the class is the true one. */
-    private double variance(int i, int m) {
-        double r = Math.abs(residuals[i * k + m]);
-        return r * (1 - r);
-    }
-
-    /**
-     * Solves {@code H·direction = -gradient} to a precision that grows as the gradient falls (Eisenstat and Walker, 1996, choice 2).
-     *
-     * @return the gradient's norm in the preconditioner's inverse
-     */
-    private double newtonDirection(
-            double C, double[] gradient, double lastNorm, double target, double[] direction, double[] directionScores) {
-        int size = k * width;
-        var residual = new double[size];
-        for (int i = 0; i < size; i++) {
-            residual[i] = -gradient[i];
-        }
-        var preconditioned = new double[size];
-        precondition(residual, preconditioned);
-        double rho = dot(residual, preconditioned);
-        double norm = Math.sqrt(rho);
-        double forcing = Double.isNaN(lastNorm) ? 0.1 : Math.min(0.1, 0.9 * (norm / lastNorm) * (norm / lastNorm));
-        double goal = Math.max(forcing * forcing * rho, 0.01 * target);
-        Arrays.fill(direction, 0);
-        Arrays.fill(directionScores, 0);
-        var search = preconditioned.clone();
-        var searchScores = new double[n * k];
-        var product = new double[size];
-        for (int iteration = 0; iteration < MAX_ITERATIONS && rho > 0; iteration++) {
+    /** Conjugate gradients for the Newton directions. */
+    private void solve(List<NewtonFit> active) {
+        var open = active;
+        for (int iteration = 0; iteration < MAX_ITERATIONS && !open.isEmpty(); iteration++) {
             if (Thread.currentThread().isInterrupted()) {
-                throw new CancellationException("Logistic regression interrupted at C = " + C);
+                throw new CancellationException("Logistic regression interrupted");
             }
-            iterationsSinceGram++;
-            design.scores(search, k, searchScores);
-            var curved = searchScores.clone();
-            curve(curved);
-            design.transposed(curved, k, product);
-            penalise(C, product, search);
-            double curvature = dot(search, product);
-            if (!(curvature > 0)) {
-                break;
-            }
-            double step = rho / curvature;
-            for (int i = 0; i < size; i++) {
-                direction[i] += step * search[i];
-                residual[i] -= step * product[i];
-            }
-            for (int i = 0; i < searchScores.length; i++) {
-                directionScores[i] += step * searchScores[i];
-            }
-            precondition(residual, preconditioned);
-            double next = dot(residual, preconditioned);
-            if (next <= goal) {
-                break;
-            }
-            double ratio = next / rho;
-            rho = next;
-            for (int i = 0; i < size; i++) {
-                search[i] = preconditioned[i] + ratio * search[i];
-            }
-        }
-        return norm;
-    }
-
-    /** Applies the factored blocks, kept to parameters that sum to 0 over the classes. */
-    private void precondition(double[] in, double[] out) {
-        if (k == 1) {
-            preconditioners[0].solve(in, out, 0);
-            return;
-        }
-        var centred = in.clone();
-        centre(centred);
-        for (int m = 0; m < k; m++) {
-            preconditioners[m].solve(centred, out, m * width);
-        }
-        centre(out);
-    }
-
-    private void centre(double[] v) {
-        for (int j = 0; j < width; j++) {
-            double mean = 0;
-            for (int m = 0; m < k; m++) {
-                mean += v[m * width + j] / k;
-            }
-            for (int m = 0; m < k; m++) {
-                v[m * width + j] -= mean;
-            }
+            var scores = together(open, NewtonFit::search, design::scores);
+            var products = together(open, fit -> fit.curved(scores.get(fit)), design::transposed);
+            open = select(open, fit -> fit.advance(products.get(fit)));
+            var preconditioned = precondition(open, NewtonFit::rest);
+            open = select(open, fit -> fit.turn(preconditioned.get(fit)));
         }
     }
 
-    /**
-     * Weighted Gram matrices at the current probabilities. For several classes the weights are {@code p(1-p)·k/(k-1)}: exact, on parameters
-     * that sum to 0, where all classes are equally probable.
-     */
-    private void renewGrams() {
-        boolean uniform = k > 1 && Arrays.stream(parameters).allMatch(v -> v == 0);
-        grams = new double[k][];
-        var weights = new double[n];
-        for (int m = 0; m < k; m++) {
-            if (uniform && m > 0) {
-                grams[m] = grams[0];
-                continue;
-            }
-            for (int i = 0; i < n; i++) {
-                weights[i] = k == 1 ? variance(i, 0) : variance(i, m) * k / (k - 1);
-            }
-            grams[m] = design.gram(weights);
-        }
-        iterationsSinceGram = 0;
+    private Map<NewtonFit, double[]> precondition(List<NewtonFit> active, Function<NewtonFit, double[]> vector) {
+        var result = new LinkedHashMap<NewtonFit, double[]>();
+        active.stream()
+                .collect(Collectors.groupingBy(preconditioners::get, LinkedHashMap::new, Collectors.toList()))
+                .forEach((preconditioner, group) -> result.putAll(together(group, vector, preconditioner::apply)));
+        return result;
     }
 
-    private void factor(double C) {
-        preconditioners = new Preconditioner[k];
-        for (int m = 0; m < k; m++) {
-            preconditioners[m] =
-                    m > 0 && grams[m] == grams[0] ? preconditioners[0] : new Preconditioner(grams[m], width, C);
+    /** The product of the fits' parts stacked on one another, taken apart again. */
+    private static Map<NewtonFit, double[]> together(
+            List<NewtonFit> fits, Function<NewtonFit, double[]> part, UnaryOperator<double[]> product) {
+        var parts = fits.parallelStream().map(part).toList();
+        int size = parts.isEmpty() ? 0 : parts.get(0).length;
+        var stacked = new double[parts.size() * size];
+        for (int f = 0; f < parts.size(); f++) {
+            System.arraycopy(parts.get(f), 0, stacked, f * size, size);
         }
+        var products = parts.isEmpty() ? stacked : product.apply(stacked);
+        var result = new LinkedHashMap<NewtonFit, double[]>();
+        int length = parts.isEmpty() ? 0 : products.length / parts.size();
+        for (int f = 0; f < parts.size(); f++) {
+            result.put(fits.get(f), Arrays.copyOfRange(products, f * length, (f + 1) * length));
+        }
+        return result;
     }
 
-    /** Inner product without the intercepts. */
-    private double penalised(double[] a, double[] b) {
-        double sum = 0;
-        for (int m = 0; m < k; m++) {
-            for (int j = 0; j + 1 < width; j++) {
-                sum += a[m * width + j] * b[m * width + j];
-            }
-        }
-        return sum;
+    private static List<NewtonFit> select(List<NewtonFit> fits, Predicate<NewtonFit> condition) {
+        return fits.parallelStream().filter(condition).toList();
     }
 
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
+    @Override
+    public void close() {
+        Set.copyOf(preconditioners.values()).forEach(Preconditioner::close);
+        design.close();
     }
 }

@@ -124,6 +124,25 @@ class LogisticRegressionTest {
         }
     }
 
+    /** Within a millionth of the minimum that steps with the whole Hessian reach. */
+    @ParameterizedTest
+    @CsvSource({"3, 0.001", "3, 1", "5, 0.1", "5, 100", "14, 1"})
+    void weightsAreThoseOfDenseNewtonSteps(int classes, double C) {
+        var problem = Problem.random(60 * classes, 6, classes, 2, classes);
+        var expected = DenseNewton.fit(problem.features(), problem.labels(), classes, C);
+        var model = LogisticRegression.fit(problem.features(), problem.labels(), classes, C);
+        double distance = 0;
+        double norm = 0;
+        for (int m = 0; m < classes; m++) {
+            for (int j = 0; j < 6; j++) {
+                distance += Math.pow(model.weights()[m][j] - expected[m][j], 2);
+                norm += Math.pow(expected[m][j], 2);
+            }
+            assertEquals(expected[m][6], model.intercepts()[m], 1e-4);
+        }
+        assertEquals(0, Math.sqrt(distance / norm), 1e-6);
+    }
+
     @Test
     void multinomialScoresSumToNothing() {
         var problem = Problem.random(300, 10, 4, 2, 3);
