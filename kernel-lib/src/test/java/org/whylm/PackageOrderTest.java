@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
@@ -75,6 +76,20 @@ class PackageOrderTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.whylm.notebook", "org.dflib.jjava..")
                 .check(LIBRARY);
+    }
+
+    /** Numbers print with the same digits in every country: whoever formats one names the locale. */
+    @Test
+    void formattingNamesItsLocale() {
+        var formats = describe("format in the locale of the machine", (JavaCall<?> call) -> {
+            var target = call.getTarget();
+            return List.of("format", "formatted", "printf").contains(target.getName())
+                    && List.of("java.lang.String", "java.io.PrintWriter", "java.io.PrintStream")
+                            .contains(target.getOwner().getName())
+                    && target.getRawParameterTypes().stream()
+                            .noneMatch(type -> type.getName().equals("java.util.Locale"));
+        });
+        noClasses().should().callCodeUnitWhere(formats).check(LIBRARY);
     }
 
     /** {@code Engine} is the one door to native memory that the packages share. */

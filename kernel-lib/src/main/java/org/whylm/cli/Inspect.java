@@ -4,6 +4,7 @@ import com.google.gson.GsonBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.whylm.features.NextWords;
 import org.whylm.lm.LanguageModel;
@@ -44,7 +45,10 @@ final class Inspect implements Callable<Integer> {
     @Option(names = "--json", description = "JSON Lines, one object a text, every component of f and Φp_f.")
     private boolean json;
 
-    @Parameters(arity = "1..*", paramLabel = "TEXT", description = "Texts.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "TEXT",
+            description = "Texts; - reads them from standard input, one a line.")
     private List<String> texts;
 
     @Spec
@@ -73,7 +77,7 @@ final class Inspect implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         var gson = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
         try (var loaded = LanguageModels.load(model)) {
-            for (var text : texts) {
+            for (var text : TypedTexts.of(texts, System.in)) {
                 var inspection = inspect(loaded, text);
                 out.println(json ? gson.toJson(inspection) : describe(loaded, inspection));
             }
@@ -122,13 +126,13 @@ final class Inspect implements Callable<Integer> {
         lines.add("ids             " + Arrays.toString(shown.ids()));
         lines.add("f               " + head(shown.f()));
         lines.add("Φp_f            " + head(shown.phi_p()));
-        lines.add(String.format("log Z           %.4f nats", shown.log_partition()));
+        lines.add(String.format(Locale.ROOT, "log Z           %.4f nats", shown.log_partition()));
         lines.add(
                 shown.mean_cross_entropy() == null
                         ? "cross-entropy   (a single token)"
-                        : String.format("cross-entropy   %.4f nats a token", shown.mean_cross_entropy()));
+                        : String.format(Locale.ROOT, "cross-entropy   %.4f nats a token", shown.mean_cross_entropy()));
         for (var word : shown.top()) {
-            lines.add(String.format("%15.4f %s", word.probability(), word.shownText()));
+            lines.add(String.format(Locale.ROOT, "%15.4f %s", word.probability(), word.shownText()));
         }
         return String.join(System.lineSeparator(), lines) + System.lineSeparator();
     }
@@ -136,7 +140,7 @@ final class Inspect implements Callable<Integer> {
     private static String head(float[] vector) {
         var shown = new ArrayList<String>();
         for (int i = 0; i < Math.min(6, vector.length); i++) {
-            shown.add(String.format("%.4f", vector[i]));
+            shown.add(String.format(Locale.ROOT, "%.4f", vector[i]));
         }
         return "(" + String.join(", ", shown) + ", …), d = " + vector.length;
     }

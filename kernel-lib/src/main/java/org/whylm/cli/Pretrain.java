@@ -1,6 +1,7 @@
 package org.whylm.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.lm.LanguageModels;
@@ -49,8 +50,11 @@ final class Pretrain implements Callable<Integer> {
                     spec.commandLine()
                             .getOut()
                             .printf(
+                                    Locale.ROOT,
                                     "%s after %,d updates: held-out loss %.4f%n",
-                                    run.id(), checkpoint.updates(), checkpoint.heldOutLoss());
+                                    run.id(),
+                                    checkpoint.updates(),
+                                    checkpoint.heldOutLoss());
                 }
             }
         }

@@ -2,33 +2,49 @@ package org.whylm.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.commons.csv.CSVFormat;
+import org.whylm.data.DatasetCatalog;
+import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.features.FeatureKind;
 import org.whylm.features.WordList;
+import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
 import org.whylm.lm.Tokenizer;
+import org.whylm.probe.CrossValidation;
+import org.whylm.probe.LinearClassification;
 import org.whylm.probe.Result;
 import org.whylm.probe.Scaling;
 import org.whylm.probe.TaskProbe;
+import org.whylm.run.AtomicFile;
 import org.whylm.run.Profile;
+import org.whylm.run.Provenance;
+import org.whylm.statistics.Accuracy;
+import org.whylm.statistics.Statistic;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code whylm probe}: Table 1 for a user's own data. */
+/** {@code whylm probe}: Table 1 for tasks of the catalog or a user's own data. */
 @Command(
         name = "probe",
         description =
-                "Accuracy of linear classification of your own texts from a model's features, raw and standardised,"
-                        + " without and with a prompt.",
+                "Accuracy of linear classification of texts from a model's features, raw and standardised, without and with"
+                        + " a prompt; and by how much it differs, on the same test texts, from the first kind of features.",
         mixinStandardHelpOptions = true)
 final class Probe implements Callable<Integer> {
 
@@ -42,20 +58,22 @@ final class Probe implements Callable<Integer> {
     private String model;
 
     @Option(
-            names = "--train",
-            required = true,
-            paramLabel = "A.csv",
-            description = "Rows label,text (.csv or .csv.gz).")
-    private Path train;
-
-    @Option(names = "--test", required = true, paramLabel = "B.csv", description = "Rows label,text (.csv or .csv.gz).")
-    private Path test;
+            names = "--task",
+            split = ",",
+            paramLabel = "T",
+            description = "Tasks of the catalog (whylm list), with their prompts and word lists.")
+    private List<String> tasks = List.of();
 
     @Option(
-            names = "--prompt",
-            defaultValue = "",
-            paramLabel = "P",
-            description = "Follows each text in the prompted rows.")
+            names = "--train",
+            paramLabel = "A.csv",
+            description = "Your own task: columns label and text (.csv or .csv.gz).")
+    private Path train;
+
+    @Option(names = "--test", paramLabel = "B.csv", description = "Columns label and text (.csv or .csv.gz).")
+    private Path test;
+
+    @Option(names = "--prompt", paramLabel = "P", description = "Follows each text in the prompted rows.")
     private String prompt;
 
     @Option(
@@ -63,20 +81,26 @@ final class Probe implements Callable<Integer> {
             split = ",",
             paramLabel = "W",
             description = "Words of the feature 'words': their logits; each counts where it is a single token.")
-    private List<String> words = List.of();
+    private List<String> words;
 
     @Option(
             names = "--features",
             split = ",",
             paramLabel = "F",
-            description = "Of f, phi_p, words (default: f,phi_p and, with --words, words).")
+            description = "Of f, phi_p, words (default: f,phi_p and, where there are words, words).")
     private List<String> features;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            description = "N rows of each file, by a shuffle with the profile's seed.")
+    @Option(names = "--limit", paramLabel = "N", description = "N examples of each split, by a shuffle.")
     private Integer limit;
+
+    @Option(names = "--seed", paramLabel = "S", description = "Of the shuffle (default: the profile's).")
+    private Long seed;
+
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "Writes the rows to a .csv or .json file too, and what made them beside it.")
+    private Path output;
 
     @Option(names = "--json", description = "JSON Lines, one object a row; accuracies in [0,1].")
     private boolean json;
@@ -84,111 +108,328 @@ final class Probe implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** One row; {@code low} and {@code high} are a 95% interval of {@code accuracy}. */
+    /**
+     * One row.
+     *
+     * @param accuracy on the test examples; {@code low} and {@code high} are its 95% interval
+     * @param difference from the first kind of features on the same examples, with the same prompt and scaling; null for that one and chance
+     */
     private record Row(
+            String task,
             String features,
             boolean prompted,
             String scaling,
-            int dimension,
-            double C,
-            double train_accuracy,
+            Integer dimension,
+            Double C,
+            Double train_accuracy,
             double accuracy,
             double low,
-            double high) {
+            double high,
+            Double difference,
+            Double difference_low,
+            Double difference_high) {
 
-        static Row of(String features, Result result) {
-            var classification = result.classification();
+        /** The class that is most frequent in training, predicted for every text. */
+        static Row chance(TextDataset data) {
+            int most = Collections.max(
+                    data.train().stream().map(Example::label).toList(),
+                    (a, b) -> Long.compare(count(data.train(), a), count(data.train(), b)));
+            var accuracy =
+                    new Accuracy((int) count(data.test(), most), data.test().size());
             return new Row(
+                    data.name(),
+                    "chance",
+                    false,
+                    "",
+                    null,
+                    null,
+                    null,
+                    accuracy.value(),
+                    accuracy.low(),
+                    accuracy.high(),
+                    null,
+                    null,
+                    null);
+        }
+
+        static Row of(
+                String task,
+                String features,
+                boolean prompted,
+                int dimension,
+                LinearClassification classification,
+                Statistic difference) {
+            return new Row(
+                    task,
                     features,
-                    result.prompted(),
-                    classification.scaling().name().toLowerCase(java.util.Locale.ROOT),
-                    result.dimension(),
+                    prompted,
+                    classification.scaling().name().toLowerCase(Locale.ROOT),
+                    dimension,
                     classification.C(),
                     classification.train().value(),
                     classification.test().value(),
                     classification.test().low(),
-                    classification.test().high());
+                    classification.test().high(),
+                    difference == null ? null : difference.value(),
+                    difference == null ? null : difference.low(),
+                    difference == null ? null : difference.high());
+        }
+
+        String line() {
+            if (features.equals("chance")) {
+                return String.format(
+                        Locale.ROOT,
+                        "%-8s %52s %8.1f%%   %.1f to %.1f%%",
+                        features,
+                        "",
+                        100 * accuracy,
+                        100 * low,
+                        100 * high);
+            }
+            return String.format(
+                            Locale.ROOT,
+                            "%-8s %-8s %-12s %9d %9.0e %8.1f%% %8.1f%%   %-16s",
+                            features,
+                            prompted ? "yes" : "no",
+                            scaling,
+                            dimension,
+                            C,
+                            100 * train_accuracy,
+                            100 * accuracy,
+                            String.format(Locale.ROOT, "%.1f to %.1f%%", 100 * low, 100 * high))
+                    + (difference == null
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT,
+                                    " %+.1f (%+.1f to %+.1f)",
+                                    100 * difference,
+                                    100 * difference_low,
+                                    100 * difference_high));
         }
     }
 
+    /** A task with the prompt and the words that it is probed with. */
+    private record Subject(TextDataset data, String prompt, List<String> words) {}
+
     @Override
-    public Integer call() {
-        var names = features == null ? defaultFeatures() : features;
-        requireKnown(names);
-        var data = TextDataset.fromCsv(train, test);
-        if (limit != null) {
-            data = data.sample(limit, Profile.current().seed());
-        }
+    public Integer call() throws IOException {
+        requireSense();
+        var subjects = subjects();
+        subjects.forEach(subject -> requireEveryClass(subject.data()));
+        var rows = new ArrayList<Row>();
+        var provenance = Provenance.start(Profile.current());
         try (var loaded = LanguageModels.load(model)) {
-            var kinds =
-                    names.stream().map(name -> kind(name, loaded.tokenizer())).toList();
-            var task = TaskProbe.of(data, prompt, new FeatureExtractor(loaded));
-            var out = spec.commandLine().getOut();
-            var gson = new GsonBuilder().create();
-            if (!json) {
-                out.println(data);
-                out.printf(
-                        "%-8s %-8s %-12s %9s %9s %9s %9s   95%% interval%n",
-                        "features", "prompted", "scaling", "dimension", "C", "train", "test");
+            provenance = provenance.withModel(loaded.name(), loaded.sha256());
+            for (var subject : subjects) {
+                provenance = provenance.withDataset(
+                        subject.data().name(), subject.data().sha256());
+                rows.addAll(probe(subject, loaded));
             }
-            for (boolean prompted : task.hasPrompt() ? new boolean[] {false, true} : new boolean[] {false}) {
-                for (int index = 0; index < names.size(); index++) {
-                    for (var scaling : Scaling.values()) {
-                        print(out, gson, Row.of(names.get(index), task.evaluate(kinds.get(index), prompted, scaling)));
-                    }
-                }
-            }
+        }
+        if (output != null) {
+            AtomicFile.write(output, output.toString().endsWith(".json") ? json(rows) : csv(rows));
+            provenance.write(output);
         }
         return 0;
     }
 
-    private List<String> defaultFeatures() {
-        var names = new ArrayList<>(List.of("f", "phi_p"));
-        if (!words.isEmpty()) {
-            names.add("words");
-        }
-        return names;
-    }
-
-    private void requireKnown(List<String> names) {
-        for (var name : names) {
-            if (!List.of("f", "phi_p", "words").contains(name)) {
-                throw new ParameterException(
-                        spec.commandLine(), "Unknown feature '" + name + "' for --features: f, phi_p or words");
-            }
-            if (name.equals("words") && words.isEmpty()) {
-                throw new ParameterException(spec.commandLine(), "The feature 'words' needs --words w1,w2,...");
-            }
+    private void requireSense() {
+        var own = train != null || test != null;
+        if (own == !tasks.isEmpty() || own && (train == null || test == null)) {
+            throw usage("Name either --task, or both --train and --test");
         }
         if (limit != null && limit < 1) {
-            throw new ParameterException(spec.commandLine(), "--limit is " + limit + ", expected 1 or more");
+            throw usage("--limit is " + limit + ", expected 1 or more");
+        }
+        if (output != null && !output.toString().matches(".*\\.(csv|json)")) {
+            throw usage("--output " + output + ": a name that ends in .csv or .json");
+        }
+        for (var name : features == null ? List.<String>of() : features) {
+            if (!List.of("f", "phi_p", "words").contains(name)) {
+                throw usage("Unknown feature '" + name + "' for --features: f, phi_p or words");
+            }
+            if (name.equals("words") && tasks.isEmpty() && words == null) {
+                throw usage("The feature 'words' needs --words w1,w2,...");
+            }
         }
     }
 
-    private FeatureKind kind(String name, Tokenizer tokenizer) {
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private List<Subject> subjects() {
+        var shuffle = seed == null ? Profile.current().seed() : seed;
+        if (tasks.isEmpty()) {
+            var data = TextDataset.fromCsv(train, test);
+            return List.of(new Subject(
+                    limit == null ? data : data.sample(limit, shuffle),
+                    prompt == null ? "" : prompt,
+                    words == null ? List.of() : words));
+        }
+        var catalog = DatasetCatalog.load();
+        var subjects = new ArrayList<Subject>();
+        for (var name : tasks) {
+            var task = catalog.task(name);
+            var data = catalog.dataset(name);
+            if (data.test().isEmpty()) {
+                data = data.splits(1, shuffle).get(0);
+            }
+            subjects.add(new Subject(
+                    limit == null ? data : data.sample(limit, shuffle),
+                    prompt == null ? task.prompt() : prompt,
+                    words == null ? task.words("subset") : words));
+        }
+        return subjects;
+    }
+
+    /** Cross-validation needs each class in every fold: said before features are computed, by the label. */
+    private static void requireEveryClass(TextDataset data) {
+        int folds = CrossValidation.ofScript(data.train().size()).folds();
+        for (int label = 0; label < data.classes().size(); label++) {
+            long rows = count(data.train(), label);
+            if (rows < folds) {
+                throw new IllegalArgumentException(data.name() + ": the label '"
+                        + data.classes().get(label) + "' has " + rows + " training examples; C is chosen by "
+                        + folds + "-fold cross-validation, which needs " + folds
+                        + " of each: add some, raise --limit, or leave the label out");
+            }
+        }
+    }
+
+    private static long count(List<Example> examples, int label) {
+        return examples.stream().filter(example -> example.label() == label).count();
+    }
+
+    private List<Row> probe(Subject subject, LanguageModel loaded) {
+        var data = subject.data();
+        var names = features == null ? defaultFeatures(subject) : features;
+        var kinds = new LinkedHashMap<String, FeatureKind>();
+        names.forEach(name -> kinds.put(name, kind(name, loaded.tokenizer(), subject.words())));
+        noteCuts(subject, loaded);
+
+        var out = spec.commandLine().getOut();
+        if (!json) {
+            out.println(data);
+            out.printf(
+                    Locale.ROOT,
+                    "%-8s %-8s %-12s %9s %9s %9s %9s   %-16s difference from %s%n",
+                    "features",
+                    "prompted",
+                    "scaling",
+                    "dimension",
+                    "C",
+                    "train",
+                    "test",
+                    "95% interval",
+                    names.get(0));
+        }
+        var rows = new ArrayList<Row>();
+        print(out, rows, Row.chance(data));
+        var task = TaskProbe.of(data, subject.prompt(), new FeatureExtractor(loaded));
+        for (boolean prompted : task.hasPrompt() ? new boolean[] {false, true} : new boolean[] {false}) {
+            rows.addAll(rows(out, task, kinds, prompted));
+        }
+        return rows;
+    }
+
+    private List<Row> rows(PrintWriter out, TaskProbe task, Map<String, FeatureKind> kinds, boolean prompted) {
+        var rows = new ArrayList<Row>();
+        var first = new LinkedHashMap<Scaling, Result>();
+        kinds.forEach((name, kind) -> {
+            for (var scaling : Scaling.values()) {
+                var result = task.evaluate(kind, prompted, scaling);
+                var compared = first.putIfAbsent(scaling, result);
+                print(
+                        out,
+                        rows,
+                        Row.of(
+                                task.data().name(),
+                                name,
+                                prompted,
+                                result.dimension(),
+                                result.classification(),
+                                compared == null ? null : result.difference(compared)));
+            }
+        });
+        return rows;
+    }
+
+    private static List<String> defaultFeatures(Subject subject) {
+        return subject.words().isEmpty() ? List.of("f", "phi_p") : List.of("f", "phi_p", "words");
+    }
+
+    private FeatureKind kind(String name, Tokenizer tokenizer, List<String> words) {
         return switch (name) {
             case "f" -> new FeatureKind.HiddenState();
             case "phi_p" -> new FeatureKind.ConditionalMean();
-            default -> FeatureKind.Words.logits("words", WordList.of(tokenizer, words));
+            default -> {
+                var dropped = words.stream()
+                        .filter(word -> WordList.of(tokenizer, List.of(word)).isEmpty())
+                        .toList();
+                if (dropped.size() == words.size()) {
+                    throw new IllegalArgumentException(
+                            "None of the words " + words + " is a single token of this model");
+                }
+                if (!dropped.isEmpty()) {
+                    note("left out, no single token of this model: " + String.join(", ", dropped));
+                }
+                yield FeatureKind.Words.logits("words", WordList.of(tokenizer, words));
+            }
         };
     }
 
-    private void print(PrintWriter out, Gson gson, Row row) {
-        if (json) {
-            out.println(gson.toJson(row));
-        } else {
-            out.printf(
-                    "%-8s %-8s %-12s %9d %9.0e %8.1f%% %8.1f%%   %.1f to %.1f%%%n",
-                    row.features(),
-                    row.prompted() ? "yes" : "no",
-                    row.scaling(),
-                    row.dimension(),
-                    row.C(),
-                    100 * row.train_accuracy(),
-                    100 * row.accuracy(),
-                    100 * row.low(),
-                    100 * row.high());
+    private void noteCuts(Subject subject, LanguageModel loaded) {
+        int room = Math.min(
+                FeatureExtractor.TRUNCATION,
+                loaded.maximumLength() - loaded.tokenizer().encode(subject.prompt()).length);
+        var cut = subject.data().texts().stream()
+                .filter(text -> loaded.tokenizer().encode(text).length > room)
+                .toList();
+        if (!cut.isEmpty()) {
+            note(String.format(
+                    Locale.ROOT,
+                    "%s: %,d of %,d texts are cut after %d tokens; the first of them: \"%.60s…\"",
+                    subject.data().name(),
+                    cut.size(),
+                    subject.data().texts().size(),
+                    room,
+                    cut.get(0)));
         }
+    }
+
+    private void note(String what) {
+        spec.commandLine().getErr().println("note: " + what);
+    }
+
+    private void print(PrintWriter out, List<Row> rows, Row row) {
+        rows.add(row);
+        out.println(json ? new Gson().toJson(row) : row.line());
         out.flush();
+    }
+
+    private static String json(List<Row> rows) {
+        return new GsonBuilder().setPrettyPrinting().create().toJson(rows) + "\n";
+    }
+
+    private static String csv(List<Row> rows) throws IOException {
+        var components = Row.class.getRecordComponents();
+        var text = new StringWriter();
+        try (var printer =
+                CSVFormat.DEFAULT.builder().setRecordSeparator("\n").get().print(text)) {
+            for (var component : components) {
+                printer.print(component.getName());
+            }
+            printer.println();
+            for (var row : rows) {
+                for (var component : components) {
+                    printer.print(component.getAccessor().invoke(row));
+                }
+                printer.println();
+            }
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+        return text.toString();
     }
 }

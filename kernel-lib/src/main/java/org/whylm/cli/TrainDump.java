@@ -1,6 +1,7 @@
 package org.whylm.cli;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.whylm.lm.Gpt2Config;
@@ -101,7 +102,13 @@ final class TrainDump implements Callable<Integer> {
         var losses = TrainingDump.write(folder, model, output, config, text(random));
         spec.commandLine()
                 .getOut()
-                .printf("%d updates, loss %.6f to %.6f: %s%n", steps, losses.get(0), losses.get(steps - 1), folder);
+                .printf(
+                        Locale.ROOT,
+                        "%d updates, loss %.6f to %.6f: %s%n",
+                        steps,
+                        losses.get(0),
+                        losses.get(steps - 1),
+                        folder);
         return 0;
     }
 

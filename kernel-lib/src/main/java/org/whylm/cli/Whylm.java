@@ -2,6 +2,8 @@ package org.whylm.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,6 +14,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "whylm 0.1.0",
         subcommands = {
+            Inventory.class,
             Inspect.class,
             Probe.class,
             Fetch.class,
@@ -26,18 +29,72 @@ public final class Whylm {
     private Whylm() {}
 
     public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT);
+        refuseDamaged(arguments);
         System.exit(commandLine().execute(arguments));
     }
 
     static CommandLine commandLine() {
         return new CommandLine(new Whylm())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false)
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((failure, arguments) -> {
+                    var command = failure.getCommandLine();
+                    var unknown = unknownOptions(command, arguments);
+                    command.getErr()
+                            .println("whylm: "
+                                    + (unknown.isEmpty() ? failure.getMessage() : unknown(command, unknown))
+                                    + " (see whylm " + command.getCommandName() + " --help)");
+                    return 2;
+                })
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr().println("whylm: " + message(failure));
                     return 1;
                 });
+    }
+
+    /**
+     * Java 17 reads arguments in the character set of the locale. Under one that is not UTF-8 every character outside ASCII
+     * would silently become another, and so would tokens and numbers.
+     */
+    private static void refuseDamaged(String[] arguments) {
+        var charset = System.getProperty("sun.jnu.encoding", "UTF-8");
+        for (var argument : arguments) {
+            if (!charset.equalsIgnoreCase("UTF-8") && argument.chars().anyMatch(c -> c > 0x7F)) {
+                System.err.println("whylm: the locale's character set is " + charset
+                        + ", so the arguments did not arrive as typed: set LC_ALL=C.UTF-8 and run again");
+                System.exit(2);
+            }
+        }
+    }
+
+    /** What looks like an option of a command and is none; what follows {@code --} or an option that takes a value is a value. */
+    private static List<String> unknownOptions(CommandLine command, String[] arguments) {
+        var options = command.getCommandSpec().optionsMap();
+        var unknown = new java.util.ArrayList<String>();
+        for (int i = 0; i < arguments.length && !arguments[i].equals("--"); i++) {
+            var name = arguments[i].split("=", 2)[0];
+            var option = options.get(name);
+            if (option != null) {
+                i += arguments[i].contains("=") || option.arity().max() == 0 ? 0 : 1;
+            } else if (name.matches("--?[A-Za-z].*")) {
+                unknown.add(name);
+            }
+        }
+        return unknown;
+    }
+
+    private static String unknown(CommandLine command, List<String> unknown) {
+        var takesTexts = !command.getCommandSpec().positionalParameters().isEmpty();
+        return "Unknown option " + String.join(", ", unknown) + "; there are "
+                + String.join(
+                        ", ",
+                        command.getCommandSpec().optionsMap().keySet().stream()
+                                .sorted()
+                                .toList())
+                + (takesTexts ? "; a text that begins with - goes behind --" : "");
     }
 
     private static String message(Throwable failure) {

@@ -96,6 +96,11 @@ public final class DatasetCatalog {
         return List.copyOf(content.tasks().keySet());
     }
 
+    /** Whether {@code make fetch} brings a task; the others are CSV files of the user's. */
+    public boolean isFetched(String name) {
+        return entry(name).csv() == null;
+    }
+
     /** Whether the files of a task are there. */
     public boolean available(String name) {
         var entry = entry(name);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
@@ -18,7 +19,10 @@ import java.util.zip.GZIPInputStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 
-/** Reads CSV files with the header {@code label,text}, UTF-8, plain or gzipped; whatever is malformed is an error with its line. */
+/**
+ * Reads CSV files, UTF-8, plain or gzipped, whose header has the columns {@code label} and {@code text}, in any place; other columns
+ * are left out. Whatever is malformed is an error with its line.
+ */
 final class LabelledCsv {
 
     private static final List<String> HEADER = List.of("label", "text");
@@ -51,14 +55,17 @@ final class LabelledCsv {
         try (var parser =
                 CSVFormat.DEFAULT.builder().setIgnoreEmptyLines(false).get().parse(new StringReader(text(file)))) {
             var records = parser.iterator();
-            if (!records.hasNext() || !records.next().toList().equals(HEADER)) {
-                throw malformed(file, 1, "the header must be label,text");
+            var header = records.hasNext() ? records.next().toList() : List.<String>of();
+            for (var column : HEADER) {
+                if (Collections.frequency(header, column) != 1) {
+                    throw malformed(file, 1, "the header must have label and text, once each; it is " + header);
+                }
             }
             line = parser.getCurrentLineNumber() + 1;
             while (records.hasNext()) {
                 var row = records.next();
                 if (!isEmptyLine(row)) {
-                    rows.add(row(file, Math.toIntExact(line), row));
+                    rows.add(row(file, Math.toIntExact(line), row, header));
                 }
                 line = parser.getCurrentLineNumber() + 1;
             }
@@ -133,19 +140,19 @@ final class LabelledCsv {
         }
     }
 
-    private static Row row(Path file, int line, CSVRecord row) {
-        if (row.size() != HEADER.size()) {
+    private static Row row(Path file, int line, CSVRecord row, List<String> header) {
+        if (row.size() != header.size()) {
             throw malformed(
                     file,
                     line,
-                    row.size() + (row.size() == 1 ? " column" : " columns")
-                            + " instead of label,text; a text with commas needs double quotes around it");
+                    row.size() + (row.size() == 1 ? " column" : " columns") + " instead of " + String.join(",", header)
+                            + "; a text with commas needs double quotes around it");
         }
-        var label = row.get(0).strip();
+        var label = row.get(header.indexOf("label")).strip();
         if (label.isEmpty()) {
             throw malformed(file, line, "the label is empty");
         }
-        return new Row(line, label, row.get(1));
+        return new Row(line, label, row.get(header.indexOf("text")));
     }
 
     private static boolean isEmptyLine(CSVRecord row) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -74,12 +75,13 @@ public final class ModelCatalog {
         /** One line a file (SHA-256, size, name), for a person to read and compare. */
         public List<String> lines() {
             return files.stream()
-                    .map(file -> "%s %12d  %s%s"
-                            .formatted(
-                                    file.sha256(),
-                                    file.bytes(),
-                                    file.path(),
-                                    firstUse.contains(file.path()) ? "  (trusted on first use)" : ""))
+                    .map(file -> String.format(
+                            Locale.ROOT,
+                            "%s %12d  %s%s",
+                            file.sha256(),
+                            file.bytes(),
+                            file.path(),
+                            firstUse.contains(file.path()) ? "  (trusted on first use)" : ""))
                     .toList();
         }
     }

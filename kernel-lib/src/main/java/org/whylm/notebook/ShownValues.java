@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.knowm.xchart.internal.chartpart.Chart;
@@ -34,6 +35,7 @@ final class ShownValues {
      * @param displayStream its {@code DisplayStream}
      */
     static void register(Object renderer, Object displayStream) {
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // the same digits in every country, in cells too
         var output = new RichOutput(renderer);
         asHtml(output, Table.class, table -> TableView.of(table).toHtml(), table -> TableView.of(table)
                 .toString());

@@ -185,23 +185,31 @@ public record Profile(
         return load(named == null || named.isBlank() ? "quick" : named.strip());
     }
 
+    /** Names of the profiles, smallest first. */
+    public static List<String> names() {
+        return profiles().stream().map(Profile::name).toList();
+    }
+
+    private static List<Profile> profiles() {
+        return RecordJson.readList(file(), Profile.class);
+    }
+
+    private static Path file() {
+        return Workspace.current().root().resolve("notebooks").resolve("profiles.json");
+    }
+
     /**
      * A profile by its name.
      *
      * @throws IllegalArgumentException if there is none of that name, or the file has a key too many or too few
      */
     public static Profile load(String name) {
-        var file = file();
-        var profiles = RecordJson.readList(file, Profile.class);
+        var profiles = profiles();
         return profiles.stream()
                 .filter(profile -> profile.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("There is no profile " + name + " in " + file
+                .orElseThrow(() -> new IllegalArgumentException("There is no profile " + name + " in " + file()
                         + ": it has "
                         + String.join(", ", profiles.stream().map(Profile::name).toList())));
-    }
-
-    private static Path file() {
-        return Workspace.current().root().resolve("notebooks").resolve("profiles.json");
     }
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.whylm.lm.Dropout;
@@ -141,7 +142,7 @@ public final class ObservedRun {
     }
 
     private Path file(int step) {
-        return folder.resolve(OBSERVATION.formatted(step));
+        return folder.resolve(String.format(Locale.ROOT, OBSERVATION, step));
     }
 
     /** SHA-256 of all that the observations depend on. */

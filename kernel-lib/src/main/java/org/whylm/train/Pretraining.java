@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.whylm.data.DatasetCatalog;
@@ -127,7 +128,7 @@ public final class Pretraining {
             while (true) {
                 int step = trainer.step();
                 if (isKept(step)) {
-                    keep(trainer, directory.resolve(CHECKPOINTS).resolve(STEP.formatted(step)));
+                    keep(trainer, directory.resolve(CHECKPOINTS).resolve(String.format(Locale.ROOT, STEP, step)));
                 }
                 if (step >= updates) {
                     return checkpoints(directory);

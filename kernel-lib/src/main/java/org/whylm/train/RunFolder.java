@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.whylm.lm.weights.Safetensors;
@@ -113,6 +114,6 @@ record RunFolder(Path directory) {
     }
 
     private Path arrays(int step) {
-        return directory.resolve(ARRAYS.formatted(step));
+        return directory.resolve(String.format(Locale.ROOT, ARRAYS, step));
     }
 }

@@ -75,8 +75,10 @@ class FromCsvTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "text,label\\nham,a              | 1 | the header must be label,text",
-                "ham,hello\\nspam,buy            | 1 | the header must be label,text",
+                "label,words\\nham,a             | 1 | the header must have label and text, once each; it is [label, words]",
+                "text,label,text\\na,ham,b      | 1 | the header must have label and text, once each; it is [text, label, text]",
+                "id,text,label\\n1,a,ham\\na,spam | 3 | 2 columns instead of id,text,label; a text with commas needs double quotes around it",
+                "ham,hello\\nspam,buy            | 1 | the header must have label and text, once each; it is [ham, hello]",
                 "label,text\\nham,a\\nspam       | 3 | 1 column instead of label,text; a text with commas needs double quotes around it",
                 "label,text\\nham,a\\nham,b,c    | 3 | 3 columns instead of label,text; a text with commas needs double quotes around it",
                 "label,text\\n\\nham,\"b\\nc\"\\n,d | 5 | the label is empty",
@@ -111,7 +113,7 @@ class FromCsvTest {
         Files.writeString(train, "label,text\n\n");
         assertFails(train, test, train + ": holds no row after the header");
         Files.writeString(train, "");
-        assertFails(train, test, train + ", line 1: the header must be label,text");
+        assertFails(train, test, train + ", line 1: the header must have label and text, once each; it is []");
         assertFails(folder, test, folder + ": cannot be read (Is a directory)");
     }
 

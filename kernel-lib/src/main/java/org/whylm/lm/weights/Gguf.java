@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -65,15 +66,18 @@ public final class Gguf implements Weights {
             for (int number = 1; number <= count; number++) {
                 var part = !name.matches() || Integer.parseInt(name.group(3)) != count
                         ? null
-                        : path.resolveSibling("%s-%05d-of-%05d.gguf".formatted(name.group(1), number, count));
+                        : path.resolveSibling(
+                                String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name.group(1), number, count));
                 if (part == null || !Files.isRegularFile(part)) {
                     throw opened.file()
                             .malformed(
                                     0,
                                     "one part of a model that is split into " + count + " files; "
                                             + (part == null
-                                                    ? "their names must end in -00001-of-%05d.gguf and so on"
-                                                            .formatted(count)
+                                                    ? String.format(
+                                                            Locale.ROOT,
+                                                            "their names must end in -00001-of-%05d.gguf and so on",
+                                                            count)
                                                     : part.getFileName() + " is not beside it"));
                 }
                 var read = part(part, files);

@@ -1,0 +1,142 @@
+package org.whylm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.whylm.run.Provenance;
+
+/** Usual and unusual command lines, by what they print and how they end. */
+class WhylmTest {
+
+    private static final String MODEL =
+            Path.of("src", "test", "resources", "fixtures", "tiny-gpt2").toString();
+
+    @TempDir
+    Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        return Whylm.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+
+    private Path csv(String name, String header, String... rows) throws Exception {
+        return Files.writeString(
+                folder.resolve(name), header + "\n" + String.join("\n", rows) + "\n", StandardCharsets.UTF_8);
+    }
+
+    private String[] rows(int n, int rare) {
+        return IntStream.range(0, n)
+                .mapToObj(i -> (i < rare ? "neutral" : i % 2 == 0 ? "good" : "bad") + ",film number " + i
+                        + (i % 2 == 0 ? " is good" : " is bad"))
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void textsAreWhatWasTyped() {
+        assertEquals(0, run("inspect", "--json", "--model", MODEL, "@@wow great", "@notes.txt", "--", "-x"));
+        var texts = out.toString()
+                .lines()
+                .map(line -> JsonParser.parseString(line)
+                        .getAsJsonObject()
+                        .get("text")
+                        .getAsString())
+                .toList();
+        assertEquals(List.of("@@wow great", "@notes.txt", "-x"), texts);
+    }
+
+    @Test
+    void aDashReadsTextsFromStandardInput() {
+        var in = new ByteArrayInputStream("caf\u00e9 \ud83d\ude00\n\n- b\n".getBytes(StandardCharsets.UTF_8));
+        assertEquals(List.of("a", "caf\u00e9 \ud83d\ude00", "- b"), TypedTexts.of(List.of("a", "-"), in));
+    }
+
+    @Test
+    void anUnknownOptionIsNamed() {
+        assertEquals(2, run("probe", "--trian", "a.csv", "--model", MODEL));
+        assertTrue(err.toString().startsWith("whylm: Unknown option --trian; there are "), err::toString);
+        assertTrue(err.toString().contains("--train"));
+    }
+
+    @Test
+    void numbersHaveTheSameDigitsInEveryCountry() {
+        var before = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try {
+            assertEquals(0, run("inspect", "--model", MODEL, "The film"));
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertTrue(out.toString().lines().anyMatch(line -> line.matches("log Z +\\d+\\.\\d{4} nats")), out::toString);
+    }
+
+    @Test
+    void aRareLabelIsRefusedByItsNameBeforeFeaturesAreRead() throws Exception {
+        var data = csv("rare.csv", "label,text", rows(30, 3));
+        assertEquals(
+                1, run("probe", "--model", "no-such-model", "--train", data.toString(), "--test", data.toString()));
+        assertTrue(
+                err.toString().startsWith("whylm: rare: the label 'neutral' has 3 training examples"), err::toString);
+    }
+
+    @Test
+    void rowsGoToAFileWithChanceAndPairedDifferences() throws Exception {
+        var data = csv(
+                "data.csv",
+                "id,text,label",
+                java.util.Arrays.stream(rows(40, 0))
+                        .map(row -> "7," + row.split(",")[1] + "," + row.split(",")[0])
+                        .toArray(String[]::new));
+        var file = folder.resolve("rows.json");
+        assertEquals(
+                0,
+                run(
+                        "probe",
+                        "--model",
+                        MODEL,
+                        "--train",
+                        data.toString(),
+                        "--test",
+                        data.toString(),
+                        "--output",
+                        file.toString()),
+                err::toString);
+        var rows = JsonParser.parseString(Files.readString(file)).getAsJsonArray();
+        assertEquals(5, rows.size());
+        var chance = rows.get(0).getAsJsonObject();
+        assertEquals("chance", chance.get("features").getAsString());
+        assertEquals(0.5, chance.get("accuracy").getAsDouble());
+        var f = rows.get(1).getAsJsonObject();
+        var mean = rows.get(3).getAsJsonObject();
+        assertEquals("phi_p", mean.get("features").getAsString());
+        assertEquals(
+                mean.get("accuracy").getAsDouble() - f.get("accuracy").getAsDouble(),
+                mean.get("difference").getAsDouble(),
+                1e-12);
+        assertEquals(1, Provenance.of(file).models().size());
+    }
+
+    @Test
+    void listNamesWhatThereIs() {
+        assertEquals(0, run("list"));
+        for (var name : List.of("smollm2", "gpt2", "movies", "imdb", "quick", "paper")) {
+            assertTrue(out.toString().lines().anyMatch(line -> line.startsWith("  " + name + " ")), name);
+        }
+    }
+}
