@@ -9,40 +9,18 @@ import java.util.stream.Stream;
 import org.whylm.statistics.Verdict;
 
 /**
- * Verdicts as they are shown: claim by claim, and under each a row for every subject it was tested on; subjects that were not
- * tested for the same reason share one.
+ * Verdicts as they are shown: claim by claim, and under each a row for every subject it was tested on; those that it was not tested on
+ * are folded behind their number.
  *
- * @param claims the rows of each claim
+ * @param claims the verdicts on each claim
  */
-record FindingsTable(Map<Claim, List<Row>> claims) {
-
-    /**
-     * @param subject what the claim was tested on, or all that it was not
-     * @param rule in words; empty if it was not tested
-     */
-    record Row(String subject, String rule, Verdict verdict) {}
+record FindingsTable(Map<Claim, Map<Finding, Verdict>> claims) {
 
     static FindingsTable of(Map<Finding, Verdict> verdicts) {
-        var claims = new LinkedHashMap<Claim, List<Row>>();
-        verdicts.keySet().stream()
-                .collect(Collectors.groupingBy(Finding::claim, LinkedHashMap::new, Collectors.toList()))
-                .forEach((claim, findings) -> claims.put(claim, rows(claim, findings, verdicts)));
+        var claims = new LinkedHashMap<Claim, Map<Finding, Verdict>>();
+        verdicts.forEach((finding, verdict) -> claims.computeIfAbsent(finding.claim(), claim -> new LinkedHashMap<>())
+                .put(finding, verdict));
         return new FindingsTable(claims);
-    }
-
-    private static List<Row> rows(Claim claim, List<Finding> findings, Map<Finding, Verdict> verdicts) {
-        var rows = new ArrayList<Row>();
-        var untested = new LinkedHashMap<Verdict, List<String>>();
-        for (var finding : findings) {
-            var verdict = verdicts.get(finding);
-            if (verdict instanceof Verdict.NotTested) {
-                untested.computeIfAbsent(verdict, why -> new ArrayList<>()).add(finding.subject());
-            } else {
-                rows.add(new Row(finding.subject(), finding.rule().words(claim.writtenIn()), verdict));
-            }
-        }
-        untested.forEach((verdict, subjects) -> rows.add(new Row(String.join(", ", subjects), "", verdict)));
-        return rows;
     }
 
     /** A {@code table} element. */
@@ -56,31 +34,56 @@ record FindingsTable(Map<Claim, List<Row>> claims) {
                     .append("</th>");
         }
         html.append("</tr></thead>\n");
-        claims.forEach((claim, rows) -> html.append("<tbody>\n<tr><th scope=\"rowgroup\"")
-                .append(Html.LEFT)
-                .append(" rowspan=\"")
-                .append(rows.size())
-                .append("\">")
-                .append(Html.text(claim.claim()))
-                .append("<br/><small>")
-                .append(Html.text((claim.isPrimary() ? "Primary: " : "Further: ") + claim.source() + ". Measured: "
-                        + claim.measured() + "."))
-                .append("</small></th>")
-                .append(rows.stream().map(row -> cells(claim, row)).collect(Collectors.joining("<tr>")))
-                .append("</tbody>\n"));
+        claims.forEach((claim, verdicts) -> {
+            var rows = rows(claim, verdicts);
+            html.append("<tbody>\n<tr><th scope=\"rowgroup\"")
+                    .append(Html.LEFT)
+                    .append(" rowspan=\"")
+                    .append(rows.size())
+                    .append("\">")
+                    .append(Html.text(claim.claim()))
+                    .append("<br/><small>")
+                    .append(Html.text((claim.isPrimary() ? "Primary: " : "Further: ") + claim.source() + ". Measured: "
+                            + claim.measured() + "."))
+                    .append("</small></th>")
+                    .append(String.join("<tr>", rows))
+                    .append("</tbody>\n");
+        });
         return html.append("</table>\n").toString();
     }
 
-    private static String cells(Claim claim, Row row) {
-        var measured = row.verdict().measured().map(claim.writtenIn()::of).orElse("");
-        return Stream.of(
-                                Html.text(row.subject()),
-                                unbroken(measured),
-                                unbroken(Html.text(row.rule())),
-                                verdict(row.verdict()))
-                        .map(cell -> "<td" + Html.LEFT + ">" + cell + "</td>")
-                        .collect(Collectors.joining())
-                + "</tr>\n";
+    private static List<String> rows(Claim claim, Map<Finding, Verdict> verdicts) {
+        var rows = new ArrayList<String>();
+        verdicts.forEach((finding, verdict) -> verdict.measured()
+                .ifPresent(measured -> rows.add(Stream.of(
+                                        Html.text(finding.subject()),
+                                        unbroken(claim.writtenIn().of(measured)),
+                                        unbroken(Html.text(finding.rule().words(claim.writtenIn()))),
+                                        verdict(verdict))
+                                .map(cell -> "<td" + Html.LEFT + ">" + cell + "</td>")
+                                .collect(Collectors.joining())
+                        + "</tr>\n")));
+        var untested = untested(verdicts);
+        if (!untested.isEmpty()) {
+            int count = untested.values().stream().mapToInt(List::size).sum();
+            rows.add("<td colspan=\"4\"" + Html.LEFT + "><details><summary>not tested on " + count + "</summary>"
+                    + untested.entrySet().stream()
+                            .map(reason -> Html.text(String.join(", ", reason.getValue()) + ": " + reason.getKey()))
+                            .collect(Collectors.joining("<br/>"))
+                    + "</details></td></tr>\n");
+        }
+        return rows;
+    }
+
+    /** The subjects that were not tested, by the reason. */
+    static Map<String, List<String>> untested(Map<Finding, Verdict> verdicts) {
+        var reasons = new LinkedHashMap<String, List<String>>();
+        verdicts.forEach((finding, verdict) -> {
+            if (verdict instanceof Verdict.NotTested none) {
+                reasons.computeIfAbsent(none.why(), why -> new ArrayList<>()).add(finding.subject());
+            }
+        });
+        return reasons;
     }
 
     /** A verdict with its mark, and what explains it. */
@@ -101,18 +104,18 @@ record FindingsTable(Map<Claim, List<Row>> claims) {
         return text.replace(' ', '\u00A0');
     }
 
-    /** A claim a paragraph, a verdict a line. */
+    /** A claim a paragraph, a verdict a line; subjects that were not tested for one reason share it. */
     @Override
     public String toString() {
         var lines = new ArrayList<String>();
-        claims.forEach((claim, rows) -> {
+        claims.forEach((claim, verdicts) -> {
             lines.add(claim.claim());
-            rows.forEach(
-                    row -> lines.add("  " + row.subject() + ": " + row.verdict().explained()
-                            + row.verdict()
-                                    .measured()
-                                    .map(measured -> "; " + claim.writtenIn().of(measured) + ", held if " + row.rule())
-                                    .orElse("")));
+            verdicts.forEach((finding, verdict) -> verdict.measured()
+                    .ifPresent(measured -> lines.add("  " + finding.subject() + ": " + verdict.explained() + "; "
+                            + claim.writtenIn().of(measured) + ", held if "
+                            + finding.rule().words(claim.writtenIn()))));
+            untested(verdicts)
+                    .forEach((why, subjects) -> lines.add("  " + String.join(", ", subjects) + ": not tested: " + why));
         });
         return String.join("\n", lines);
     }

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.whylm.report.TableComparison.Outcome;
 import org.whylm.report.TableComparison.Tolerances;
@@ -30,16 +32,21 @@ public final class ReportPage {
     private final Workspace workspace;
     private final String profile;
     private final ExecutedNotebooks notebooks;
+    private final CorrectedVerdicts verdicts;
+    private final Map<String, Outcome> outcomes;
     private final StringBuilder html = new StringBuilder();
 
     private ReportPage(Workspace workspace, String profile) {
         this.workspace = workspace;
         this.profile = profile;
         this.notebooks = ExecutedNotebooks.load(workspace, profile);
+        this.verdicts = CorrectedVerdicts.of(Claims.verdicts(workspace, profile));
+        this.outcomes = outcomes(workspace.build().resolve("tables").resolve(profile));
     }
 
     /**
-     * Writes {@code build/report/index.html}.
+     * Writes {@code build/report/index.html}, and beside it the summary of the primary claims as {@code summary.svg} and
+     * {@code summary.png}.
      *
      * @param profile whose results are shown
      * @return the file
@@ -47,6 +54,9 @@ public final class ReportPage {
     public static Path write(Workspace workspace, String profile) {
         var file = workspace.build().resolve("report").resolve("index.html");
         AtomicFile.write(file, html(workspace, profile));
+        var summary = SummaryFigure.of(CorrectedVerdicts.of(Claims.verdicts(workspace, profile)));
+        AtomicFile.write(file.resolveSibling("summary.svg"), Figure.svg(summary));
+        AtomicFile.write(file.resolveSibling("summary.png"), Figure.png(summary));
         return file;
     }
 
@@ -54,6 +64,7 @@ public final class ReportPage {
         var page = new ReportPage(workspace, profile);
         page.head();
         page.failures();
+        page.primary();
         page.findings();
         page.tables();
         page.figures();
@@ -63,31 +74,78 @@ public final class ReportPage {
     }
 
     private void head() {
-        var verdicts = Claims.verdicts(workspace, profile).values();
-        var held = verdicts.stream().filter(Verdict.Held.class::isInstance).count();
-        var failed = verdicts.stream().filter(Verdict.Refuted.class::isInstance).count();
-        var open = verdicts.stream().filter(Verdict.Undecided.class::isInstance).count();
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n")
-                .append("<title>whylm: which findings held</title>\n<style>\n")
+                .append("<title>whylm: which claims held</title>\n<style>\n")
                 .append(resource("report.css"))
-                .append("</style>\n</head>\n<body>\n<main>\n<h1>Which findings held</h1>\n")
+                .append("</style>\n</head>\n<body>\n<main>\n<h1>Which claims held</h1>\n")
                 .append(
                         "<p>A run of <em>A Mathematical Exploration of Why Language Models Help Solve Downstream Tasks</em>"
                                 + " (Saunshi, Malladi, Arora, ICLR 2021) with the profile <strong>")
                 .append(Html.text(profile))
-                .append("</strong>. Every threshold was fixed before the run; every verdict is computed.</p>\n")
-                .append(String.format(
+                .append("</strong>")
+                .append(profile.equals("quick") ? ", which shows that everything runs and leaves claims open" : "")
+                .append(
+                        ". Claims and thresholds are of <code>notebooks/findings.json</code>; what was changed after a result had"
+                                + " been seen is in <code>docs/history-of-decisions.md</code>.</p>\n");
+        names("Models", Provenance::models);
+        names("Data", Provenance::datasets);
+        html.append(String.format(
                         Locale.ROOT,
                         "<p class=\"counts\"><span class=\"held\">✓ %d held</span> <span class=\"failed\">✗ %d refuted</span>"
-                                + " <span>%d undecided</span> <span>%d not tested</span></p>%n",
-                        held,
-                        failed,
-                        open,
-                        verdicts.size() - held - failed - open))
-                .append("<nav aria-label=\"Sections\"><a href=\"#findings\">Findings</a> <a href=\"#tables\">Tables</a>"
-                        + " <a href=\"#figures\">Figures</a> <a href=\"#times\">Times</a>"
-                        + " <a href=\"#provenance\">Provenance</a></nav>\n");
+                                + " <span>? %d undecided</span> <span>%d not tested</span> <span>%s</span></p>%n",
+                        verdicts.count(Verdict.Held.class),
+                        verdicts.count(Verdict.Refuted.class),
+                        verdicts.count(Verdict.Undecided.class),
+                        verdicts.count(Verdict.NotTested.class),
+                        tablesAsExpected()))
+                .append(
+                        "<nav aria-label=\"Sections\"><a href=\"#claims\">Every claim</a> <a href=\"#tables\">Tables</a>"
+                                + " <a href=\"#figures\">Figures</a> <a href=\"#times\">Times</a>"
+                                + " <a href=\"#provenance\">Provenance</a></nav>\n");
+    }
+
+    /** What the results were made with, by name. */
+    private void names(String what, Function<Provenance, Map<String, String>> part) {
+        var names = new TreeSet<String>();
+        for (var sidecar : files("findings", ".provenance.json")) {
+            names.addAll(part.apply(Provenance.of(sidecar.resolveSibling(stem(sidecar, ".provenance.json"))))
+                    .keySet());
+        }
+        if (!names.isEmpty()) {
+            html.append("<p>")
+                    .append(what)
+                    .append(": ")
+                    .append(Html.text(String.join("; ", names)))
+                    .append(".</p>\n");
+        }
+    }
+
+    private String tablesAsExpected() {
+        if (outcomes.isEmpty()) {
+            return "no tables of this profile to compare with";
+        }
+        long agreeing = outcomes.values().stream().filter(Outcome::agrees).count();
+        return agreeing + " of " + outcomes.size() + " tables as expected";
+    }
+
+    private void primary() {
+        html.append("<h2 id=\"primary\">The paper's claims</h2>\n")
+                .append(String.format(
+                        Locale.ROOT,
+                        "<p>Held: the whole 95%% interval is on the claim's side of its threshold; refuted: on the other; undecided:"
+                                + " the threshold is inside. ° decided alone, undecided among the %d tests of primary claims"
+                                + " (Holm).</p>%n",
+                        verdicts.adjusted().size()));
+        scrolling("The paper's claims", PrimaryClaims.toHtml(verdicts), "findings primary");
+        if (verdicts.primary().stream()
+                .anyMatch(finding -> verdicts.verdicts().get(finding).measured().isPresent())) {
+            figure("Effect and interval of each primary claim against its threshold", summary(), "");
+        }
+    }
+
+    private String summary() {
+        return Figure.svg(SummaryFigure.of(verdicts));
     }
 
     private void failures() {
@@ -103,21 +161,20 @@ public final class ReportPage {
     }
 
     private void findings() {
-        html.append("<h2 id=\"findings\">Findings</h2>\n");
+        html.append("<h2 id=\"claims\">Every claim</h2>\n");
         var byNotebook = new LinkedHashMap<String, Map<Finding, Verdict>>();
-        Claims.verdicts(workspace, profile).forEach((finding, verdict) -> byNotebook
+        verdicts.verdicts().forEach((finding, verdict) -> byNotebook
                 .computeIfAbsent(finding.claim().notebook(), notebook -> new LinkedHashMap<>())
                 .put(finding, verdict));
-        byNotebook.forEach((notebook, verdicts) -> {
+        byNotebook.forEach((notebook, ofNotebook) -> {
             html.append("<h3>").append(notebookLink(notebook)).append("</h3>\n");
-            scrolling("Findings of " + notebook, FindingsTable.of(verdicts).toHtml(), "findings");
+            scrolling("Findings of " + notebook, FindingsTable.of(ofNotebook).toHtml(), "findings");
         });
     }
 
     private void tables() {
         html.append("<h2 id=\"tables\">Tables</h2>\n");
         var folder = workspace.build().resolve("tables").resolve(profile);
-        var outcomes = outcomes(folder);
         for (var name : TableComparison.tables(folder)) {
             html.append("<section aria-label=\"Table ").append(name).append("\">\n");
             var table = ResultTable.read(folder.resolve(name + ".csv"));
@@ -155,17 +212,21 @@ public final class ReportPage {
             var svg = read(file);
             var title = SVG_TITLE.matcher(svg);
             var caption = title.find() ? title.group(1) : name;
-            html.append("<figure>\n<img alt=\"")
-                    .append(caption)
-                    .append("\" src=\"data:image/svg+xml;base64,")
-                    .append(Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8)))
-                    .append("\"/>\n<figcaption>")
-                    .append(caption)
-                    .append(". ")
-                    .append(cellLink(name))
-                    .append("</figcaption>\n</figure>\n");
+            figure(caption, svg, cellLink(name));
         }
         none(figures.isEmpty(), "figure");
+    }
+
+    private void figure(String caption, String svg, String link) {
+        html.append("<figure>\n<img alt=\"")
+                .append(caption)
+                .append("\" src=\"data:image/svg+xml;base64,")
+                .append(Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8)))
+                .append("\"/>\n<figcaption>")
+                .append(caption)
+                .append(". ")
+                .append(link)
+                .append("</figcaption>\n</figure>\n");
     }
 
     private void times() {

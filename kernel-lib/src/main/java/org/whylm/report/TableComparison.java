@@ -16,10 +16,12 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.whylm.run.IoFailure;
 import org.whylm.run.RecordJson;
+import org.whylm.statistics.Rule;
 
 /**
  * Result tables against those of the reference run. Rows are matched by their leading text columns. Numbers may differ by
- * the tolerance of their column; everything else must be equal.
+ * the tolerance of their column, but by no more than half of the interval that stands beside them, nor by as much as would turn a
+ * verdict; everything else, verdicts too, must be equal.
  */
 public final class TableComparison {
 
@@ -27,10 +29,16 @@ public final class TableComparison {
      * How far numbers may be from the reference run: {@code expected/tolerances.json}.
      *
      * @param byDefault largest absolute difference in a column that is not named
-     * @param tables largest absolute difference by table and column; {@code *} stands for the table's other columns
+     * @param tables largest absolute difference by table and column; {@code *} stands for the table's other columns, and a table's
+     *     name may end with it
+     * @param factors largest ratio by table and column, for numbers whose size is what matters
      * @param optional tables that a run may lack, since they need data or training of the user's
      */
-    public record Tolerances(double byDefault, Map<String, Map<String, Double>> tables, List<String> optional) {
+    public record Tolerances(
+            double byDefault,
+            Map<String, Map<String, Double>> tables,
+            Map<String, Map<String, Double>> factors,
+            List<String> optional) {
 
         /** @throws IllegalArgumentException if the file is malformed */
         public static Tolerances load(Path file) {
@@ -38,8 +46,22 @@ public final class TableComparison {
         }
 
         double of(String table, String column) {
-            var columns = tables.getOrDefault(table, Map.of());
+            var columns = columns(tables, table);
             return columns.getOrDefault(column, columns.getOrDefault("*", byDefault));
+        }
+
+        /** NaN where a column has none. */
+        double factor(String table, String column) {
+            return columns(factors, table).getOrDefault(column, Double.NaN);
+        }
+
+        private static Map<String, Double> columns(Map<String, Map<String, Double>> tables, String table) {
+            return tables.keySet().stream()
+                    .filter(name -> name.equals(table)
+                            || name.endsWith("*") && table.startsWith(name.substring(0, name.length() - 1)))
+                    .findFirst()
+                    .map(tables::get)
+                    .orElse(Map.of());
         }
     }
 
@@ -77,6 +99,8 @@ public final class TableComparison {
                     .toList();
         }
     }
+
+    private static final String RULE = "held if";
 
     private TableComparison() {}
 
@@ -137,8 +161,11 @@ public final class TableComparison {
                 return;
             }
             for (var column : expected.columns()) {
-                var tolerance = tolerances.of(name, column);
-                if (!agree(row.get(column), other.get(column), tolerance)) {
+                var tolerance = Math.min(
+                        tolerances.of(name, column),
+                        Math.min(halfInterval(expected.columns(), row, column), turning(row, column)));
+                if (!isWithin(row.get(column), other.get(column), tolerances.factor(name, column))
+                        && !agree(row.get(column), other.get(column), tolerance)) {
                     differences.add("row " + key + ", column " + column + ": expected " + row.get(column) + ", got "
                             + other.get(column) + (tolerance > 0 ? " (tolerance " + tolerance + ")" : ""));
                 }
@@ -148,6 +175,56 @@ public final class TableComparison {
                 .filter(key -> !expectedRows.containsKey(key))
                 .forEach(key -> differences.add("row " + key + ": extra"));
         return new Outcome(name, expected.rows().size() * expected.columns().size(), differences);
+    }
+
+    /** Half the width of the interval that a number has beside it; infinite if it has none. */
+    static double halfInterval(List<String> columns, CSVRecord row, String column) {
+        for (int first = Math.max(0, columns.indexOf(column) - 2); first <= columns.indexOf(column); first++) {
+            if (first + 2 < columns.size()
+                    && columns.get(first + 1).endsWith("low")
+                    && columns.get(first + 2).endsWith("high")
+                    && isNumber(row.get(first + 1))
+                    && isNumber(row.get(first + 2))) {
+                double width = Double.parseDouble(row.get(first + 2)) - Double.parseDouble(row.get(first + 1));
+                return width > 0 ? width / 2 : Double.POSITIVE_INFINITY;
+            }
+        }
+        return Double.POSITIVE_INFINITY;
+    }
+
+    /** How far the end of an interval that is nearest to the threshold is from it; infinite in a table without verdicts. */
+    static double turning(CSVRecord row, String column) {
+        if (!row.isMapped(RULE) || !List.of("value", "low", "high").contains(column) || !isNumber(row.get("low"))) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double threshold = Rule.of(row.get(RULE)).threshold();
+        double low = Math.abs(Double.parseDouble(row.get("low")) - threshold);
+        double high = Math.abs(Double.parseDouble(row.get("high")) - threshold);
+        return column.equals("value") ? Double.POSITIVE_INFINITY : column.equals("low") ? low : high;
+    }
+
+    /**
+     * A cell of a table, as text; empty if it is missing.
+     *
+     * @param key the leading text cells of its row, joined by {@code " / "}
+     * @throws IllegalArgumentException if there is no such row or column
+     */
+    static String cell(Path table, String key, String column) {
+        var grid = read(table);
+        var row = byKey(grid, grid.leadingTextColumns()).get(key);
+        if (row == null || !grid.columns().contains(column)) {
+            throw new IllegalArgumentException(
+                    "No " + (row == null ? "row " + key : "column " + column) + " in " + table);
+        }
+        return row.get(column);
+    }
+
+    private static boolean isWithin(String expected, String actual, double factor) {
+        if (Double.isNaN(factor) || !isNumber(expected) || !isNumber(actual)) {
+            return false;
+        }
+        double ratio = Double.parseDouble(expected) / Double.parseDouble(actual);
+        return ratio <= factor * (1 + 1e-9) && ratio >= 1 / factor / (1 + 1e-9);
     }
 
     private static boolean agree(String expected, String actual, double tolerance) {

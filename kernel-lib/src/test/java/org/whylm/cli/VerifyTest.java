@@ -26,7 +26,7 @@ class VerifyTest {
             Files.createDirectories(root.resolve(file).getParent());
             Files.copy(Path.of(home, file), root.resolve(file));
         }
-        write("expected/tolerances.json", "{\"byDefault\": 0, \"tables\": {}, \"optional\": []}");
+        write("expected/tolerances.json", "{\"byDefault\": 0, \"tables\": {}, \"factors\": {}, \"optional\": []}");
         write("build/tables/quick/t.csv", "task,f\na,1\n");
         System.setProperty("whylm.home", root.toString());
     }

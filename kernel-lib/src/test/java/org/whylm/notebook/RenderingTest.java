@@ -130,7 +130,8 @@ class RenderingTest {
         findings.decide("prompt-helps-f", "source", Statistic.between(0.2, -0.1, 0.3));
         var root = parse(render(findings).getData(MIMEType.TEXT_HTML));
         assertEquals(List.of("✓ held", "? undecided"), texts(root, "strong"));
-        assertTrue(texts(root, "td").contains("movies-fine, sst2, sst5, ag_news"));
+        assertTrue(
+                texts(root, "details").stream().anyMatch(text -> text.contains("movies-fine, sst2, sst5, ag_news: ")));
 
         var provenance = Provenance.start(Profile.load("quick")).withModel("m<1>", "ab");
         root = parse(render(provenance).getData(MIMEType.TEXT_HTML));

@@ -38,7 +38,7 @@ class ReportPageTest {
                  {"id": "b", "notebook": "02-m", "claim": "B.", "source": "S", "kind": "further", "measured": "t",
                   "rules": {"x": "> 0"}}]
                 """);
-        write("expected/tolerances.json", "{\"byDefault\": 0, \"tables\": {}, \"optional\": []}");
+        write("expected/tolerances.json", "{\"byDefault\": 0, \"tables\": {}, \"factors\": {}, \"optional\": []}");
         write("expected/quick/table-1.csv", "task,f\nmovies,0.5\n");
         write("build/notebooks/timings.json", """
                 {"01-n": {"profile": "quick", "seconds": 12.34, "failure": null},
@@ -84,8 +84,9 @@ class ReportPageTest {
         var text = page(workspace, "quick").getTextContent();
         assertTrue(text.contains("✓ 1 held") && text.contains("✗ 1 refuted") && text.contains("2 not tested"));
         assertTrue(text.contains("A <claim>."), "claims are text");
-        assertTrue(text.contains("not tested: this run did not include it"));
-        assertTrue(text.contains("not tested: the notebook was not run with the profile quick"));
+        assertTrue(text.contains("z: this run did not include it"));
+        assertTrue(text.contains("x: the notebook was not run with the profile quick"));
+        assertTrue(text.contains("Models: m.") && text.contains("0 of 2 tables as expected"), text);
     }
 
     @Test
@@ -103,7 +104,9 @@ class ReportPageTest {
         assertTrue(TableViewTest.texts(root, "td").containsAll(List.of("0.75", "12.3", "13.3", "SHA-256 ab")));
         assertTrue(text.contains("Not as in the reference run: row movies, column f: expected 0.5, got 0.75."));
         assertTrue(text.contains("02-m failed. cell [2]: <script>"));
-        assertEquals(List.of("C"), attributes(root, "img", "alt"));
+        assertEquals(
+                List.of("Effect and interval of each primary claim against its threshold", "C"),
+                attributes(root, "img", "alt"));
         assertTrue(attributes(root, "img", "src").get(0).startsWith("data:image/svg+xml;base64,"));
     }
 

@@ -121,15 +121,15 @@ class ResultTableTest {
 
     @Test
     void aDifferingCellIsNamed() throws IOException {
-        var exact = new Tolerances(0, Map.of(), List.of());
-        var loose = new Tolerances(0, Map.of("t", Map.of("accuracy", 0.01)), List.of());
+        var exact = new Tolerances(0, Map.of(), Map.of(), List.of());
+        var loose = new Tolerances(0, Map.of("t", Map.of("accuracy", 0.01)), Map.of(), List.of());
         var table = "task,features,accuracy,C\nmovies,f,0.90,10\nmovies,phi_p,0.80,\n";
         assertEquals("same     t (8 cells)", compare(table, table, exact));
         assertEquals(
                 "differs  t: row movies / f, column accuracy: expected 0.90, got 0.91",
                 compare(table, table.replace("0.90", "0.91"), exact));
         assertEquals("same     t (8 cells)", compare(table, table.replace("0.90", "0.91"), loose));
-        var others = new Tolerances(0, Map.of("t", Map.of("*", 0.01, "C", 0.0)), List.of());
+        var others = new Tolerances(0, Map.of("t", Map.of("*", 0.01, "C", 0.0)), Map.of(), List.of());
         assertEquals("same     t (8 cells)", compare(table, table.replace("0.90", "0.91"), others));
         assertEquals(
                 "differs  t: row movies / f, column C: expected 10, got 10.001",
