@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.lm.LanguageModels;
 import org.whylm.run.Profile;
+import org.whylm.train.FromScratchSettings;
 import org.whylm.train.Pretraining;
 import org.whylm.train.PretrainingRun;
 import picocli.CommandLine.Command;
@@ -17,9 +18,8 @@ import picocli.CommandLine.Spec;
 /** {@code whylm pretrain}: the training runs of Table 2, which take longer than a notebook should. */
 @Command(
         name = "pretrain",
-        description =
-                "Trains the profile's small GPT-2s from scratch, each from where it was interrupted; the notebooks "
-                        + "then find them trained.",
+        description = "Trains the profile's small GPT-2s from scratch, from each of its seeds, each from where it was "
+                + "interrupted; the notebooks then find them trained.",
         mixinStandardHelpOptions = true)
 final class Pretrain implements Callable<Integer> {
 
@@ -36,7 +36,8 @@ final class Pretrain implements Callable<Integer> {
     @Override
     public Integer call() {
         var profile = Profile.current();
-        var named = runs == null ? profile.fromScratch().runs() : runs;
+        var settings = profile.settings(FromScratchSettings.class);
+        var named = runs == null ? settings.runs() : runs;
         if (named.isEmpty()) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -45,19 +46,25 @@ final class Pretrain implements Callable<Integer> {
         var chosen = named.stream().map(PretrainingRun::of).toList();
         try (var model = LanguageModels.load(profile.model())) {
             var pretraining = Pretraining.of(profile, DatasetCatalog.load(), model);
-            for (var run : chosen) {
-                for (var checkpoint : pretraining.train(run)) {
-                    spec.commandLine()
-                            .getOut()
-                            .printf(
-                                    Locale.ROOT,
-                                    "%s after %,d updates: held-out loss %.4f%n",
-                                    run.id(),
-                                    checkpoint.updates(),
-                                    checkpoint.heldOutLoss());
+            for (long seed = profile.seed(); seed < profile.seed() + settings.seeds(); seed++) {
+                for (var run : chosen) {
+                    train(pretraining.withSeed(seed), run, seed);
                 }
             }
         }
         return 0;
+    }
+
+    private void train(Pretraining pretraining, PretrainingRun run, long seed) {
+        var out = spec.commandLine().getOut();
+        for (var checkpoint : pretraining.train(run)) {
+            out.printf(
+                    Locale.ROOT,
+                    "%s from seed %d after %,d updates: held-out loss %.4f%n",
+                    run.id(),
+                    seed,
+                    checkpoint.updates(),
+                    checkpoint.heldOutLoss());
+        }
     }
 }

@@ -116,6 +116,16 @@ public final class QualityProbe {
     }
 
     /**
+     * The quality of a model, its loss in pre-training measured by {@link #crossEntropy} on these texts.
+     *
+     * @see #quality(String, double, LanguageModel, List, List)
+     */
+    public ModelQuality quality(
+            String name, LanguageModel model, List<float[][]> states, List<? extends FeatureKind.Vectors> kinds) {
+        return quality(name, crossEntropy(model, states), model, states, kinds);
+    }
+
+    /**
      * The quality of a model whose loss in pre-training is known, by classifiers on standardised features at the last token, with
      * the {@code C} of the least cross-validated loss.
      *

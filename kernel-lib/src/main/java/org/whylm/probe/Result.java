@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.whylm.statistics.Accuracy;
 import org.whylm.statistics.Outcomes;
 import org.whylm.statistics.Statistic;
 
@@ -131,6 +132,13 @@ public record Result(String task, String features, boolean prompted, int dimensi
     /** Which test examples are right: of the first split, by the first run. */
     public boolean[] correct() {
         return splits.get(0).outcomes().runs().get(0);
+    }
+
+    /** Accuracy of each training run, on the first split. */
+    public double[] runAccuracies() {
+        return splits.get(0).outcomes().runs().stream()
+                .mapToDouble(run -> Accuracy.of(run).value())
+                .toArray();
     }
 
     /** Accuracy with its 95% interval; the mean over splits and runs. */

@@ -38,6 +38,30 @@ public record TaskResults(String task, List<Result> results, Map<String, String>
         return new TaskResults(task, List.copyOf(columns.values()), lacking);
     }
 
+    /** The same results, their features named for what trained them, as in {@code f (Quad)}; chance keeps its name. */
+    public TaskResults by(String what) {
+        var named = results.stream()
+                .map(result ->
+                        result.features().equals(CHANCE) ? result : result.named(result.features() + " (" + what + ")"))
+                .toList();
+        return new TaskResults(task, named, lacking);
+    }
+
+    /** These results and another model's on the same examples; what is there already has one more run. */
+    public TaskResults and(TaskResults others) {
+        return with(others.results.stream()
+                .filter(result -> !result.features().equals(CHANCE))
+                .toList());
+    }
+
+    /** The same results, a kind of features also under another name. */
+    public TaskResults as(String features, String name) {
+        return with(results.stream()
+                .filter(result -> result.features().equals(features))
+                .map(result -> result.named(name))
+                .toList());
+    }
+
     /** The same results, and why kinds of features are not among them. */
     public TaskResults lacking(Map<String, String> why) {
         var reasons = new LinkedHashMap<>(lacking);

@@ -1,165 +1,215 @@
 package org.whylm.report;
 
-import java.awt.Color;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
-import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.whylm.probe.ModelQuality;
 import org.whylm.statistics.Statistic;
 import org.whylm.theory.UpperCurve;
 import org.whylm.train.Loss;
-import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.StringColumn;
-import tech.tablesaw.api.Table;
 
 /** Tables and the figure of pre-training against downstream. */
 public final class ModelFamilies {
 
     private static final int CURVE_POINTS = 200;
     private static final double MARGIN = 1.05;
-    private static final Color[] COLORS = {new Color(0xc4601d), new Color(0x1f5fa8)};
-    private static final Marker[] MARKERS = {SeriesMarkers.SQUARE, SeriesMarkers.CIRCLE};
+    private static final List<Marker> MARKERS = List.of(SeriesMarkers.SQUARE, SeriesMarkers.CIRCLE);
+
+    private static final String NEAR_THE_BEST = "better-features-near-the-best";
 
     private ModelFamilies() {}
 
+    /** Features of a model of a family. */
+    private record Row(ModelFamily family, int index, String features) {
+        ModelQuality model() {
+            return family.models().get(index);
+        }
+
+        ModelQuality.Downstream downstream() {
+            return model().downstream().get(features);
+        }
+
+        UpperCurve curve() {
+            return family.curve(features, UpperCurve.Rate.SQUARE_ROOT);
+        }
+
+        double distance(UpperCurve.Rate rate) {
+            return family.distance(features, rate);
+        }
+
+        /** Quad is of the order of {@code 1/V}. */
+        double rounded(double pretraining) {
+            double parts = family.objective() == Loss.QUAD ? 1e6 : 1000;
+            return Math.rint(parts * pretraining) / parts;
+        }
+    }
+
+    private static List<Row> rows(List<ModelFamily> families) {
+        return families.stream()
+                .flatMap(family -> IntStream.range(0, family.models().size())
+                        .boxed()
+                        .flatMap(index -> family.features().stream().map(features -> new Row(family, index, features))))
+                .toList();
+    }
+
     /**
      * Every model with the loss in pre-training, {@code ε}, and for each kind of features, in a row of its own, the loss
-     * downstream (nats, 95% bootstrap interval) and the error in percent (95% Wilson interval).
+     * downstream (nats, 95% bootstrap interval over the test examples) and the error in percent.
      *
      * @param name of the table's file
      */
     public static ResultTable table(String name, List<ModelFamily> families, long seed) {
-        var table = Table.create(
-                "Pre-training and downstream",
-                StringColumn.create("family"),
-                StringColumn.create("model"),
-                DoubleColumn.create("pre-training loss"),
-                DoubleColumn.create("ε"),
-                StringColumn.create("features"),
-                DoubleColumn.create("loss"),
-                DoubleColumn.create("loss low"),
-                DoubleColumn.create("loss high"),
-                DoubleColumn.create("error, %"),
-                DoubleColumn.create("error low"),
-                DoubleColumn.create("error high"));
-        for (var family : families) {
-            var excess = family.excess();
-            double parts = family.objective() == Loss.QUAD ? 1e6 : 1000; // Quad is of the order of 1/V
-            for (int i = 0; i < excess.length; i++) {
-                var model = family.models().get(i);
-                for (var features : model.downstream().keySet()) {
-                    var downstream = model.downstream().get(features);
-                    var loss = Statistic.mean(downstream.losses(), seed);
-                    var accuracy = downstream.accuracy();
-                    var row = table.appendRow();
-                    row.setString("family", family.name());
-                    row.setString("model", model.model());
-                    row.setDouble("pre-training loss", rounded(model.pretrainingLoss(), parts));
-                    row.setDouble("ε", rounded(excess[i], parts));
-                    row.setString("features", features);
-                    row.setDouble("loss", rounded(loss.value(), 1000));
-                    row.setDouble("loss low", rounded(loss.low(), 1000));
-                    row.setDouble("loss high", rounded(loss.high(), 1000));
-                    row.setDouble("error, %", rounded(100 * (1 - accuracy.value()), 10));
-                    row.setDouble("error low", rounded(100 * (1 - accuracy.high()), 10));
-                    row.setDouble("error high", rounded(100 * (1 - accuracy.low()), 10));
-                }
-            }
+        return Columns.of(rows(families))
+                .text("family", row -> row.family().name())
+                .text("model", row -> row.model().model())
+                .number("pre-training loss", 6, row -> row.rounded(row.model().pretrainingLoss()))
+                .number("ε", 6, row -> row.rounded(row.family().excess()[row.index()]))
+                .text("features", Row::features)
+                .statistic("loss", 3, row -> Statistic.mean(row.downstream().losses(), seed))
+                .percent("error, %", row -> 1 - row.downstream().accuracy().value())
+                .table(name, "Pre-training and downstream");
+    }
+
+    /** Features of all models of a family. */
+    private record Order(
+            ModelFamily family, String features, Statistic correlation, Statistic overTheWorst, double orders) {
+        static Order of(ModelFamily family, String features, long seed) {
+            return new Order(
+                    family,
+                    features,
+                    family.rankCorrelation(features, seed),
+                    family.overTheWorst(features, seed).values().iterator().next(),
+                    family.shareOfOrders(features, seed));
         }
-        return new ResultTable(
-                name, new TableView(table, table.rowCount(), List.of(), TableView.Best.SMALLEST), java.util.Map.of());
     }
 
     /**
-     * The tightest curve {@code a + b·sqrt(ε)} above all models of each family, and how the curve and the line in {@code ε} do on
-     * models left out of the fit, in nats.
+     * The order of each family's models and of those {@link ModelFamily#nearTheBest near the best}: the rank correlation of
+     * {@code ε} and downstream loss, the share of all orders with one as far from 0 on that side, and by how much the best model's loss is
+     * below the worst's, in nats.
+     *
+     * @param name of the table's file
+     */
+    public static ResultTable orders(String name, List<ModelFamily> families, long seed) {
+        var orders = families.stream()
+                .flatMap(family -> Stream.concat(Stream.of(family), family.nearTheBest().stream()))
+                .flatMap(family -> family.features().stream().map(features -> Order.of(family, features, seed)))
+                .toList();
+        return Columns.of(orders)
+                .text("family", order -> order.family().name())
+                .text("features", Order::features)
+                .whole("models", order -> order.family().models().size())
+                .statistic("rank correlation", 3, Order::correlation)
+                .number("orders as far, %", 2, order -> 100 * order.orders())
+                .number("best under worst", 3, order -> order.overTheWorst().value())
+                .number("best under worst, low", 3, order -> order.overTheWorst()
+                        .low())
+                .number("best under worst, high", 3, order -> order.overTheWorst()
+                        .high())
+                .table(name, "Order of the models");
+    }
+
+    /**
+     * The tightest curve {@code a + b·sqrt(ε)} above all models of each family, the range of their losses, and how the curve and the line
+     * in {@code ε} do on settings left out of the fit, in nats.
      *
      * @param name of the table's file
      */
     public static ResultTable curves(String name, List<ModelFamily> families) {
-        var table = Table.create(
-                "The tightest curves above",
-                StringColumn.create("family"),
-                StringColumn.create("features"),
-                DoubleColumn.create("a"),
-                DoubleColumn.create("b"),
-                DoubleColumn.create("left out: most above"),
-                DoubleColumn.create("left out: distance from curve"),
-                DoubleColumn.create("left out: distance from line"));
-        for (var family : families) {
-            for (var features : family.features()) {
-                var curve = family.curve(features, UpperCurve.Rate.SQUARE_ROOT);
-                var row = table.appendRow();
-                row.setString("family", family.name());
-                row.setString("features", features);
-                row.setDouble("a", rounded(curve.a(), 1000));
-                row.setDouble("b", rounded(curve.b(), 1000));
-                row.setDouble("left out: most above", rounded(family.aboveCurve(features), 1000));
-                row.setDouble(
-                        "left out: distance from curve",
-                        rounded(family.distance(features, UpperCurve.Rate.SQUARE_ROOT), 1000));
-                row.setDouble(
-                        "left out: distance from line",
-                        rounded(family.distance(features, UpperCurve.Rate.LINEAR), 1000));
-            }
-        }
-        return ResultTable.of(name, table);
+        var rows = rows(families).stream().filter(row -> row.index() == 0).toList();
+        return Columns.of(rows)
+                .text("family", row -> row.family().name())
+                .text("features", Row::features)
+                .number("a", 3, row -> row.curve().a())
+                .number("b", 3, row -> row.curve().b())
+                .number("range of losses", 3, row -> row.family().range(row.features()))
+                .whole("settings left out", row -> row.family().leftOut().size())
+                .number("most above", 3, row -> row.family().mostAbove(row.features()))
+                .number("distance from curve", 3, row -> row.distance(UpperCurve.Rate.SQUARE_ROOT))
+                .number("distance from line", 3, row -> row.distance(UpperCurve.Rate.LINEAR))
+                .table(name, "The tightest curves above");
     }
 
-    /** Downstream loss against {@code ε} with the tightest curves {@code a + b·sqrt(ε)} above; bars are two standard errors each way. */
-    public static XYChart chart(ModelFamily family) {
-        var chart = new XYChartBuilder()
-                .width(820)
-                .height(460)
-                .title("Downstream loss against ε: " + family.name())
-                .xAxisTitle("ε, excess in " + objective(family) + " over the family's best model")
-                .yAxisTitle("logistic loss on the test sentences, nats")
-                .build();
-        var style = chart.getStyler();
-        style.setLegendPosition(LegendPosition.OutsideE);
-        style.setChartBackgroundColor(Color.WHITE);
-        style.setMarkerSize(8);
-        style.setErrorBarsColor(Color.GRAY);
-        style.setXAxisDecimalPattern("0.##");
-        style.setYAxisDecimalPattern("0.00");
+    /**
+     * Decides the claims about a family, for each of its kinds of features: the order of all models and of those near the best, that the
+     * curve over some settings is above the others, and that it is closer to them than a line. The control of all is that the best
+     * model's loss is below the worst's.
+     */
+    public static void decide(Claims claims, ModelFamily family, long seed) {
+        for (var features : family.features()) {
+            var subject = family.name() + ", " + features;
+            var control = family.overTheWorst(features, seed);
+            claims.decide("better-model-better-features", subject, family.rankCorrelation(features, seed), control);
+            claims.decide("upper-curve-holds", subject, family.aboveCurve(features, seed), control);
+            claims.decide("square-root-beats-line", subject, family.squareRootCloser(features, seed), control);
+            family.nearTheBest()
+                    .ifPresentOrElse(
+                            near -> claims.decide(
+                                    NEAR_THE_BEST, subject, near.rankCorrelation(features, seed), control),
+                            () -> claims.notTested(NEAR_THE_BEST, subject, "fewer than five models are near the best"));
+        }
+    }
+
+    /**
+     * Downstream loss against {@code ε}, bars 95% intervals over the test examples, with the tightest curves {@code a + b·sqrt(ε)} above,
+     * and the loss of guessing between two classes.
+     */
+    public static XYChart chart(ModelFamily family, long seed) {
+        var chart = ChartStyle.xy(
+                "Downstream loss against ε: " + family.name(),
+                "ε, excess in " + objective(family) + " over the family's best model",
+                "logistic loss on the test sentences, nats");
         var excess = family.excess();
         double widest = MARGIN * excess[excess.length - 1];
-        style.setXAxisMin(-(MARGIN - 1) * widest);
-        style.setXAxisMax(widest);
-        var features = family.features();
-        for (int i = 0; i < features.size(); i++) {
-            var points = chart.addSeries(
-                    features.get(i),
-                    excess,
-                    family.downstreamLoss(features.get(i)),
-                    Arrays.stream(family.standardErrors(features.get(i)))
-                            .map(error -> 2 * error)
-                            .toArray());
-            points.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-            points.setMarker(MARKERS[i]);
-            points.setMarkerColor(COLORS[i]);
-        }
+        chart.getStyler().setXAxisMin(-(MARGIN - 1) * widest);
+        chart.getStyler().setXAxisMax(widest);
         var grid = new double[CURVE_POINTS];
         Arrays.setAll(grid, point -> widest * point * point / (CURVE_POINTS - 1) / (CURVE_POINTS - 1));
+        var features = family.features();
         for (int i = 0; i < features.size(); i++) {
-            var curve = family.curve(features.get(i), UpperCurve.Rate.SQUARE_ROOT);
-            var line = chart.addSeries(
-                    String.format(Locale.ROOT, "%s: %.2f + %.2f·sqrt(ε)", features.get(i), curve.a(), curve.b()),
-                    grid,
-                    Arrays.stream(grid).map(curve::at).toArray());
-            line.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
-            line.setMarker(SeriesMarkers.NONE);
-            line.setLineColor(COLORS[i]);
-            line.setLineStyle(SeriesLines.SOLID);
-            line.setLineWidth(1.4f);
+            points(chart, family, features.get(i), i, seed);
         }
+        for (int i = 0; i < features.size(); i++) {
+            curve(chart, family, features.get(i), grid, i);
+        }
+        ChartStyle.line(chart, "guessing, log 2", new double[] {-(MARGIN - 1) * widest, widest}, new double[] {
+            Math.log(2), Math.log(2)
+        });
         return chart;
+    }
+
+    private static void points(XYChart chart, ModelFamily family, String features, int index, long seed) {
+        var color = ChartStyle.COLORS.get(index);
+        var excess = family.excess();
+        for (int model = 0; model < excess.length; model++) {
+            var losses = family.models().get(model).downstream().get(features).losses();
+            var loss = Statistic.mean(losses, seed);
+            ChartStyle.interval(chart, excess[model], loss.low(), loss.high(), color);
+        }
+        var points = chart.addSeries(features, excess, family.downstreamLoss(features));
+        points.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+        points.setMarker(MARKERS.get(index));
+        points.setMarkerColor(color);
+    }
+
+    private static void curve(XYChart chart, ModelFamily family, String features, double[] grid, int index) {
+        var curve = family.curve(features, UpperCurve.Rate.SQUARE_ROOT);
+        var line = chart.addSeries(
+                String.format(Locale.ROOT, "%s: %.2f + %.2f·sqrt(ε)", features, curve.a(), curve.b()),
+                grid,
+                Arrays.stream(grid).map(curve::at).toArray());
+        line.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
+        line.setMarker(SeriesMarkers.NONE);
+        line.setLineColor(ChartStyle.COLORS.get(index));
+        line.setLineStyle(SeriesLines.SOLID);
+        line.setLineWidth(1.4f);
     }
 
     private static String objective(ModelFamily family) {
@@ -167,9 +217,5 @@ public final class ModelFamilies {
             case CROSS_ENTROPY -> "cross-entropy (nats a token)";
             case QUAD -> "Quad";
         };
-    }
-
-    private static double rounded(double value, double parts) {
-        return Math.rint(parts * value) / parts + 0.0; // -0 becomes 0
     }
 }

@@ -31,18 +31,6 @@ public record Profile(
         return settings(LogPartition.class);
     }
 
-    public QuadObjective quadObjective() {
-        return settings(QuadObjective.class);
-    }
-
-    public FromScratch fromScratch() {
-        return settings(FromScratch.class);
-    }
-
-    public PretrainingAndDownstream pretrainingAndDownstream() {
-        return settings(PretrainingAndDownstream.class);
-    }
-
     public Theory theory() {
         return settings(Theory.class);
     }
@@ -70,90 +58,6 @@ public record Profile(
      * @param heldOutTexts held-out sentences of each data set, at each token of which it is tested
      */
     public record LogPartition(int trainingTexts, int heldOutTexts) {}
-
-    /**
-     * A pretrained model's last blocks trained further by cross-entropy and by Quad.
-     *
-     * @param texts training sentences of the first task that they read, at most
-     * @param heldOutTexts test sentences of it on which both losses are measured
-     * @param blocks how many blocks are trained
-     * @param epochs passes over the sentences
-     * @param batch sentences an update
-     * @param learningRate the highest rate
-     * @param seeds runs of each objective
-     * @param linearContexts contexts on which T4's closed form is compared with gradient descent
-     * @param tasks the tasks that they are evaluated on, those whose data are missing left out
-     */
-    public record QuadObjective(
-            int texts,
-            int heldOutTexts,
-            int blocks,
-            int epochs,
-            int batch,
-            double learningRate,
-            int seeds,
-            int linearContexts,
-            List<TaskSize> tasks) {}
-
-    /**
-     * Small GPT-2s trained from scratch, as in the paper's Table 2.
-     *
-     * @param runs which are trained where none is named; notebooks only read them
-     * @param corpus the task whose training texts they read
-     * @param heldOutDocuments how many of these are kept for the held-out loss
-     * @param minimumCount tokens that the corpus uses less often are replaced by one unknown token
-     * @param dimension {@code d}
-     * @param blocks transformer blocks
-     * @param heads attention heads
-     * @param length tokens a context
-     * @param batch contexts an update
-     * @param updates updates in all
-     * @param learningRate the highest rate
-     * @param warmUp updates until it is reached
-     * @param weightDecay of matrices
-     * @param dropout probability that a component is zeroed
-     * @param checkpoints after how many updates the model is kept, rising; the model after the last update always is
-     * @param tasks the tasks that they are evaluated on, no test sentence of which they may read
-     */
-    public record FromScratch(
-            List<String> runs,
-            String corpus,
-            int heldOutDocuments,
-            int minimumCount,
-            int dimension,
-            int blocks,
-            int heads,
-            int length,
-            int batch,
-            int updates,
-            double learningRate,
-            int warmUp,
-            double weightDecay,
-            double dropout,
-            List<Integer> checkpoints,
-            List<TaskSize> tasks) {}
-
-    /**
-     * @param train training sentences of {@code movies}, at most
-     * @param test its test sentences, at most
-     * @param heldOut of these, on how many cross-entropy is measured, at every token
-     * @param blockStep the model is cut after every so many blocks
-     * @param lensTexts of the training sentences, on how many a lens is fitted and trained, at every token
-     * @param lensUpdates updates of a lens by cross-entropy
-     * @param checkpointTrain training sentences of the task that models trained from scratch are measured on, at most
-     * @param checkpointTest its test sentences, at most
-     * @param noise sizes of the noise on each matrix, relative to the root mean square of its elements
-     */
-    public record PretrainingAndDownstream(
-            int train,
-            int test,
-            int heldOut,
-            int blockStep,
-            int lensTexts,
-            int lensUpdates,
-            int checkpointTrain,
-            int checkpointTest,
-            List<Double> noise) {}
 
     /** @param instances random finite languages that each statement is checked on */
     public record Theory(int instances) {}

@@ -120,6 +120,15 @@ public final class ContinuedPretraining {
     }
 
     /**
+     * A control: the model with random parameters in the blocks that are trained, as they are initialised before any training.
+     *
+     * @return it shares parameters with the pretrained one: close it first
+     */
+    public LanguageModel reinitialised(long seed) {
+        return crossEntropy.on(model, model.name() + " re-initialised, seed " + seed, crossEntropy.reinitialised(seed));
+    }
+
+    /**
      * The training text as the pretrained model, unchanged, leaves it: for an {@code f = Wh} that is linear in its states.
      *
      * @param phi {@code Φᵀ}, {@code V×d}

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.data.Example;
 import org.whylm.data.HeldOutTexts;
+import org.whylm.data.TaskSize;
 import org.whylm.data.TextDataset;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.LanguageModel;
@@ -37,13 +38,13 @@ public final class Pretraining {
     private static final String STEP = "%06d";
     private static final String HELD_OUT = "held-out.json";
 
-    private final Profile.FromScratch settings;
+    private final FromScratchSettings settings;
     private final Corpus corpus;
     private final LanguageModel pretrained;
     private final Path folder;
     private final long seed;
 
-    Pretraining(Profile.FromScratch settings, Corpus corpus, LanguageModel pretrained, Path folder, long seed) {
+    Pretraining(FromScratchSettings settings, Corpus corpus, LanguageModel pretrained, Path folder, long seed) {
         this.settings = settings;
         this.corpus = corpus;
         this.pretrained = pretrained;
@@ -61,7 +62,7 @@ public final class Pretraining {
      * @throws IllegalArgumentException if a name in the profile is none of a task or run, or the corpus is too small
      */
     public static Pretraining of(Profile profile, DatasetCatalog catalog, LanguageModel pretrained) {
-        var settings = profile.fromScratch();
+        var settings = profile.settings(FromScratchSettings.class);
         settings.runs().forEach(PretrainingRun::of);
         var heldOut = HeldOutTexts.of(settings.tasks().stream()
                 .flatMap(task -> evaluated(catalog.dataset(task.task()), task))
@@ -79,7 +80,16 @@ public final class Pretraining {
         return new Pretraining(settings, corpus, pretrained, folder(profile), profile.seed());
     }
 
-    private static Stream<Example> evaluated(TextDataset data, Profile.TaskSize task) {
+    /** The same runs from other initial values and in another order, which keep their files apart. */
+    public Pretraining withSeed(long seed) {
+        return new Pretraining(settings, corpus, pretrained, ofSeed(folder, this.seed, seed), seed);
+    }
+
+    private static Path ofSeed(Path folder, long first, long seed) {
+        return seed == first ? folder : folder.resolve("seed-" + seed);
+    }
+
+    private static Stream<Example> evaluated(TextDataset data, TaskSize task) {
         return data.test().isEmpty() ? data.train().stream() : data.limit(0, task.test()).test().stream();
     }
 
@@ -192,16 +202,17 @@ public final class Pretraining {
     }
 
     /**
-     * The checkpoints of a run that is complete, in the order of its updates, the trained model last; none if it is not.
+     * The checkpoints of a run from each seed from which it is complete, in the order of its updates, the trained model last.
      *
      * @throws UncheckedIOException if they cannot be read
      */
-    public static List<Checkpoint> trained(Profile profile, PretrainingRun run) {
-        var checkpoints = checkpoints(folder(profile).resolve(run.id()));
-        boolean complete = !checkpoints.isEmpty()
-                && checkpoints.get(checkpoints.size() - 1).updates()
-                        == profile.fromScratch().updates();
-        return complete ? checkpoints : List.of();
+    public static List<List<Checkpoint>> trained(Profile profile, PretrainingRun run) {
+        var settings = profile.settings(FromScratchSettings.class);
+        return IntStream.range(0, settings.seeds())
+                .mapToObj(i -> ofSeed(folder(profile), profile.seed(), profile.seed() + i))
+                .map(folder -> checkpoints(folder.resolve(run.id())))
+                .filter(each -> !each.isEmpty() && each.get(each.size() - 1).updates() == settings.updates())
+                .toList();
     }
 
     private static List<Checkpoint> checkpoints(Path run) {

@@ -20,14 +20,13 @@ import org.whylm.lm.Reading;
 import org.whylm.lm.Tokenizer;
 import org.whylm.objective.CrossEntropy;
 import org.whylm.objective.Quad;
-import org.whylm.run.Profile;
 
 class PretrainingTest {
 
     private static final Path TINY_GPT2 = Path.of("src", "test", "resources", "fixtures", "tiny-gpt2");
 
-    private static final Profile.FromScratch SETTINGS = new Profile.FromScratch(
-            List.of(), "made up", 6, 3, 16, 2, 2, 12, 4, 8, 3e-3, 2, 0.1, 0.1, List.of(0, 3), List.of());
+    private static final FromScratchSettings SETTINGS = new FromScratchSettings(
+            List.of(), 2, "made up", 6, 3, 16, 2, 2, 12, 4, 8, 3e-3, 2, 0.1, 0.1, List.of(0, 3), List.of());
 
     private static List<String> documents() {
         var random = new Random(1);
@@ -131,6 +130,32 @@ class PretrainingTest {
             assertArrayEquals(
                     Files.readAllBytes(straight.get(2).model().resolve("model.safetensors")),
                     Files.readAllBytes(resumed.get(2).model().resolve("model.safetensors")));
+        }
+    }
+
+    /** Another seed is another run beside the first; its Quad has its own cross-entropy model's {@code Φ}. */
+    @Test
+    void anotherSeedKeepsItsFilesApart(@TempDir Path folder) {
+        try (var pretrained = LanguageModels.load(TINY_GPT2.toString())) {
+            var corpus = Corpus.of(documents(), 6, pretrained.tokenizer(), 3, 12);
+            var first = new Pretraining(SETTINGS, corpus, pretrained, folder, 7);
+            var loss = first.train(PretrainingRun.CROSS_ENTROPY).get(2).heldOutLoss();
+            var second = first.withSeed(8);
+            var quad = second.train(PretrainingRun.QUAD_FIXED).get(2);
+            var crossEntropy = second.train(PretrainingRun.CROSS_ENTROPY).get(2);
+            assertEquals(
+                    folder.resolve("seed-8"),
+                    quad.model().getParent().getParent().getParent());
+            assertFalse(loss == crossEntropy.heldOutLoss());
+            assertEquals(
+                    loss,
+                    first.withSeed(7).train(PretrainingRun.CROSS_ENTROPY).get(2).heldOutLoss());
+            try (var a = LanguageModels.load(quad.model().toString());
+                    var b = LanguageModels.load(crossEntropy.model().toString())) {
+                assertArrayEquals(
+                        b.outputEmbeddings().embeddings(0, 1, 2),
+                        a.outputEmbeddings().embeddings(0, 1, 2));
+            }
         }
     }
 

@@ -1,0 +1,124 @@
+package org.whylm.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.whylm.probe.Result;
+import org.whylm.probe.TaskResults;
+
+/**
+ * Features that were trained, a point for each training run, beside what was not, a line across the row: whether training taught
+ * anything, and whether one objective taught more than another.
+ */
+public final class RunsFigure {
+
+    /** A row is 1 wide. */
+    private static final double HALF_LINE = 0.44;
+
+    private static final double BETWEEN_FEATURES = 0.26;
+    private static final double BETWEEN_RUNS = 0.06;
+    private static final List<Marker> MARKERS =
+            List.of(SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP);
+    private static final List<float[]> DASHES =
+            List.of(new float[] {8, 0.1f}, new float[] {8, 3}, new float[] {4, 3}, new float[] {1.5f, 3});
+
+    private record Row(TaskResults results, boolean prompted) {
+        Optional<Result> result(String features) {
+            return results.column(features + (prompted ? "*" : ""));
+        }
+
+        String name() {
+            return results.task() + (prompted ? "*" : "");
+        }
+    }
+
+    private RunsFigure() {}
+
+    /**
+     * Test accuracy in percent, a row for each task without and with its prompt.
+     *
+     * @param trained features whose runs are points, with the 95% interval of their mean
+     * @param controls features whose mean is a line; chance is another one
+     */
+    public static XYChart of(String title, Collection<TaskResults> tasks, List<String> trained, List<String> controls) {
+        var rows = tasks.stream()
+                .flatMap(task -> Stream.of(new Row(task, false), new Row(task, true)))
+                .filter(row -> trained.stream()
+                        .anyMatch(features -> row.result(features).isPresent()))
+                .toList();
+        var chart = ChartStyle.xy(title, "", "test accuracy, %");
+        chart.getStyler().setXAxisMin(-0.5);
+        chart.getStyler().setXAxisMax(rows.size() - 0.5);
+        chart.getStyler().setPlotGridVerticalLinesVisible(false);
+        chart.getStyler().setxAxisTickLabelsFormattingFunction(x -> label(rows, x));
+        for (int i = 0; i < controls.size(); i++) {
+            lines(chart, controls.get(i), rows, ChartStyle.INK, DASHES.get(i % DASHES.size()));
+        }
+        lines(chart, TaskResults.CHANCE, rows, ChartStyle.REFERENCE, DASHES.get(0));
+        for (int i = 0; i < trained.size(); i++) {
+            points(chart, trained.get(i), rows, i, (i - (trained.size() - 1) / 2.0) * BETWEEN_FEATURES);
+        }
+        return chart;
+    }
+
+    private static String label(List<Row> rows, double x) {
+        long row = Math.round(x);
+        return Math.abs(x - row) < 1e-6 && row >= 0 && row < rows.size()
+                ? rows.get((int) row).name()
+                : "";
+    }
+
+    private static void points(XYChart chart, String features, List<Row> rows, int index, double offset) {
+        var color = ChartStyle.COLORS.get(index);
+        var x = new ArrayList<Double>();
+        var y = new ArrayList<Double>();
+        for (int row = 0; row < rows.size(); row++) {
+            var result = rows.get(row).result(features);
+            if (result.isEmpty()) {
+                continue;
+            }
+            var mean = result.get().accuracy();
+            ChartStyle.interval(chart, row + offset, 100 * mean.low(), 100 * mean.high(), color);
+            var runs = result.get().runAccuracies();
+            for (int run = 0; run < runs.length; run++) {
+                x.add(row + offset + (run - (runs.length - 1) / 2.0) * BETWEEN_RUNS);
+                y.add(100 * runs[run]);
+            }
+        }
+        if (!x.isEmpty()) {
+            var series = chart.addSeries(features, x, y);
+            series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+            series.setMarker(MARKERS.get(index % MARKERS.size()));
+            series.setMarkerColor(color);
+        }
+    }
+
+    /** A line for each row that has the control, with gaps between them. */
+    private static void lines(XYChart chart, String features, List<Row> rows, Color color, float[] dash) {
+        var x = new ArrayList<Double>();
+        var y = new ArrayList<Double>();
+        for (int row = 0; row < rows.size(); row++) {
+            double accuracy = rows.get(row)
+                    .result(features)
+                    .map(result -> 100 * result.accuracy().value())
+                    .orElse(Double.NaN);
+            x.addAll(List.of(row - HALF_LINE, row + HALF_LINE, row + HALF_LINE));
+            y.addAll(List.of(accuracy, accuracy, Double.NaN));
+        }
+        if (y.stream().anyMatch(value -> !value.isNaN())) {
+            var series = chart.addSeries(features, x, y);
+            series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
+            series.setLineColor(color);
+            series.setLineStyle(new BasicStroke(1.8f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, dash, 0));
+            series.setMarker(SeriesMarkers.NONE);
+        }
+    }
+}
