@@ -16,6 +16,7 @@ import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
 import org.whylm.statistics.Measured;
 import org.whylm.statistics.Statistic;
+import org.whylm.statistics.Unit;
 import org.whylm.statistics.Verdict;
 
 /**
@@ -183,9 +184,12 @@ public final class Claims {
     private static Verdict decide(Finding finding, Statistic statistic, Map<String, Statistic> controls) {
         for (var control : controls.entrySet()) {
             if (!(control.getValue().low() > 0)) {
-                return new Verdict.NotTested("training taught nothing that this needs: not above " + control.getKey()
-                        + ", difference "
-                        + finding.claim().writtenIn().of(Measured.of(control.getValue(), 0)));
+                return new Verdict.NotTested((finding.claim().isComputed()
+                                ? "training taught nothing that this task needs: "
+                                : "")
+                        + "not above the control " + control.getKey() + ", difference "
+                        + (finding.claim().isComputed() ? Unit.POINTS : new Unit(""))
+                                .of(Measured.of(control.getValue(), 0)));
             }
         }
         return finding.rule().decide(statistic);
