@@ -184,12 +184,11 @@ public final class Claims {
     private static Verdict decide(Finding finding, Statistic statistic, Map<String, Statistic> controls) {
         for (var control : controls.entrySet()) {
             if (!(control.getValue().low() > 0)) {
-                return new Verdict.NotTested((finding.claim().isComputed()
-                                ? "training taught nothing that this task needs: "
-                                : "")
-                        + "not above the control " + control.getKey() + ", difference "
-                        + (finding.claim().isComputed() ? Unit.POINTS : new Unit(""))
-                                .of(Measured.of(control.getValue(), 0)));
+                return new Verdict.NotTested(
+                        (finding.claim().isComputed() ? "training taught nothing that this task needs: " : "")
+                                + "not above the control " + control.getKey() + ", difference "
+                                + (finding.claim().isComputed() ? Unit.POINTS : new Unit(""))
+                                        .of(Measured.of(control.getValue(), 0)));
             }
         }
         return finding.rule().decide(statistic);

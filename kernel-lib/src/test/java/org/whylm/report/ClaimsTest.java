@@ -105,7 +105,8 @@ class ClaimsTest {
                         .toList());
         var prompted = List.copyOf(claims.verdicts().values()).get(3).explained();
         assertTrue(
-                prompted.startsWith("not tested: training taught nothing that this needs: not above untrained"),
+                prompted.startsWith(
+                        "not tested: training taught nothing that this task needs: not above the control untrained"),
                 prompted);
     }
 
