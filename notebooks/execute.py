@@ -34,7 +34,7 @@ PAGE = """
 <script>
 MathJax = {
   tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']], processEscapes: true},
-  options: {enableMenu: false}
+  options: {enableMenu: false, ignoreHtmlClass: 'tex2jax_ignore|mathjax_ignore|jp-OutputArea-output'}
 };
 </script>
 <script>{{ resources.mathjax }}</script>

@@ -1,5 +1,9 @@
 package org.whylm.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -31,15 +35,31 @@ public final class Whylm {
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         refuseDamaged(arguments);
-        System.exit(commandLine().execute(arguments));
+        System.exit(run(commandLine(), arguments));
+    }
+
+    /** Runs a command; what it printed but could not be written is a failure. */
+    static int run(CommandLine command, String... arguments) {
+        int code = command.execute(arguments);
+        if (code != 0 || !command.getOut().checkError()) {
+            return code;
+        }
+        command.getErr()
+                .println("whylm: the output could not be written to its end: is the disk full, or its reader gone?");
+        return 1;
+    }
+
+    /** A stream as text in UTF-8; of a stream, not a {@code PrintStream}, which keeps its failures to itself. */
+    static PrintWriter writer(OutputStream stream) {
+        return new PrintWriter(new TerminalText(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), true);
     }
 
     static CommandLine commandLine() {
         return new CommandLine(new Whylm())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false)
-                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+                .setOut(writer(new FileOutputStream(FileDescriptor.out)))
+                .setErr(writer(new FileOutputStream(FileDescriptor.err)))
                 .setParameterExceptionHandler((failure, arguments) -> {
                     var command = failure.getCommandLine();
                     var unknown = unknownOptions(command, arguments);

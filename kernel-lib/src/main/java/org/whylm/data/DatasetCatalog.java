@@ -68,11 +68,7 @@ public final class DatasetCatalog {
      */
     public static DatasetCatalog load() {
         var workspace = Workspace.current();
-        return load(
-                workspace,
-                Optional.ofNullable(System.getenv("WHYLM_DATA"))
-                        .filter(named -> !named.isBlank())
-                        .map(workspace.root()::resolve));
+        return load(workspace, Workspace.setting("whylm.data", "WHYLM_DATA").map(workspace.root()::resolve));
     }
 
     /**

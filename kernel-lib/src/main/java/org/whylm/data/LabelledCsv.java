@@ -8,16 +8,19 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
+import org.whylm.run.IoFailure;
+import org.whylm.run.StrictJson;
 
 /**
  * Reads CSV files, UTF-8, plain or gzipped, whose header has the columns {@code label} and {@code text}, in any place; other columns
@@ -94,12 +97,17 @@ final class LabelledCsv {
 
     /** Rows as examples; a label is one of the names of the classes. */
     static List<Example> examples(Path file, List<Row> rows, List<String> classes) {
+        var labels = new HashMap<String, Integer>();
+        classes.forEach(name -> labels.put(name, labels.size()));
         var examples = new ArrayList<Example>(rows.size());
         for (var row : rows) {
-            var label = classes.indexOf(row.label());
-            if (label < 0) {
+            var label = labels.get(row.label());
+            if (label == null) {
                 throw malformed(
-                        file, row.line(), "the label \"" + row.label() + "\" is none of the classes " + classes);
+                        file,
+                        row.line(),
+                        "the label \"" + row.label() + "\" is none of the "
+                                + (classes.size() > 20 ? classes.size() + " classes" : "classes " + classes));
             }
             examples.add(new Example(row.text(), label));
         }
@@ -131,12 +139,22 @@ final class LabelledCsv {
     }
 
     private static byte[] bytes(Path file) {
+        // As text and as rows it takes several times as much again.
+        int limit = (int) Math.min(Integer.MAX_VALUE - 64, Runtime.getRuntime().maxMemory() / 8);
         try (var stream = Files.newInputStream(file)) {
-            return file.toString().endsWith(".gz") ? new GZIPInputStream(stream).readAllBytes() : stream.readAllBytes();
-        } catch (NoSuchFileException e) {
-            throw new DataException(file + ": there is no such file", e);
+            var content = file.toString().endsWith(".gz") ? new GZIPInputStream(stream) : stream;
+            var bytes = content.readNBytes(limit + 1);
+            if (bytes.length > limit) {
+                throw new DataException(file + ": more than " + limit + " bytes"
+                        + (content == stream ? "" : " when unpacked") + ", too many for a heap of "
+                        + Runtime.getRuntime().maxMemory() + " bytes (java -Xmx)");
+            }
+            if (StrictJson.isLfsPointer(Arrays.copyOf(bytes, Math.min(bytes.length, 64)))) {
+                throw new DataException(file + StrictJson.lfsPointer());
+            }
+            return bytes;
         } catch (IOException e) {
-            throw new DataException(file + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new DataException(file + ": cannot be read (" + IoFailure.reason(e) + ")", e);
         }
     }
 

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.whylm.run.AtomicFile;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
@@ -18,8 +18,8 @@ import org.whylm.run.Workspace;
 /**
  * Features on disk, computed once. A folder for each {@link Key} holds segments: files of entries, each found by the SHA-256 of
  * its text, so that data sets which share sentences share their features. A segment is named by the SHA-256 of its bytes; one
- * that does not match its name is removed when it is met, and its texts are computed again. Segments are written under a
- * temporary name and moved, so that an interrupted run leaves only whole ones.
+ * that does not match its name is removed when it is met, and its texts are computed again, as those of one that others wrote. In a
+ * folder that can only be read nothing is kept. Segments are whole or not there.
  */
 public final class FeatureStore {
 
@@ -52,6 +52,7 @@ public final class FeatureStore {
     record Entry(float[] f, float[] conditionalMean, float logPartition) {}
 
     private final Path root;
+    private boolean warned;
 
     /** @param root folder of the store; created when first written */
     public FeatureStore(Path root) {
@@ -89,14 +90,17 @@ public final class FeatureStore {
             bytes.asFloatBuffer().put(entry.f()).put(entry.conditionalMean()).put(entry.logPartition());
             bytes.position(bytes.position() + (2 * d + 1) * Float.BYTES);
         });
-        var folder = root.resolve(key.folder());
+        var segment = root.resolve(key.folder()).resolve(Sha256.of(bytes.array()) + SUFFIX);
         try {
-            Files.createDirectories(folder);
-            var partial = Files.createTempFile(folder, "segment", ".partial");
-            Files.write(partial, bytes.array());
-            Files.move(partial, folder.resolve(Sha256.of(bytes.array()) + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot write features to " + folder, e);
+            AtomicFile.write(segment, bytes.array());
+        } catch (IoFailure e) {
+            if (Files.isWritable(root)) {
+                throw e;
+            }
+            if (!warned) {
+                warned = true;
+                System.err.println(e.getMessage() + ". What is computed is used, but not kept");
+            }
         }
     }
 
@@ -114,20 +118,25 @@ public final class FeatureStore {
         }
     }
 
+    /** Whatever is wrong with a segment costs only that its texts are computed again. */
     private static void readSegment(Path segment, Collection<String> wanted, Map<String, Entry> entries) {
         try {
             var content = Files.readAllBytes(segment);
             if (!segment.getFileName().toString().equals(Sha256.of(content) + SUFFIX)) {
-                System.err.println("The features in " + segment + " do not match their checksum: computing them again");
+                say(segment, "do not match their checksum");
                 Files.delete(segment);
                 return;
             }
             var bytes = ByteBuffer.wrap(content);
-            if (bytes.getInt() != MAGIC) {
-                throw new IllegalStateException(
-                        segment + " was not written by this version of the feature store: remove it");
+            if (content.length < HEADER_BYTES || bytes.getInt() != MAGIC) {
+                say(segment, "were not written by this version of the feature store");
+                return;
             }
             int count = bytes.getInt(), d = bytes.getInt();
+            if (count < 0 || d < 1 || content.length - HEADER_BYTES != count * entryBytes(d)) {
+                say(segment, "are not as many as they say");
+                return;
+            }
             var hash = new byte[HASH_BYTES];
             for (int index = 0; index < count; index++) {
                 bytes.get(hash);
@@ -139,8 +148,12 @@ public final class FeatureStore {
                 }
             }
         } catch (IOException e) {
-            throw new IoFailure("Cannot read the features in " + segment, e);
+            say(segment, "cannot be read or removed (" + IoFailure.reason(e) + ")");
         }
+    }
+
+    private static void say(Path segment, String what) {
+        System.err.println("The features in " + segment + " " + what + ": they are computed again");
     }
 
     private static Entry entry(ByteBuffer bytes, int d) {

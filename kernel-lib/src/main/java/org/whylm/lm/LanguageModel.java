@@ -46,7 +46,7 @@ public final class LanguageModel implements AutoCloseable {
         this.architecture = architecture;
         this.manager = manager;
         this.ownsTokenizer = ownsTokenizer;
-        this.outputEmbeddings = new OutputEmbeddings(manager, architecture.outputEmbeddings());
+        this.outputEmbeddings = new OutputEmbeddings(name, manager, architecture.outputEmbeddings());
     }
 
     /** The name or path that it was loaded by, without folders. */

@@ -5,11 +5,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.whylm.lm.weights.Gguf;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.run.Engine;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
+import org.whylm.run.Workspace;
 
 /** Loads language models from files. */
 public final class LanguageModels {
@@ -23,7 +27,8 @@ public final class LanguageModels {
      *     {@code model.safetensors} whole or sharded with its index) with a GPT-2 or a Llama, where a
      *     {@code vocabulary.json} beside them restricts the tokenizer; or a name of the {@link ModelCatalog}, such as
      *     {@code smollm2}, whose files are there
-     * @throws UnsupportedModelException if the architecture, a setting or a tensor is not supported, or a tensor is missing
+     * @throws UnsupportedModelException if the architecture, a setting or a tensor is not supported, or a tensor is missing; or if
+     *     a file is not the one whose hash the catalog or the cache knows
      * @throws org.whylm.lm.weights.WeightsFormatException if a file is damaged
      * @throws IllegalArgumentException if there is no such model
      * @throws UncheckedIOException if a file cannot be read
@@ -62,6 +67,15 @@ public final class LanguageModels {
         }
         var json = ConfigJson.read(config);
         try (var weights = Safetensors.open(directory)) {
+            var tokenizerJson = directory.resolve("tokenizer.json");
+            var vocabulary = directory.resolve(VocabularyRestriction.FILE);
+            var found = new LinkedHashMap<>(weights.hashes());
+            for (var file : List.of(config, tokenizerJson, vocabulary)) {
+                if (Files.exists(file)) {
+                    found.put(file, Sha256.of(file));
+                }
+            }
+            requireKnown(directory, found);
             var architecture =
                     switch (json.string("model_type")) {
                         case "gpt2" -> Gpt2.of(json, weights, manager);
@@ -69,13 +83,11 @@ public final class LanguageModels {
                         case "bert" -> throw json.unsupported("BERT, an encoder that predicts no next word (see Bert)");
                         default -> throw json.unsupported("architecture '" + json.string("model_type") + "'");
                     };
-            var tokenizerJson = directory.resolve("tokenizer.json");
             var tokenizer = Tokenizer.fromJson(tokenizerJson);
-            var hashes = weights.sha256() + Sha256.of(config) + Sha256.of(tokenizerJson);
-            var vocabulary = directory.resolve(VocabularyRestriction.FILE);
-            if (Files.exists(vocabulary)) {
+            var hashes = weights.sha256() + found.get(config) + found.get(tokenizerJson);
+            if (found.containsKey(vocabulary)) {
                 tokenizer = tokenizer.restrictedTo(VocabularyRestriction.read(directory));
-                hashes += Sha256.of(vocabulary);
+                hashes += found.get(vocabulary);
             }
             return new LanguageModel(
                     name, Sha256.of(hashes), tokenizer.forModel(architecture.vocabularySize()), architecture, manager);
@@ -84,11 +96,27 @@ public final class LanguageModels {
 
     private static LanguageModel gguf(String name, Path file, NDManager manager) throws IOException {
         try (var weights = Gguf.open(file)) {
+            requireKnown(file, weights.hashes());
             new GgufSettings(weights).require("general.architecture", "llama");
             var tokenizer = Tokenizer.fromGguf(weights);
             var architecture = Llama.of(weights, manager);
             return new LanguageModel(
                     name, weights.sha256(), tokenizer.forModel(architecture.vocabularySize()), architecture, manager);
         }
+    }
+
+    /** Compares with the hashes that the catalog, or the cache's lock file, has of the model at a path. */
+    private static void requireKnown(Path model, Map<Path, String> found) {
+        if (Workspace.find().isEmpty()) {
+            return;
+        }
+        var known = ModelCatalog.load().hashes(model.toAbsolutePath().normalize());
+        found.forEach((file, hash) -> {
+            var expected = known.getOrDefault(file.toAbsolutePath().normalize(), hash);
+            if (!expected.equals(hash)) {
+                throw new UnsupportedModelException(file + " has SHA-256 " + hash + ", expected " + expected
+                        + ": it is damaged, or another file than was fetched; remove it and fetch the model again");
+            }
+        });
     }
 }

@@ -1,7 +1,6 @@
 package org.whylm.lm;
 
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -15,8 +14,10 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.whylm.lm.ModelCatalog.Model;
 import org.whylm.lm.ModelCatalog.ModelFile;
+import org.whylm.lm.ModelCatalog.StoredFile;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.Progress;
+import org.whylm.run.RecordJson;
 import org.whylm.run.Sha256;
 
 /**
@@ -100,6 +101,27 @@ record ModelCache(Path root) {
         }
     }
 
+    private record Stored(String repository, String revision, Optional<String> commit, Map<String, StoredFile> files) {}
+
+    private static Path lockFile(Path directory) {
+        return directory.resolveSibling(directory.getFileName() + ".lock.json");
+    }
+
+    /**
+     * What is recorded of a model's files; empty if nothing is.
+     *
+     * @throws IllegalArgumentException if the lock file is damaged
+     */
+    Map<String, ModelFile> recorded(Path directory) {
+        var files = new TreeMap<String, ModelFile>();
+        if (Files.isRegularFile(lockFile(directory))) {
+            RecordJson.read(lockFile(directory), Stored.class)
+                    .files()
+                    .forEach((path, file) -> files.put(path, file.named(path)));
+        }
+        return files;
+    }
+
     /** A cached model that no other process changes. */
     static final class Held implements AutoCloseable {
 
@@ -122,11 +144,12 @@ record ModelCache(Path root) {
 
         private void read() throws IOException {
             try {
-                var json = new GsonBuilder().create().fromJson(Files.readString(lockFile()), Json.class);
-                json.files()
-                        .forEach((path, file) -> recorded.put(path, new ModelFile(path, file.bytes(), file.sha256())));
-                commit = model.revision().equals(json.revision()) ? json.commit() : null;
-            } catch (JsonParseException | NullPointerException e) {
+                var stored = RecordJson.read(lockFile(), Stored.class);
+                stored.files().forEach((path, file) -> recorded.put(path, file.named(path)));
+                commit = model.revision().equals(stored.revision())
+                        ? stored.commit().orElse(null)
+                        : null;
+            } catch (IllegalArgumentException e) {
                 throw new IOException(
                         "the lock file " + lockFile() + " is damaged (" + e.getMessage() + "): remove it", e);
             }
@@ -137,7 +160,7 @@ record ModelCache(Path root) {
         }
 
         Path lockFile() {
-            return directory.resolveSibling(directory.getFileName() + ".lock.json");
+            return ModelCache.lockFile(directory);
         }
 
         /** The commit that the recorded files are of, null if the hub never named one. */

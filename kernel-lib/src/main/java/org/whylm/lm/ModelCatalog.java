@@ -1,7 +1,5 @@
 package org.whylm.lm;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.whylm.run.IoFailure;
+import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
 
 /**
@@ -34,6 +33,16 @@ public final class ModelCatalog {
      * @param sha256 in hex, null if the catalog does not know it: then the first hash that is met is recorded and required later
      */
     public record ModelFile(String path, Long bytes, String sha256) {
+
+        /** @throws IllegalArgumentException if a path leads out of its folder, or a size or hash is none */
+        public ModelFile {
+            if (!path.matches(ModelCache.SAFE_NAME + "(/" + ModelCache.SAFE_NAME + ")*")) {
+                throw new IllegalArgumentException("the path \"" + path + "\" is not that of a file in the repository");
+            }
+            if (bytes != null && bytes < 0 || sha256 != null && !sha256.matches("[0-9a-f]{64}")) {
+                throw new IllegalArgumentException(path + ": " + bytes + " bytes with the SHA-256 \"" + sha256 + "\"");
+            }
+        }
 
         static ModelFile named(String path) {
             return new ModelFile(path, null, null);
@@ -86,7 +95,44 @@ public final class ModelCatalog {
         }
     }
 
-    private record Json(Map<String, Model> models) {}
+    /** A file as it stands in a catalog or a lock file. */
+    record StoredFile(Optional<String> path, Optional<Long> bytes, Optional<String> sha256) {
+
+        ModelFile named(String name) {
+            return new ModelFile(name, bytes.orElse(null), sha256.orElse(null));
+        }
+    }
+
+    private record StoredModel(
+            String title,
+            String repository,
+            String revision,
+            Optional<String> licence,
+            Optional<String> citation,
+            Optional<String> packaged,
+            List<StoredFile> files) {
+
+        Model named(String name) {
+            if (!repository.matches(ModelCache.SAFE_NAME + "/" + ModelCache.SAFE_NAME)
+                    || !revision.matches(ModelCache.SAFE_NAME)
+                    || files.isEmpty()
+                    || files.stream().anyMatch(file -> file.path().isEmpty())) {
+                throw new IllegalArgumentException("the model " + name
+                        + " needs a repository org/name, a revision, and files that each have a path");
+            }
+            return new Model(
+                    name,
+                    title,
+                    repository,
+                    revision,
+                    licence.orElse(null),
+                    citation.orElse(null),
+                    packaged.orElse(null),
+                    files.stream().map(file -> file.named(file.path().get())).toList());
+        }
+    }
+
+    private record Json(Optional<String> hashes, Map<String, StoredModel> models) {}
 
     private static final String DEFAULT_HUB = "https://huggingface.co";
     private static final String HUB_PREFIX = "hub:";
@@ -120,40 +166,51 @@ public final class ModelCatalog {
         var file = workspace.datasets().resolve("models.json");
         return new ModelCatalog(
                 read(file),
-                HubAddress.of(setting("whylm.hub", "WHYLM_HUB", DEFAULT_HUB)),
-                Path.of(setting(
-                        "whylm.cache", "WHYLM_CACHE", ModelCache.ofUser().toString())),
+                HubAddress.of(Workspace.setting("whylm.hub", "WHYLM_HUB").orElse(DEFAULT_HUB)),
+                Workspace.setting("whylm.cache", "WHYLM_CACHE").map(Path::of).orElseGet(ModelCache::ofUser),
                 workspace.downloads(),
                 HubDownload.Pace.STANDARD);
     }
 
-    private static String setting(String property, String variable, String otherwise) {
-        var value = System.getProperty(property, System.getenv(variable));
-        return value == null || value.isBlank() ? otherwise : value;
-    }
-
     static Map<String, Model> read(Path file) {
         try {
-            var json = new Gson().fromJson(Files.readString(file), Json.class);
             var models = new LinkedHashMap<String, Model>();
-            json.models()
-                    .forEach((name, model) -> models.put(
-                            name,
-                            new Model(
-                                    name,
-                                    model.title(),
-                                    model.repository(),
-                                    model.revision(),
-                                    model.licence(),
-                                    model.citation(),
-                                    model.packaged(),
-                                    List.copyOf(model.files()))));
+            RecordJson.read(file, Json.class).models().forEach((name, model) -> models.put(name, model.named(name)));
             return models;
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read the catalog of models " + file, e);
-        } catch (JsonParseException | NullPointerException e) {
+        } catch (IllegalArgumentException e) {
             throw new IllegalStateException("The catalog of models " + file + " is damaged: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The hashes that are known of a model's files: by the catalog, else by the lock file of the cache.
+     *
+     * @param path what {@link #locate} gave, or where someone found it; absolute
+     * @return SHA-256 by file; empty for a model of neither
+     */
+    Map<Path, String> hashes(Path path) {
+        var known = new LinkedHashMap<Path, String>();
+        for (var model : models.values()) {
+            if (model.packaged() != null && isSame(path, packages.resolve(model.packaged()))) {
+                model.files().stream()
+                        .filter(file -> path.endsWith(file.path()) && file.sha256() != null)
+                        .forEach(file -> known.put(path, file.sha256()));
+            }
+        }
+        var directory = Files.isDirectory(path) ? path : path.getParent();
+        if (directory.startsWith(cache.root().toAbsolutePath().normalize())) {
+            cache.recorded(directory).forEach((name, file) -> known.put(directory.resolve(name), file.sha256()));
+            models.values().stream()
+                    .filter(model -> isSame(directory, cache.directory(model)))
+                    .flatMap(model -> model.files().stream())
+                    .filter(file -> file.sha256() != null)
+                    .forEach(file -> known.put(directory.resolve(file.path()), file.sha256()));
+        }
+        return known;
+    }
+
+    private static boolean isSame(Path path, Path other) {
+        return path.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
     }
 
     /** Names of the catalog's models, in its order. */

@@ -18,15 +18,18 @@ public final class OutputEmbeddings {
     static final int BLOCK = 64;
     static final int WORDS_A_BLOCK = 512;
 
+    private final String name;
     private final NDManager manager;
     private final NDArray embeddings;
     private final int dimension;
     private final int vocabularySize;
 
     /**
+     * @param name of the model, for messages
      * @param embeddings {@code Φᵀ}, {@code V×d}
      */
-    OutputEmbeddings(NDManager manager, NDArray embeddings) {
+    OutputEmbeddings(String name, NDManager manager, NDArray embeddings) {
+        this.name = name;
         this.manager = manager;
         this.embeddings = embeddings;
         this.vocabularySize = Math.toIntExact(embeddings.getShape().get(0));
@@ -68,8 +71,21 @@ public final class OutputEmbeddings {
             var log = sums.log().addi(greatest).toFloatArray();
             System.arraycopy(log, 0, logPartition, from, log.length);
             Rows.copy(means, conditionalMean, from);
+            for (int row = 0; row < log.length; row++) {
+                requireFinite(log[row]);
+                for (float component : conditionalMean[from + row]) {
+                    requireFinite(component);
+                }
+            }
         });
         return new Prediction(logPartition, conditionalMean);
+    }
+
+    private void requireFinite(float value) {
+        if (!Float.isFinite(value)) {
+            throw new UnsupportedModelException("The model " + name + " computes " + value
+                    + " for log Z or Φp: its weights overflow, or the file is damaged");
+        }
     }
 
     /**

@@ -1,19 +1,14 @@
 package org.whylm.lm;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
-import java.io.IOException;
-import java.nio.file.Files;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
-import org.whylm.run.IoFailure;
+import org.whylm.run.StrictJson;
 
 /** The files that the weights of a large model are split into. */
 final class ShardIndex {
-
-    private record Json(Map<String, String> weight_map) {}
 
     private ShardIndex() {}
 
@@ -25,22 +20,24 @@ final class ShardIndex {
      */
     static List<String> files(Path index) {
         try {
-            var json = new Gson().fromJson(Files.readString(index), Json.class);
-            if (json == null || json.weight_map() == null || json.weight_map().containsValue(null)) {
+            var json = StrictJson.readObject(index).get("weight_map");
+            if (!(json instanceof JsonObject map) || map.isEmpty()) {
                 throw new UnsupportedModelException(index, "no 'weight_map' from tensors to files");
             }
-            var files = List.copyOf(new TreeSet<>(json.weight_map().values()));
-            for (var file : files) {
-                if (!file.matches(ModelCache.SAFE_NAME + "\\.safetensors")) {
+            var files = new TreeSet<String>();
+            for (var named : map.entrySet()) {
+                boolean isName = named.getValue() instanceof JsonPrimitive name
+                        && name.isString()
+                        && name.getAsString().matches(ModelCache.SAFE_NAME + "\\.safetensors");
+                if (!isName) {
                     throw new UnsupportedModelException(
-                            index, "'" + file + "' is no name of a safetensors file beside it");
+                            index, named.getValue() + " is no name of a safetensors file beside it");
                 }
+                files.add(named.getValue().getAsString());
             }
-            return files;
-        } catch (JsonParseException e) {
+            return List.copyOf(files);
+        } catch (IllegalArgumentException e) {
             throw new UnsupportedModelException(index, "no index of tensors: " + e.getMessage());
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + index, e);
         }
     }
 }

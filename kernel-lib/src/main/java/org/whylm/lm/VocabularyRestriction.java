@@ -1,14 +1,10 @@
 package org.whylm.lm;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.whylm.run.IoFailure;
+import org.whylm.run.RecordJson;
 
 /**
  * A tokenizer's vocabulary restricted to the tokens that a corpus uses often enough. The tokens kept are numbered in the order of
@@ -89,23 +85,18 @@ public record VocabularyRestriction(int originalSize, int[] kept) {
     }
 
     /** The file's content before it is checked. */
-    private record Stored(int originalSize, int[] kept) {}
+    private record Stored(int originalSize, List<Integer> kept) {}
 
     /** Reads {@value #FILE}. */
     static VocabularyRestriction read(Path directory) {
         var file = directory.resolve(FILE);
         try {
-            var stored = new Gson().fromJson(Files.readString(file), Stored.class);
-            if (stored == null || stored.kept == null) {
-                throw new UnsupportedModelException(file, "no list of tokens 'kept'");
-            }
-            return new VocabularyRestriction(stored.originalSize, stored.kept);
-        } catch (JsonParseException e) {
-            throw new UnsupportedModelException(file, "not a vocabulary: " + e.getMessage());
+            var stored = RecordJson.read(file, Stored.class);
+            return new VocabularyRestriction(
+                    stored.originalSize(),
+                    stored.kept().stream().mapToInt(Integer::intValue).toArray());
         } catch (IllegalArgumentException e) {
             throw new UnsupportedModelException(file, "a vocabulary that is not sound: " + e.getMessage());
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
         }
     }
 

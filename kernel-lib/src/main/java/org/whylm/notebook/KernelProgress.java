@@ -51,7 +51,8 @@ final class KernelProgress implements Progress.Display {
             }
             var type = Class.forName(streams.getPackageName() + ".display.DisplayData", true, streams.getClassLoader());
             var data = type.getConstructor(String.class).newInstance(text);
-            type.getMethod("putHTML", String.class).invoke(data, html);
+            type.getMethod("putHTML", String.class)
+                    .invoke(data, "<span class=\"" + Html.NO_TEX + "\">" + html + "</span>");
             type.getMethod("setDisplayId", String.class).invoke(data, id);
             streams.getMethod(shown ? "updateDisplay" : "display", type).invoke(stream, data);
             shown = true;

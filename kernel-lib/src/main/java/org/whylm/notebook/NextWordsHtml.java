@@ -10,9 +10,9 @@ final class NextWordsHtml {
     private NextWordsHtml() {}
 
     static String of(NextWords next) {
-        var html = new StringBuilder("<table>\n<caption>Next words after “")
+        var html = new StringBuilder("<table>\n<caption>Next words after “<bdi>")
                 .append(Html.text(next.context()))
-                .append("”</caption>\n<thead><tr><th scope=\"col\"" + Html.LEFT + ">word</th>"
+                .append("</bdi>”</caption>\n<thead><tr><th scope=\"col\"" + Html.LEFT + ">word</th>"
                         + "<th scope=\"col\" style=\"text-align: right\">probability</th>"
                         + "<th scope=\"col\"><span class=\"track\"></span></th></tr></thead>\n<tbody>\n");
         var largest = next.words().stream()

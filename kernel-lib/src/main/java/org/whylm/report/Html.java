@@ -55,9 +55,12 @@ public final class Html {
         return safe.toString();
     }
 
-    /** A piece of notebook output: the style and the given markup in one block. */
+    /** Classes of an element whose text is data: MathJax, of version 2 to 4, looks for no formulas in it. */
+    public static final String NO_TEX = "tex2jax_ignore mathjax_ignore";
+
+    /** A piece of notebook output: the style and the given markup in one block, in which no text is a formula. */
     public static String block(String markup) {
-        return "<div class=\"whylm\">\n" + STYLE + markup + "</div>\n";
+        return "<div class=\"whylm " + NO_TEX + "\">\n" + STYLE + markup + "</div>\n";
     }
 
     private static boolean isAllowed(int c) {

@@ -1,16 +1,38 @@
 package org.whylm.run;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 
-/** Files that are whole or not there: they are written under another name in the same folder and then moved. */
+/**
+ * Files that are whole or not there: they are written under another name in the same folder and then moved. What a process that was
+ * killed left of such a file is removed by the next that writes there: its writer holds a lock on it as long as it lives.
+ */
 public final class AtomicFile {
 
+    private static final String PARTIAL = ".partial";
+    private static final int BUFFER = 1 << 20;
+
+    /** Between its creation and its lock a file is nobody's. */
+    private static final Duration UNLOCKED = Duration.ofSeconds(30);
+
     private AtomicFile() {}
+
+    /** Writes the content of a file. */
+    public interface Content {
+        void write(OutputStream out) throws IOException;
+    }
 
     /**
      * Writes a UTF-8 text file, creating its folder.
@@ -27,19 +49,57 @@ public final class AtomicFile {
      * @throws UncheckedIOException if it cannot be written; the file is then as it was before
      */
     public static void write(Path file, byte[] bytes) {
+        write(file, (OutputStream out) -> out.write(bytes));
+    }
+
+    /**
+     * Writes a file piece by piece, creating its folder.
+     *
+     * @throws UncheckedIOException if it cannot be written; the file is then as it was before
+     */
+    @SuppressWarnings("try") // the lock is held, not used
+    public static void write(Path file, Content content) {
         var folder = file.toAbsolutePath().getParent();
-        var temporary = folder.resolve(
-                "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
         try {
             Files.createDirectories(folder);
+            sweep(folder);
+            var partial = Files.createTempFile(folder, "." + file.getFileName() + ".", PARTIAL);
             try {
-                Files.write(temporary, bytes);
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                try (var channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+                        var lock = channel.tryLock();
+                        var out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
+                    content.write(out);
+                    out.flush();
+                    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                }
             } finally {
-                Files.deleteIfExists(temporary);
+                Files.deleteIfExists(partial);
             }
         } catch (IOException e) {
             throw new IoFailure("Cannot write " + file, e);
+        }
+    }
+
+    private static void sweep(Path folder) throws IOException {
+        var before = Instant.now().minus(UNLOCKED);
+        try (var partials = Files.newDirectoryStream(folder, "*" + PARTIAL)) {
+            for (var partial : partials) {
+                if (Files.getLastModifiedTime(partial).toInstant().isBefore(before) && isNobodys(partial)) {
+                    Files.deleteIfExists(partial);
+                }
+            }
+        } catch (IOException e) {
+            // Another process may have removed it, or it is not ours: no reason not to write.
+        }
+    }
+
+    @SuppressWarnings("try")
+    private static boolean isNobodys(Path partial) throws IOException {
+        try (var channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+                var lock = channel.tryLock()) {
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
         }
     }
 }

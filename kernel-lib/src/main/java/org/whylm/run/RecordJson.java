@@ -24,7 +24,7 @@ import java.util.Optional;
 
 /**
  * JSON files as records: a key for each component, no more and no fewer, so that a misspelt setting is an error and not a
- * default. Components may be {@code String}, {@code int}, {@code long}, {@code double}, {@code boolean}, records,
+ * default. Components may be {@code String}, {@code int}, {@code long}, {@code double}, {@code boolean}, enums, records,
  * {@code List}, {@code Map<String, ...>} and {@code Optional} of these: a component that is an {@code Optional} may be missing.
  * A whole number may be given as {@code "all"}: the largest there is. A component of type {@code JsonObject} takes the keys that the
  * others leave.
@@ -48,6 +48,16 @@ public final class RecordJson {
      */
     public static <T extends Record> T read(Path file, Class<T> type) {
         return type.cast(value(StrictJson.read(file), type, file + ": "));
+    }
+
+    /**
+     * An object that was read already.
+     *
+     * @param where it is from, for messages
+     * @throws IllegalArgumentException if it does not fit the record
+     */
+    public static <T extends Record> T of(JsonElement element, Class<T> type, String where) {
+        return type.cast(value(element, type, where + ": "));
     }
 
     /**
@@ -96,6 +106,13 @@ public final class RecordJson {
             return record(element, raw, where);
         }
         if (element instanceof JsonPrimitive primitive) {
+            if (raw.isEnum() && primitive.isString()) {
+                for (var constant : raw.getEnumConstants()) {
+                    if (((Enum<?>) constant).name().equals(primitive.getAsString())) {
+                        return constant;
+                    }
+                }
+            }
             if (raw == String.class && primitive.isString()) {
                 return primitive.getAsString();
             }
@@ -134,6 +151,9 @@ public final class RecordJson {
     private static String expected(Class<?> type) {
         if (type == String.class) {
             return "a string";
+        }
+        if (type.isEnum()) {
+            return "one of " + Arrays.toString(type.getEnumConstants());
         }
         if (type == boolean.class) {
             return "true or false";

@@ -3,6 +3,7 @@ package org.whylm.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -25,23 +26,38 @@ public record Workspace(Path root) {
      * @throws IllegalStateException if there is none
      */
     public static Workspace current() {
-        var named = System.getProperty("whylm.home", System.getenv("WHYLM_HOME"));
-        if (named != null) {
-            var root = Path.of(named).toAbsolutePath().normalize();
+        return find().orElseThrow(() -> new IllegalStateException("No " + MARKER + " at or above "
+                + Path.of("").toAbsolutePath() + ": run from inside a checkout of whylm, or set WHYLM_HOME to one"));
+    }
+
+    /**
+     * The same, if there is one.
+     *
+     * @throws IllegalStateException if one is named that is none
+     */
+    public static Optional<Workspace> find() {
+        var named = setting("whylm.home", "WHYLM_HOME");
+        if (named.isPresent()) {
+            var root = Path.of(named.get()).toAbsolutePath().normalize();
             if (!Files.isRegularFile(root.resolve(MARKER))) {
                 throw new IllegalStateException(
                         "whylm.home or WHYLM_HOME names " + root + ", which holds no " + MARKER);
             }
-            return new Workspace(root);
+            return Optional.of(new Workspace(root));
         }
-        var start = Path.of("").toAbsolutePath();
-        for (var folder = start; folder != null; folder = folder.getParent()) {
+        for (var folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
             if (Files.isRegularFile(folder.resolve(MARKER))) {
-                return new Workspace(folder);
+                return Optional.of(new Workspace(folder));
             }
         }
-        throw new IllegalStateException("No " + MARKER + " at or above " + start
-                + ": run from inside a checkout of whylm, or set WHYLM_HOME to one");
+        return Optional.empty();
+    }
+
+    /** What a system property or else an environment variable says; one that is empty or blank says nothing. */
+    public static Optional<String> setting(String property, String variable) {
+        return Optional.ofNullable(System.getProperty(property))
+                .or(() -> Optional.ofNullable(System.getenv(variable)))
+                .filter(value -> !value.isBlank());
     }
 
     /** Catalog and fetch rules of the data sets. */
@@ -61,8 +77,8 @@ public record Workspace(Path root) {
 
     /** Features that were computed once: {@code WHYLM_STORE}, or {@code build/features}. Created on first use. */
     public Path featureStore() {
-        var named = System.getenv("WHYLM_STORE");
-        return created(named != null ? Path.of(named) : build().resolve("features"));
+        return created(
+                setting("whylm.store", "WHYLM_STORE").map(root::resolve).orElseGet(() -> build().resolve("features")));
     }
 
     /** Models trained here. Created on first use. */

@@ -3,6 +3,8 @@ package org.whylm.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +12,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.SafetensorsWriter;
 import org.whylm.run.IoFailure;
 import org.whylm.run.RecordJson;
+import org.whylm.run.Sha256;
+import org.whylm.run.StrictJson;
 
 /**
  * A folder that holds a training run as it stood at some update. {@code training.json} says where that is; the arrays are in the
@@ -23,6 +26,7 @@ import org.whylm.run.RecordJson;
 record RunFolder(Path directory) {
 
     private static final String JSON = "training.json";
+    private static final String REMOVE = "remove it to train from the start";
     private static final String ARRAYS = "training-%06d.safetensors";
     private static final String ANY_ARRAYS = "training-*.safetensors";
 
@@ -31,21 +35,46 @@ record RunFolder(Path directory) {
     }
 
     /**
+     * What a run was when it was saved.
+     *
+     * @param arrays name of the file of its arrays
+     * @param sha256 of that file's hash and {@code state}: arrays of another update, or changed ones, are not taken for these
+     * @param state where it stands
+     */
+    private record Saved(String arrays, String sha256, JsonObject state) {}
+
+    /**
      * What {@link #write} was given.
      *
-     * @throws IllegalArgumentException if there is none, or not of that type
+     * @throws IllegalArgumentException if there is none, or not of that type, or if a file was changed since
      */
     <T extends Record> T read(Class<T> type) {
         if (!isSaved()) {
             throw new IllegalArgumentException(directory + " holds no training run: there is no " + JSON);
         }
+        var saved = StrictJson.readObject(json());
+        boolean complete = saved.get("state") instanceof JsonObject
+                && saved.get("arrays") instanceof JsonPrimitive
+                && saved.get("sha256") instanceof JsonPrimitive;
+        if (!complete) {
+            throw new IllegalArgumentException(
+                    json() + " does not describe a training run with its checksum: " + REMOVE);
+        }
+        var arrays =
+                directory.resolve(Path.of(saved.get("arrays").getAsString()).getFileName());
+        var state = saved.getAsJsonObject("state");
+        if (!saved.get("sha256").getAsString().equals(checksum(arrays, state))) {
+            throw new IllegalArgumentException(json() + " or " + arrays.getFileName()
+                    + " was changed since it was saved (its SHA-256 differs): " + REMOVE);
+        }
+        return RecordJson.of(state, type, json().toString());
+    }
+
+    private static String checksum(Path arrays, JsonObject state) {
         try {
-            return Objects.requireNonNull(new Gson().fromJson(Files.readString(json()), type), "empty");
+            return Sha256.of(Sha256.of(arrays) + state);
         } catch (IOException e) {
-            throw new IoFailure("Cannot read " + json(), e);
-        } catch (RuntimeException e) {
-            // Gson wraps what a record's constructor throws in a plain RuntimeException
-            throw new IllegalArgumentException(json() + " does not describe a training run: " + e.getMessage(), e);
+            throw new IoFailure("Cannot read " + arrays, e);
         }
     }
 
@@ -82,7 +111,8 @@ record RunFolder(Path directory) {
         var shapes = new LinkedHashMap<String, long[]>();
         arrays.forEach((name, array) -> shapes.put(name, array.getShape().getShape()));
         SafetensorsWriter.write(arrays(step), shapes, name -> arrays.get(name).toFloatArray());
-        RecordJson.write(json(), state);
+        var json = (JsonObject) StrictJson.parse(new Gson().toJson(state), json());
+        RecordJson.write(json(), new Saved(arrays(step).getFileName().toString(), checksum(arrays(step), json), json));
         removeArraysBut(arrays(step));
     }
 

@@ -36,7 +36,7 @@ public final class Gguf implements Weights {
     private final List<WeightFile> files;
     private final GgufMetadata metadata;
     private final Map<String, Tensor> tensors;
-    private String sha256;
+    private Map<Path, String> hashes;
 
     private Gguf(List<WeightFile> files, GgufMetadata metadata, Map<String, Tensor> tensors) {
         this.files = files;
@@ -147,11 +147,11 @@ public final class Gguf implements Weights {
     }
 
     @Override
-    public synchronized String sha256() {
-        if (sha256 == null) {
-            sha256 = WeightFile.sha256(files);
+    public synchronized Map<Path, String> hashes() {
+        if (hashes == null) {
+            hashes = WeightFile.hashes(files);
         }
-        return sha256;
+        return hashes;
     }
 
     @Override

@@ -31,7 +31,7 @@ public final class Safetensors implements Weights {
     private final Path source;
     private final List<WeightFile> files;
     private final Map<String, Located> tensors;
-    private String sha256;
+    private Map<Path, String> hashes;
 
     private Safetensors(Path source, List<WeightFile> files, Map<String, Located> tensors) {
         this.source = source;
@@ -140,11 +140,11 @@ public final class Safetensors implements Weights {
     }
 
     @Override
-    public synchronized String sha256() {
-        if (sha256 == null) {
-            sha256 = WeightFile.sha256(files);
+    public synchronized Map<Path, String> hashes() {
+        if (hashes == null) {
+            hashes = WeightFile.hashes(files);
         }
-        return sha256;
+        return hashes;
     }
 
     @Override

@@ -1,21 +1,18 @@
 package org.whylm.lm.weights;
 
 import com.google.gson.Gson;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
-import org.whylm.run.IoFailure;
+import org.whylm.run.AtomicFile;
 
 /**
  * Writes a safetensors file of F32 tensors.
@@ -40,24 +37,13 @@ public final class SafetensorsWriter {
      */
     public static void write(Path file, Map<String, long[]> shapes, Function<String, float[]> values) {
         var header = header(shapes);
-        try {
-            var folder = Files.createDirectories(file.toAbsolutePath().getParent());
-            var partial = Files.createTempFile(folder, file.getFileName().toString(), ".partial");
-            try {
-                try (var out = new BufferedOutputStream(Files.newOutputStream(partial), 1 << 20)) {
-                    out.write(little(Long.BYTES).putLong(header.length).array());
-                    out.write(header);
-                    for (var shape : shapes.entrySet()) {
-                        write(out, shape.getKey(), shape.getValue(), values.apply(shape.getKey()));
-                    }
-                }
-                Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(partial);
+        AtomicFile.write(file, (OutputStream out) -> {
+            out.write(little(Long.BYTES).putLong(header.length).array());
+            out.write(header);
+            for (var shape : shapes.entrySet()) {
+                write(out, shape.getKey(), shape.getValue(), values.apply(shape.getKey()));
             }
-        } catch (IOException e) {
-            throw new IoFailure("Cannot write the tensors " + file, e);
-        }
+        });
     }
 
     /** The JSON header, filled up with blanks so that the data is aligned. */

@@ -9,8 +9,11 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
@@ -84,22 +87,27 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
         });
     }
 
-    /** SHA-256 of a file, or of the hashes of several, in hexadecimal. */
-    static String sha256(List<WeightFile> files) {
-        if (files.size() == 1) {
-            return files.get(0).sha256();
+    /** SHA-256 of each file, in hexadecimal. */
+    static Map<Path, String> hashes(List<WeightFile> files) {
+        var hashes = new LinkedHashMap<Path, String>();
+        for (var file : files) {
+            try {
+                hashes.put(file.path, Sha256.of(file.path));
+            } catch (IOException e) {
+                throw new IoFailure("Cannot read the weights " + file.path, e);
+            }
         }
-        var digest = Sha256.digest();
-        files.forEach(file -> digest.update(HexFormat.of().parseHex(file.sha256())));
-        return HexFormat.of().formatHex(digest.digest());
+        return hashes;
     }
 
-    private String sha256() {
-        try {
-            return Sha256.of(path);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read the weights " + path, e);
+    /** The hash of one file, or that of the hashes of several. */
+    static String joint(Collection<String> hashes) {
+        if (hashes.size() == 1) {
+            return hashes.iterator().next();
         }
+        var digest = Sha256.digest();
+        hashes.forEach(hash -> digest.update(HexFormat.of().parseHex(hash)));
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** What {@code git clone} leaves of a large file is called by its name. */

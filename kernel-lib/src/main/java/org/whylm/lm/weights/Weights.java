@@ -1,6 +1,7 @@
 package org.whylm.lm.weights;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -36,12 +37,20 @@ public sealed interface Weights extends AutoCloseable permits Safetensors, Gguf 
     Path source();
 
     /**
-     * SHA-256 of the weights, 64 lower-case hexadecimal digits: of the file's bytes; for several shards, of their 32-byte
-     * hashes, one after the other in the order of the shards' file names. Computed at the first call.
+     * SHA-256 of each file, 64 lower-case hexadecimal digits, in the order of the shards' names. Computed at the first call.
      *
      * @throws java.io.UncheckedIOException if reading fails
      */
-    String sha256();
+    Map<Path, String> hashes();
+
+    /**
+     * SHA-256 of the weights: of the file's bytes; for several shards, of their 32-byte hashes, one after the other.
+     *
+     * @throws java.io.UncheckedIOException if reading fails
+     */
+    default String sha256() {
+        return WeightFile.joint(hashes().values());
+    }
 
     /** Closes the files; {@link #values} fails afterwards. */
     @Override
