@@ -382,7 +382,7 @@ final class Probe implements Callable<Integer> {
     private void noteCuts(Subject subject, LanguageModel loaded) {
         int room = Math.min(
                 FeatureExtractor.TRUNCATION,
-                loaded.maximumLength() - loaded.tokenizer().encode(subject.prompt()).length);
+                loaded.maximumLength() - loaded.tokenizer().encodeContinuation(subject.prompt()).length);
         var cut = subject.data().texts().stream()
                 .filter(text -> loaded.tokenizer().encode(text).length > room)
                 .toList();

@@ -3,6 +3,7 @@ package org.whylm.cli;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.Writer;
+import java.util.HexFormat;
 
 /**
  * Text for a terminal in which data is data: control characters, which a terminal obeys, and marks that turn the direction of what
@@ -19,7 +20,7 @@ final class TerminalText extends FilterWriter {
         var shown = new StringBuilder(text.length());
         for (char c : text.toCharArray()) {
             if (isObeyed(c)) {
-                shown.append(String.format("\\u%04x", (int) c));
+                shown.append("\\u" + HexFormat.of().toHexDigits(c));
             } else {
                 shown.append(c);
             }

@@ -8,6 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -153,6 +154,8 @@ final class LabelledCsv {
                 throw new DataException(file + StrictJson.lfsPointer());
             }
             return bytes;
+        } catch (NoSuchFileException e) {
+            throw new DataException(file + ": there is no such file", e);
         } catch (IOException e) {
             throw new DataException(file + ": cannot be read (" + IoFailure.reason(e) + ")", e);
         }

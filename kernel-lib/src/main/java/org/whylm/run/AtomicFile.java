@@ -66,8 +66,8 @@ public final class AtomicFile {
             var partial = Files.createTempFile(folder, "." + file.getFileName() + ".", PARTIAL);
             try {
                 try (var channel = FileChannel.open(partial, StandardOpenOption.WRITE);
-                        var lock = channel.tryLock();
-                        var out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
+                        var lock = channel.tryLock()) {
+                    var out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
                     content.write(out);
                     out.flush();
                     Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -102,6 +102,10 @@ public final class Gguf implements Weights {
         }
     }
 
+    private static String partName(String name, int number, int count) {
+        return String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name, number, count);
+    }
+
     private static Part part(Path path, List<WeightFile> files) {
         var file = WeightFile.open(path);
         files.add(file);
