@@ -57,7 +57,7 @@ test: setup fetch ## unit tests, formatting, package order, and every notebook o
 bench: setup fetch ## measure speed and memory
 	mvn -B -q -Dstyle.color=never test-compile
 	set -e; for benchmark in Forward LogisticRegression Training; do \
-	  OMP_WAIT_POLICY=PASSIVE java -Xmx4g -Dwhylm.home=$(CURDIR) \
+	  GOMP_SPINCOUNT=1000 java -Xmx4g -Dwhylm.home=$(CURDIR) \
 	    -cp "kernel-lib/target/test-classes:$(JAR):kernel-lib/target/lib/*" org.whylm.bench.$${benchmark}Benchmark; done
 
 clean: ## remove what was built and computed; .venv and datasets/downloads stay
