@@ -26,11 +26,14 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * @param rows from top to bottom
  * @param low left end of the axis
  * @param high right end; intervals that reach beyond are cut there
+ * @param colors of the series; those that are not named take their turn
  */
-record ForestPlot(String title, String axis, List<Row> rows, double low, double high) {
+record ForestPlot(String title, String axis, List<Row> rows, double low, double high, Map<String, Color> colors) {
 
     private static final int ROW = 21;
     private static final int FRAME = 130;
+    private static final int LABEL_WIDTH = 7;
+    private static final int PLOT_WIDTH = 760;
     private static final Color INVISIBLE = new Color(0, 0, 0, 0);
 
     /**
@@ -43,8 +46,8 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
      */
     record Row(String group, String label, Map<String, Mark> marks, double reference) {}
 
-    /** A number with its interval, and a colour that is not its series'; null for that one. */
-    record Mark(double value, double low, double high, Color color) {}
+    /** A number with its interval. */
+    record Mark(double value, double low, double high) {}
 
     /** A heading, or a row under it. */
     private record Line(String heading, Row row) {
@@ -55,7 +58,12 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
 
     XYChart chart() {
         var lines = lines();
-        var chart = ChartStyle.xy(title, axis, "", FRAME + ROW * lines.size());
+        var longest = rows.stream()
+                .map(Row::label)
+                .max(Comparator.comparingInt(String::length))
+                .orElse("");
+        int width = LABEL_WIDTH * longest.length() + PLOT_WIDTH;
+        var chart = ChartStyle.xy(title, axis, "", width, FRAME + ROW * lines.size());
         var style = chart.getStyler();
         style.setYAxisMin(0.5 - lines.size());
         style.setYAxisMax(0.5);
@@ -65,17 +73,16 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
         style.setLegendPosition(LegendPosition.OutsideS);
         style.setLegendLayout(LegendLayout.Horizontal);
         // The ticks only keep the place where the labels are drawn, which have subscripts.
-        var longest = lines.stream()
-                .map(Line::text)
-                .max(Comparator.comparingInt(String::length))
-                .orElse("");
-        style.setyAxisTickLabelsFormattingFunction(y -> longest + "   ");
+        style.setyAxisTickLabelsFormattingFunction(y -> longest + " " + ChartStyle.tick(y));
         style.setYAxisTickLabelsColor(INVISIBLE);
         style.setYAxisTickMarksColor(INVISIBLE);
         var series = series();
         series.forEach((name, color) -> {
             // Of these only the legend is seen: what they mark is drawn below, with its interval.
-            var points = chart.addSeries(name, new double[] {low}, new double[] {lines.size()});
+            // The points are not equally spaced, else the axis would have ticks at them only.
+            double beyond = lines.size();
+            var points = chart.addSeries(
+                    name, new double[] {low, low + 1, low + 3}, new double[] {beyond, beyond + 1, beyond + 3});
             points.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
             points.setMarker(SeriesMarkers.CIRCLE);
             points.setMarkerColor(color);
@@ -98,13 +105,13 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
     }
 
     private Map<String, Color> series() {
-        var colors = new LinkedHashMap<String, Color>();
+        var series = new LinkedHashMap<>(colors);
         for (var row : rows) {
             for (var name : row.marks().keySet()) {
-                colors.computeIfAbsent(name, any -> ChartStyle.COLORS.get(colors.size()));
+                series.computeIfAbsent(name, any -> ChartStyle.COLORS.get(series.size() % ChartStyle.COLORS.size()));
             }
         }
-        return colors;
+        return series;
     }
 
     /** Labels, references, intervals and marks. */
@@ -153,7 +160,7 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
             for (var entry : row.marks().entrySet()) {
                 var mark = entry.getValue();
                 double at = y + OFFSET * (place++ - (n - 1) / 2.0);
-                g.setColor(mark.color() == null ? series.get(entry.getKey()) : mark.color());
+                g.setColor(series.get(entry.getKey()));
                 g.setStroke(new BasicStroke(1.6f));
                 g.draw(new Line2D.Double(x(mark.low()), at, x(mark.high()), at));
                 if (mark.value() >= low && mark.value() <= high) {
