@@ -1,5 +1,6 @@
 package org.whylm.features;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import org.whylm.data.Task;
 import org.whylm.lm.Tokenizer;
+import org.whylm.run.Engine;
 
 /** The features of one row of Table 1: what of a text the linear classifier sees. */
 public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Distribution {
@@ -157,25 +159,23 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
 
         @Override
         public float[][] of(Features features) {
-            var f = features.f();
+            int n = features.size();
             int d = features.outputEmbeddings().dimension();
             var random = new Random(seed);
-            var g = new double[d][count];
-            for (var component : g) {
-                Arrays.setAll(component, direction -> random.nextGaussian());
+            var g = new float[d * count];
+            for (int i = 0; i < g.length; i++) {
+                g[i] = (float) random.nextGaussian();
             }
-            var projected = new float[f.length][count];
-            var sums = new double[count];
-            for (int row = 0; row < f.length; row++) {
-                Arrays.fill(sums, 0);
-                for (int j = 0; j < d; j++) {
-                    for (int direction = 0; direction < count; direction++) {
-                        sums[direction] += f[row][j] * g[j][direction];
-                    }
-                }
-                for (int direction = 0; direction < count; direction++) {
-                    projected[row][direction] = (float) sums[direction];
-                }
+            var f = new float[n * d];
+            for (int row = 0; row < n; row++) {
+                System.arraycopy(features.f()[row], 0, f, row * d, d);
+            }
+            var projected = new float[n][];
+            try (var manager = Engine.newManager()) {
+                var values = manager.create(f, new Shape(n, d))
+                        .matMul(manager.create(g, new Shape(d, count)))
+                        .toFloatArray();
+                Arrays.setAll(projected, row -> Arrays.copyOfRange(values, row * count, (row + 1) * count));
             }
             return projected;
         }

@@ -4,11 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.whylm.run.Progress;
@@ -69,7 +65,7 @@ public record LinearClassification(
      */
     public record Candidate(double C, double accuracy, double logLoss) {
 
-        private boolean isBetterThan(Candidate other, Criterion criterion) {
+        boolean isBetterThan(Candidate other, Criterion criterion) {
             return switch (criterion) {
                 case ACCURACY -> accuracy > other.accuracy + ROUNDING;
                 case LOG_LOSS -> logLoss < other.logLoss;
@@ -78,7 +74,7 @@ public record LinearClassification(
     }
 
     /** Means of the same accuracies in another order may differ by this much. */
-    static final double ROUNDING = 1e-12;
+    private static final double ROUNDING = 1e-12;
 
     /**
      * Chooses {@code C} as the {@linkplain CrossValidation#ofScript authors' script} does, refits and tests.
@@ -213,6 +209,23 @@ public record LinearClassification(
         }
     }
 
+    /** The predictions for the test rows of the regression at a given {@code C}: nothing is chosen. */
+    static int[] predictions(
+            float[][] train,
+            int[] trainLabels,
+            float[][] test,
+            int classes,
+            Scaling scaling,
+            double C,
+            Progress progress) {
+        var coordinates = Coordinates.of(train, test, scaling);
+        var sample = List.of(LogisticRegression.all(trainLabels.length));
+        try (var path = coordinates.path(trainLabels, classes, sample)) {
+            minimise(path, C, progress);
+            return path.models().get(0).predictions(coordinates.test());
+        }
+    }
+
     /** How often each row comes when as many rows as there are are drawn with replacement; drawn again if a class is missing. */
     private static int[] draw(int[] labels, int classes, Random random) {
         while (true) {
@@ -227,45 +240,12 @@ public record LinearClassification(
         }
     }
 
-    private static void minimise(RegularizationPath path, double C, Progress progress) {
+    static void minimise(RegularizationPath path, double C, Progress progress) {
         try {
             path.minimise(C);
             progress.advance(1);
         } catch (CancellationException e) {
             progress.advance(0);
         }
-    }
-
-    /** Runs the tasks, as many at a time as there are processors; the first failure ends them all. */
-    static void runAll(List<Callable<Void>> tasks) {
-        int threads = Math.min(tasks.size(), Runtime.getRuntime().availableProcessors());
-        var executor = Executors.newFixedThreadPool(threads, LinearClassification::worker);
-        try (var progress = Progress.start("logistic regression", tasks.size(), "paths")) {
-            var completion = new ExecutorCompletionService<Void>(executor);
-            tasks.forEach(completion::submit);
-            for (int done = 0; done < tasks.size(); done++) {
-                await(completion, progress);
-                progress.advance(1);
-            }
-        } finally {
-            executor.shutdownNow();
-        }
-    }
-
-    private static void await(ExecutorCompletionService<Void> completion, Progress progress) {
-        try {
-            completion.take().get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            progress.advance(0);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-        }
-    }
-
-    private static Thread worker(Runnable work) {
-        var thread = new Thread(work, "logistic regression");
-        thread.setDaemon(true);
-        return thread;
     }
 }

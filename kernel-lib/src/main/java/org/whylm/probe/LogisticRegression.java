@@ -1,6 +1,5 @@
 package org.whylm.probe;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -27,27 +26,14 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     public static LogisticRegression fit(float[][] features, int[] labels, int classes, double C) {
-        return path(features, labels, classes, C).get(0);
-    }
-
-    /**
-     * The same for several values of {@code C}, each fit starting from the last.
-     *
-     * @param rising the values, rising
-     */
-    static List<LogisticRegression> path(float[][] features, int[] labels, int classes, double... rising) {
         Checks.split("training", features, labels, classes);
         Checks.everyClass(labels, classes, 1);
-        Checks.regularization(rising);
+        Checks.regularization(C);
         var coordinates = Coordinates.of(features, new float[0][], Scaling.RAW);
-        var models = new ArrayList<LogisticRegression>();
         try (var path = coordinates.path(labels, classes, List.of(all(labels.length)))) {
-            for (double C : rising) {
-                path.minimise(C);
-                models.add(coordinates.restoration().restore(path.models().get(0), labels, C));
-            }
+            path.minimise(C);
+            return coordinates.restoration().restore(path.models().get(0), labels, C);
         }
-        return models;
     }
 
     /** The sample that takes every example once. */

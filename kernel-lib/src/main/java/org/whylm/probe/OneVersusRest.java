@@ -2,10 +2,6 @@ package org.whylm.probe;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import org.whylm.run.Progress;
 
 /**
@@ -31,39 +27,44 @@ public record OneVersusRest(double[] C, LogisticRegression scores) {
     public static OneVersusRest fit(float[][] features, int[] labels, int classes, CrossValidation validation) {
         Checks.split("training", features, labels, classes);
         Checks.everyClass(labels, classes, validation.folds());
+        int n = features.length;
+        var coordinates = Coordinates.of(mirrored(features), new float[0][], Scaling.RAW);
         var folds = StratifiedFolds.assign(labels, classes, validation.folds());
-        int k = classes == 2 ? 1 : classes;
-        var grid = validation.grid();
-        var accuracies = new double[k][validation.folds()][];
-        var refits = new ArrayList<List<LogisticRegression>>();
-        var tasks = new ArrayList<Callable<Void>>();
-        for (int m = 0; m < k; m++) {
-            int score = m;
-            var binary = Arrays.stream(labels)
-                    .map(label -> label == (k == 1 ? 1 : score) ? 1 : 0)
-                    .toArray();
-            refits.add(new ArrayList<>());
-            tasks.add(() -> {
-                refits.get(score).addAll(path(features, binary, grid));
-                return null;
-            });
-            for (int f = 0; f < validation.folds(); f++) {
-                int fold = f;
-                tasks.add(() -> {
-                    accuracies[score][fold] = heldOut(features, binary, grid, folds, fold);
-                    return null;
-                });
+        var samples = new ArrayList<int[]>();
+        for (int f = 0; f < validation.folds(); f++) {
+            var sample = new int[2 * n];
+            for (int i = 0; i < n; i++) {
+                sample[i] = folds[i] == f ? 0 : 1;
+                sample[n + i] = sample[i];
             }
+            samples.add(sample);
         }
-        LinearClassification.runAll(tasks);
+        samples.add(LogisticRegression.all(2 * n));
+        int k = classes == 2 ? 1 : classes;
         var C = new double[k];
         var weights = new double[k][];
         var intercepts = new double[k];
-        for (int m = 0; m < k; m++) {
-            int best = best(accuracies[m]);
-            C[m] = grid[best];
-            weights[m] = refits.get(m).get(best).weights()[0];
-            intercepts[m] = refits.get(m).get(best).intercepts()[0];
+        try (var progress = Progress.start("one versus rest", k * validation.grid().length, "values of C")) {
+            for (int m = 0; m < k; m++) {
+                var binary = mirrored(labels, k == 1 ? 1 : m);
+                LinearClassification.Candidate best = null;
+                LogisticRegression model = null;
+                try (var path = coordinates.path(binary, 2, samples)) {
+                    for (double each : validation.grid()) {
+                        LinearClassification.minimise(path, each / 2, progress);
+                        var candidate = path.heldOut(each, validation.folds());
+                        if (best == null || candidate.isBetterThan(best, Criterion.ACCURACY)) {
+                            best = candidate;
+                            model = path.models().get(validation.folds());
+                        }
+                    }
+                }
+                C[m] = best.C();
+                var restored = coordinates.restoration().restore(model, binary, C[m] / 2);
+                int d = features[0].length;
+                weights[m] = Arrays.copyOf(restored.weights()[0], d);
+                intercepts[m] = restored.weights()[0][d];
+            }
         }
         return new OneVersusRest(C, new LogisticRegression(weights, intercepts));
     }
@@ -73,42 +74,16 @@ public record OneVersusRest(double[] C, LogisticRegression scores) {
         return scores.predict(features);
     }
 
-    private static double[] heldOut(float[][] features, int[] labels, double[] rising, int[] folds, int fold) {
-        var kept = rows(folds, fold, false);
-        var out = rows(folds, fold, true);
-        var outRows = rowsOf(features, out);
-        var outLabels = labelsOf(labels, out);
-        return path(rowsOf(features, kept), labelsOf(labels, kept), rising).stream()
-                .mapToDouble(model -> model.accuracy(outRows, outLabels).value())
-                .toArray();
-    }
-
-    /** The first index with the greatest mean over the folds. */
-    private static int best(double[][] accuracies) {
-        int best = 0;
-        for (int c = 1; c < accuracies[0].length; c++) {
-            best = mean(accuracies, c) > mean(accuracies, best) + LinearClassification.ROUNDING ? c : best;
-        }
-        return best;
-    }
-
-    private static double mean(double[][] accuracies, int c) {
-        return Arrays.stream(accuracies)
-                .flatMapToDouble(fold -> DoubleStream.of(fold[c]))
-                .average()
-                .orElseThrow();
-    }
-
     /**
-     * Regressions whose intercept is penalised, at rising values of {@code C}: regressions with an intercept that is not, on
-     * every example {@code (x,1)} of class {@code y} and its mirror image {@code (-x,-1)} of the other class, at {@code C/2}. Of a
-     * mirrored pair both lose alike, and what is convex and unchanged when the free intercept changes its sign has its minimum at 0.
+     * Every example {@code (x,1)} and its mirror image {@code (-x,-1)}. Where the image has the other class, a regression on all of them
+     * at {@code C/2}, with an intercept that is not penalised, is the one on the examples at {@code C} whose intercept is the weight
+     * of the 1: both of a pair lose alike, and what is convex and unchanged when the free intercept changes its sign has its minimum
+     * at 0.
      */
-    private static List<LogisticRegression> path(float[][] features, int[] labels, double... rising) {
+    private static float[][] mirrored(float[][] features) {
         int n = features.length;
         int d = features[0].length;
         var mirrored = new float[2 * n][d + 1];
-        var mirroredLabels = new int[2 * n];
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < d; j++) {
                 mirrored[i][j] = features[i][j];
@@ -116,27 +91,18 @@ public record OneVersusRest(double[] C, LogisticRegression scores) {
             }
             mirrored[i][d] = 1;
             mirrored[n + i][d] = -1;
-            mirroredLabels[i] = labels[i];
-            mirroredLabels[n + i] = 1 - labels[i];
         }
-        var halves = Arrays.stream(rising).map(C -> C / 2).toArray();
-        return LogisticRegression.path(mirrored, mirroredLabels, 2, halves).stream()
-                .map(model -> new LogisticRegression(
-                        new double[][] {Arrays.copyOf(model.weights()[0], d)}, new double[] {model.weights()[0][d]}))
-                .toList();
+        return mirrored;
     }
 
-    private static int[] rows(int[] folds, int fold, boolean in) {
-        return IntStream.range(0, folds.length)
-                .filter(i -> (folds[i] == fold) == in)
-                .toArray();
-    }
-
-    private static float[][] rowsOf(float[][] features, int[] rows) {
-        return IntStream.of(rows).mapToObj(row -> features[row]).toArray(float[][]::new);
-    }
-
-    private static int[] labelsOf(int[] labels, int[] rows) {
-        return IntStream.of(rows).map(row -> labels[row]).toArray();
+    /** 1 for examples of a class and the images of all others. */
+    private static int[] mirrored(int[] labels, int ofClass) {
+        int n = labels.length;
+        var mirrored = new int[2 * n];
+        for (int i = 0; i < n; i++) {
+            mirrored[i] = labels[i] == ofClass ? 1 : 0;
+            mirrored[n + i] = 1 - mirrored[i];
+        }
+        return mirrored;
     }
 }

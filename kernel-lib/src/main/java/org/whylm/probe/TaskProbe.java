@@ -16,6 +16,7 @@ import org.whylm.features.FeatureKind;
 import org.whylm.features.Features;
 import org.whylm.features.LowerStates;
 import org.whylm.lm.LanguageModel;
+import org.whylm.run.Progress;
 
 /** A task as linear classification: its examples' features, with and without a prompt, and classifiers trained on them. */
 public final class TaskProbe {
@@ -209,6 +210,95 @@ public final class TaskProbe {
         return new Result(data().name(), new FeatureKind.Distribution().label(), prompted, vocabularySize, results);
     }
 
+    /**
+     * Draws of random features as one result, a run a draw; each is classified like the picked features are, at the {@code C} that
+     * was chosen for those. Where there are several splits, the draws go round among them.
+     *
+     * @param groups features of several draws each, those of one draw beside each other, as many as the picked features
+     * @param draws how many they are together
+     */
+    Result evaluateDraws(List<? extends FeatureKind.Vectors> groups, int draws, Result picked) {
+        requirePromptIf(picked.prompted());
+        int width = picked.dimension();
+        var scaling = picked.classification().scaling();
+        var runs = splits.stream().map(any -> new ArrayList<int[]>()).toList();
+        int draw = 0;
+        try (var progress = Progress.start("random features", draws, "draws")) {
+            for (var group : groups) {
+                var all = group.of(inputs.features(picked.prompted()));
+                for (int from = 0; from < all[0].length; from += width, draw++) {
+                    int s = draw % splits.size();
+                    var split = splits.get(s);
+                    double C = picked.splits()
+                            .get(s)
+                            .classification()
+                            .orElseThrow()
+                            .C();
+                    runs.get(s)
+                            .add(LinearClassification.predictions(
+                                    columns(all, split.trainRows(), from, width),
+                                    split.trainLabels(),
+                                    columns(all, split.testRows(), from, width),
+                                    classes(),
+                                    scaling,
+                                    C,
+                                    progress));
+                }
+            }
+        }
+        var results = IntStream.range(0, splits.size())
+                .mapToObj(s -> new Result.Split(splits.get(s).testLabels(), runs.get(s), List.of(), Optional.empty()))
+                .toList();
+        return new Result(data().name(), groups.get(0).label(), picked.prompted(), width, results);
+    }
+
+    /**
+     * Classifiers as the authors' script trains them, on raw features: {@link OneVersusRest}; but of five classes (SST-fine, and what
+     * stands in its place) and features other than {@code f} the softmax regression that the script fits by SAG, its intercept not
+     * penalised. Both are fitted to convergence, which the script's 200 iterations do not always reach.
+     *
+     * @param prompted whether to use the features read behind the prompt
+     * @throws IllegalStateException if that is asked for and there was no prompt
+     */
+    public ScriptResult evaluateAsScript(FeatureKind.Vectors kind, boolean prompted) {
+        requirePromptIf(prompted);
+        boolean softmax = classes() == 5 && !(kind instanceof FeatureKind.HiddenState);
+        var all = inputs.of(kind, prompted);
+        var results = new ArrayList<Result.Split>();
+        var chosen = new ArrayList<double[]>();
+        for (var split : splits) {
+            var train = rows(all, split.trainRows());
+            var test = rows(all, split.testRows());
+            var validation = CrossValidation.ofScript(train.length);
+            if (softmax) {
+                var classification = LinearClassification.evaluate(
+                        train, split.trainLabels(), test, split.testLabels(), classes(), Scaling.RAW, validation);
+                chosen.add(new double[] {classification.C()});
+                results.add(Result.Split.of(classification));
+            } else {
+                var model = OneVersusRest.fit(train, split.trainLabels(), classes(), validation);
+                var predictions = Arrays.stream(test).mapToInt(model::predict).toArray();
+                chosen.add(model.C());
+                results.add(new Result.Split(split.testLabels(), List.of(predictions), List.of(), Optional.empty()));
+            }
+        }
+        var result = new Result(data().name(), kind.label(), prompted, all[0].length, results);
+        return new ScriptResult(result, chosen.get(0), softmax);
+    }
+
+    /** Classifiers as the authors' script trains them for every kind: first without the prompt, then, if there is one, with it. */
+    public List<ScriptResult> evaluateAsScript(List<? extends FeatureKind> kinds) {
+        var results = new ArrayList<ScriptResult>();
+        for (boolean prompted : hasPrompt() ? new boolean[] {false, true} : new boolean[] {false}) {
+            for (var kind : kinds) {
+                if (kind instanceof FeatureKind.Vectors vectors) {
+                    results.add(evaluateAsScript(vectors, prompted));
+                }
+            }
+        }
+        return results;
+    }
+
     private CrossValidation validation(Split split) {
         return CrossValidation.ofScript(split.trainLabels().length).redrawing(draws, seed);
     }
@@ -307,6 +397,12 @@ public final class TaskProbe {
             most = counts[label] > counts[most] ? label : most;
         }
         return most;
+    }
+
+    private static float[][] columns(float[][] all, int[] rows, int from, int width) {
+        return IntStream.of(rows)
+                .mapToObj(row -> Arrays.copyOfRange(all[row], from, from + width))
+                .toArray(float[][]::new);
     }
 
     private static float[][] rows(float[][] all, int[] rows) {

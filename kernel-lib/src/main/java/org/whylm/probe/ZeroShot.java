@@ -84,13 +84,14 @@ public record ZeroShot(double[][] probabilities, int[] labels, double[] prior) {
         return new ZeroShot(divided, labels, prior);
     }
 
+    /** Each example's most probable class, {@code m}. */
+    public int[] predictions() {
+        return Arrays.stream(probabilities).mapToInt(ZeroShot::mostProbable).toArray();
+    }
+
     /** Which examples' most probable class is their label. */
     public boolean[] correct() {
-        var correct = new boolean[labels.length];
-        for (int i = 0; i < correct.length; i++) {
-            correct[i] = mostProbable(probabilities[i]) == labels[i];
-        }
-        return correct;
+        return LinearClassification.correct(predictions(), labels);
     }
 
     public Accuracy accuracy() {

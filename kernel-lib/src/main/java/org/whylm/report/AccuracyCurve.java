@@ -1,18 +1,16 @@
 package org.whylm.report;
 
 import java.awt.BasicStroke;
-import java.awt.Color;
+import java.util.ArrayList;
 import java.util.List;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.whylm.probe.Result;
+import org.whylm.probe.ZeroShot;
 import org.whylm.statistics.Accuracy;
-import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.StringColumn;
-import tech.tablesaw.api.Table;
+import org.whylm.statistics.Statistic;
 
 /**
  * Test accuracy against a quantity.
@@ -23,8 +21,17 @@ import tech.tablesaw.api.Table;
  */
 public record AccuracyCurve(String task, String what, List<Point> points) {
 
-    /** An accuracy where the quantity is {@code x}. */
-    public record Point(double x, Accuracy accuracy) {}
+    private static final int TASKS_A_CHART = 4;
+    private static final int BINS = 10;
+
+    private static final List<Marker> MARKERS =
+            List.of(SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.TRIANGLE_UP, SeriesMarkers.DIAMOND);
+
+    private static final List<BasicStroke> LINES =
+            List.of(SeriesLines.SOLID, SeriesLines.DASH_DASH, SeriesLines.DOT_DOT, SeriesLines.DASH_DOT);
+
+    /** An accuracy where the quantity is {@code x}, with the interval that its bar shows. */
+    public record Point(double x, Statistic accuracy) {}
 
     /** How the quantity is drawn. */
     public enum Axis {
@@ -32,27 +39,34 @@ public record AccuracyCurve(String task, String what, List<Point> points) {
         LOGARITHMIC
     }
 
-    private static final Color[] COLORS = {
-        new Color(0x1f5fa8),
-        new Color(0xc4601d),
-        new Color(0x2f7d4f),
-        new Color(0x7b4aa0),
-        new Color(0x9a2f3f),
-        new Color(0x3a9ca6),
-        new Color(0x8a6d1b),
-        new Color(0x555555),
-    };
-
-    private static final Marker[] MARKERS = {
-        SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.TRIANGLE_UP, SeriesMarkers.DIAMOND,
-    };
-
-    private static final BasicStroke[] LINES = {
-        SeriesLines.SOLID, SeriesLines.DASH_DASH, SeriesLines.DOT_DOT, SeriesLines.DASH_DOT,
-    };
+    private record Row(String curve, Point point) {}
 
     public AccuracyCurve {
         points = List.copyOf(points);
+    }
+
+    /** Accuracy against the dimension of the features. */
+    public static AccuracyCurve of(String task, String what, List<Result> results) {
+        return new AccuracyCurve(
+                task,
+                what,
+                results.stream()
+                        .map(result -> new Point(result.dimension(), result.accuracy()))
+                        .toList());
+    }
+
+    /** Accuracy of an untrained classifier against its confidence, in percent, in ten bins, with 95% Wilson intervals. */
+    public static AccuracyCurve of(String task, String what, ZeroShot zeroShot) {
+        return new AccuracyCurve(
+                task,
+                what,
+                zeroShot.reliability(BINS).stream()
+                        .map(bin -> new Point(100 * bin.confidence(), wilson(bin.accuracy())))
+                        .toList());
+    }
+
+    private static Statistic wilson(Accuracy accuracy) {
+        return Statistic.between(accuracy.value(), accuracy.low(), accuracy.high());
     }
 
     /** What a legend calls it. */
@@ -60,79 +74,66 @@ public record AccuracyCurve(String task, String what, List<Point> points) {
         return task + ", " + what;
     }
 
-    /** A point a row: curve, quantity, accuracy in percent with its 95% Wilson interval. */
+    /** A point a row: curve, quantity, accuracy in percent with its interval. */
     public static ResultTable table(String name, String title, String quantity, List<AccuracyCurve> curves) {
-        var curve = StringColumn.create("curve");
-        var x = DoubleColumn.create(quantity);
-        var test = DoubleColumn.create("test");
-        var low = DoubleColumn.create("low");
-        var high = DoubleColumn.create("high");
-        for (var each : curves) {
-            for (var point : each.points()) {
-                curve.append(each.name());
-                x.append(Math.rint(100 * point.x()) / 100);
-                test.append(percent(point.accuracy().value()));
-                low.append(percent(point.accuracy().low()));
-                high.append(percent(point.accuracy().high()));
-            }
-        }
-        return ResultTable.of(name, Table.create(title).addColumns(curve, x, test, low, high));
+        var rows = curves.stream()
+                .flatMap(curve -> curve.points().stream().map(point -> new Row(curve.name(), point)))
+                .toList();
+        return Columns.of(rows)
+                .text("curve", Row::curve)
+                .number(quantity, 2, row -> row.point().x())
+                .interval("test", row -> row.point().accuracy())
+                .table(name, title);
     }
 
-    /** The curves, accuracy in percent; bars are as wide as the 95% Wilson intervals, but centred at the accuracy. */
-    public static XYChart chart(String title, String quantity, Axis axis, List<AccuracyCurve> curves) {
-        var chart = new XYChartBuilder()
-                .width(920)
-                .height(440)
-                .title(title)
-                .xAxisTitle(quantity)
-                .yAxisTitle("test accuracy, %")
-                .build();
-        var style = chart.getStyler();
-        style.setXAxisLogarithmic(axis == Axis.LOGARITHMIC);
-        style.setLegendPosition(LegendPosition.OutsideE);
-        style.setChartBackgroundColor(Color.WHITE);
-        style.setErrorBarsColor(Color.GRAY);
-        style.setYAxisMax(100.0);
+    /** The curves, accuracy in percent with its intervals; no more than four tasks in a chart. */
+    public static List<XYChart> charts(String title, String quantity, Axis axis, List<AccuracyCurve> curves) {
+        var tasks = curves.stream().map(AccuracyCurve::task).distinct().toList();
+        var charts = new ArrayList<XYChart>();
+        for (int from = 0; from < tasks.size(); from += TASKS_A_CHART) {
+            var some = tasks.subList(from, Math.min(tasks.size(), from + TASKS_A_CHART));
+            var ofSome =
+                    curves.stream().filter(curve -> some.contains(curve.task())).toList();
+            charts.add(chart(title, quantity, axis, ofSome));
+        }
+        return charts;
+    }
+
+    private static XYChart chart(String title, String quantity, Axis axis, List<AccuracyCurve> curves) {
+        var chart = ChartStyle.xy(title, quantity, "test accuracy, %");
+        chart.getStyler().setXAxisLogarithmic(axis == Axis.LOGARITHMIC);
+        chart.getStyler().setYAxisMax(100.0);
         var tasks = curves.stream().map(AccuracyCurve::task).distinct().toList();
         var kinds = curves.stream().map(AccuracyCurve::what).distinct().toList();
         for (var curve : curves) {
+            var color = ChartStyle.COLORS.get(tasks.indexOf(curve.task()) % ChartStyle.COLORS.size());
+            int kind = kinds.indexOf(curve.what());
             var points = curve.points();
             var series = chart.addSeries(
                     curve.name(),
                     points.stream().mapToDouble(Point::x).toArray(),
                     points.stream()
-                            .mapToDouble(point -> percent(point.accuracy().value()))
-                            .toArray(),
-                    points.stream()
-                            .mapToDouble(point -> 50
-                                    * (point.accuracy().high()
-                                            - point.accuracy().low()))
+                            .mapToDouble(point -> 100 * point.accuracy().value())
                             .toArray());
-            int color = tasks.indexOf(curve.task()) % COLORS.length;
-            int kind = kinds.indexOf(curve.what());
-            series.setLineColor(COLORS[color]);
-            series.setMarkerColor(COLORS[color]);
-            series.setLineStyle(LINES[kind % LINES.length]);
-            series.setMarker(MARKERS[kind % MARKERS.length]);
+            series.setLineColor(color);
+            series.setMarkerColor(color);
+            series.setLineStyle(LINES.get(kind % LINES.size()));
+            series.setMarker(MARKERS.get(kind % MARKERS.size()));
+            for (var point : points) {
+                var accuracy = point.accuracy();
+                ChartStyle.interval(chart, point.x(), 100 * accuracy.low(), 100 * accuracy.high(), color);
+            }
         }
         return chart;
     }
 
     /** The same where the quantity is a confidence in percent: on the dashed diagonal, accuracy equals confidence. */
-    public static XYChart reliability(String title, List<AccuracyCurve> curves) {
-        var chart = chart(title, "confidence, %", Axis.LINEAR, curves);
-        chart.getStyler().setYAxisMin(0.0);
-        var ends = new double[] {0, 100};
-        var diagonal = chart.addSeries("as sure as right", ends, ends);
-        diagonal.setLineColor(Color.GRAY);
-        diagonal.setLineStyle(
-                new BasicStroke(1, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0));
-        diagonal.setMarker(SeriesMarkers.NONE);
-        return chart;
-    }
-
-    private static double percent(double share) {
-        return Math.rint(1000 * share) / 10;
+    public static List<XYChart> reliabilities(String title, List<AccuracyCurve> curves) {
+        var charts = charts(title, "confidence, %", Axis.LINEAR, curves);
+        for (var chart : charts) {
+            chart.getStyler().setXAxisMin(0.0).setXAxisMax(100.0).setYAxisMin(0.0);
+            ChartStyle.line(chart, "as sure as right", new double[] {0, 100}, new double[] {0, 100});
+        }
+        return charts;
     }
 }

@@ -30,11 +30,11 @@ public final class AccuracyFigure {
             }
             kinds.forEach((kind, marks) -> rows.add(new ForestPlot.Row(task.task(), kind, marks, chance)));
         }
-        return new ForestPlot(title, "test accuracy, % (grey: chance)", rows, 0, 100, Map.of()).chart();
+        return new ForestPlot(title, "test accuracy, % (grey: chance)", rows, 0, 100).chart();
     }
 
     private static ForestPlot.Mark mark(Result result) {
         var accuracy = result.accuracy();
-        return new ForestPlot.Mark(100 * accuracy.value(), 100 * accuracy.low(), 100 * accuracy.high());
+        return new ForestPlot.Mark(100 * accuracy.value(), 100 * accuracy.low(), 100 * accuracy.high(), null);
     }
 }

@@ -40,20 +40,20 @@ public final class ChartStyle {
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);
     private static final BasicStroke DASHED =
             new BasicStroke(1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0);
-    private static final Pattern SUBSCRIPT = Pattern.compile("(?<=[pφγ])_([A-Za-zΦ])");
+    private static final Pattern SUBSCRIPT = Pattern.compile("_([A-Za-zΑ-ω0-9])");
     private static final int WIDTH = 920;
     private static final int HEIGHT = 460;
 
     private ChartStyle() {}
 
-    /** An empty chart of numbers against numbers. */
+    /** An empty chart of numbers against numbers; ticks are plain numbers, or powers of ten where they are very large or small. */
     public static XYChart xy(String title, String x, String y) {
-        return xy(title, x, y, WIDTH, HEIGHT);
+        return xy(title, x, y, HEIGHT);
     }
 
-    static XYChart xy(String title, String x, String y, int width, int height) {
+    static XYChart xy(String title, String x, String y, int height) {
         var chart = new XYChartBuilder()
-                .width(width)
+                .width(WIDTH)
                 .height(height)
                 .title(title)
                 .xAxisTitle(x)
@@ -94,6 +94,8 @@ public final class ChartStyle {
         style.setErrorBarsColor(INK);
         style.setMarkerSize(8);
         style.setSeriesColors(COLORS.toArray(Color[]::new));
+        style.setxAxisTickLabelsFormattingFunction(ChartStyle::tick);
+        style.setyAxisTickLabelsFormattingFunction(ChartStyle::tick);
     }
 
     /** A number as a tick: as it is, or {@code 1e-5}. */

@@ -26,14 +26,11 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * @param rows from top to bottom
  * @param low left end of the axis
  * @param high right end; intervals that reach beyond are cut there
- * @param colors of the series; those that are not named take their turn
  */
-record ForestPlot(String title, String axis, List<Row> rows, double low, double high, Map<String, Color> colors) {
+record ForestPlot(String title, String axis, List<Row> rows, double low, double high) {
 
     private static final int ROW = 21;
     private static final int FRAME = 130;
-    private static final int LABEL_WIDTH = 7;
-    private static final int PLOT_WIDTH = 760;
     private static final Color INVISIBLE = new Color(0, 0, 0, 0);
 
     /**
@@ -46,8 +43,8 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
      */
     record Row(String group, String label, Map<String, Mark> marks, double reference) {}
 
-    /** A number with its interval. */
-    record Mark(double value, double low, double high) {}
+    /** A number with its interval, and a colour that is not its series'; null for that one. */
+    record Mark(double value, double low, double high, Color color) {}
 
     /** A heading, or a row under it. */
     private record Line(String heading, Row row) {
@@ -58,12 +55,7 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
 
     XYChart chart() {
         var lines = lines();
-        var longest = rows.stream()
-                .map(Row::label)
-                .max(Comparator.comparingInt(String::length))
-                .orElse("");
-        int width = LABEL_WIDTH * longest.length() + PLOT_WIDTH;
-        var chart = ChartStyle.xy(title, axis, "", width, FRAME + ROW * lines.size());
+        var chart = ChartStyle.xy(title, axis, "", FRAME + ROW * lines.size());
         var style = chart.getStyler();
         style.setYAxisMin(0.5 - lines.size());
         style.setYAxisMax(0.5);
@@ -73,16 +65,17 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
         style.setLegendPosition(LegendPosition.OutsideS);
         style.setLegendLayout(LegendLayout.Horizontal);
         // The ticks only keep the place where the labels are drawn, which have subscripts.
-        style.setyAxisTickLabelsFormattingFunction(y -> longest + " " + ChartStyle.tick(y));
+        var longest = lines.stream()
+                .map(Line::text)
+                .max(Comparator.comparingInt(String::length))
+                .orElse("");
+        style.setyAxisTickLabelsFormattingFunction(y -> longest + "   ");
         style.setYAxisTickLabelsColor(INVISIBLE);
         style.setYAxisTickMarksColor(INVISIBLE);
         var series = series();
         series.forEach((name, color) -> {
             // Of these only the legend is seen: what they mark is drawn below, with its interval.
-            // The points are not equally spaced, else the axis would have ticks at them only.
-            double beyond = lines.size();
-            var points = chart.addSeries(
-                    name, new double[] {low, low + 1, low + 3}, new double[] {beyond, beyond + 1, beyond + 3});
+            var points = chart.addSeries(name, new double[] {low}, new double[] {lines.size()});
             points.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
             points.setMarker(SeriesMarkers.CIRCLE);
             points.setMarkerColor(color);
@@ -105,13 +98,13 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
     }
 
     private Map<String, Color> series() {
-        var series = new LinkedHashMap<>(colors);
+        var colors = new LinkedHashMap<String, Color>();
         for (var row : rows) {
             for (var name : row.marks().keySet()) {
-                series.computeIfAbsent(name, any -> ChartStyle.COLORS.get(series.size() % ChartStyle.COLORS.size()));
+                colors.computeIfAbsent(name, any -> ChartStyle.COLORS.get(colors.size()));
             }
         }
-        return series;
+        return colors;
     }
 
     /** Labels, references, intervals and marks. */
@@ -160,7 +153,7 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
             for (var entry : row.marks().entrySet()) {
                 var mark = entry.getValue();
                 double at = y + OFFSET * (place++ - (n - 1) / 2.0);
-                g.setColor(series.get(entry.getKey()));
+                g.setColor(mark.color() == null ? series.get(entry.getKey()) : mark.color());
                 g.setStroke(new BasicStroke(1.6f));
                 g.draw(new Line2D.Double(x(mark.low()), at, x(mark.high()), at));
                 if (mark.value() >= low && mark.value() <= high) {

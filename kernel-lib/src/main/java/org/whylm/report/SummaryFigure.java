@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.knowm.xchart.XYChart;
 import org.whylm.statistics.Measured;
+import org.whylm.statistics.Verdict;
 
 /** All primary claims that were tested, on one page: how far the effect and its interval are from the threshold. */
 final class SummaryFigure {
@@ -13,17 +14,21 @@ final class SummaryFigure {
     /** Name of the figure's files. */
     static final String NAME = "summary";
 
+    private static final Map<Class<? extends Verdict>, String> SERIES = series();
     private static final double REACH = 40;
 
     private SummaryFigure() {}
 
-    private static Map<String, Color> colors() {
-        var colors = new LinkedHashMap<String, Color>();
-        colors.put("held", ChartStyle.COLORS.get(0));
-        colors.put("refuted", ChartStyle.COLORS.get(1));
-        colors.put("undecided", ChartStyle.REFERENCE);
-        return colors;
+    private static Map<Class<? extends Verdict>, String> series() {
+        var series = new LinkedHashMap<Class<? extends Verdict>, String>();
+        series.put(Verdict.Held.class, "held");
+        series.put(Verdict.Refuted.class, "refuted");
+        series.put(Verdict.Undecided.class, "undecided");
+        return series;
     }
+
+    private static final Map<String, Color> COLORS = Map.of(
+            "held", ChartStyle.COLORS.get(0), "refuted", ChartStyle.COLORS.get(1), "undecided", ChartStyle.REFERENCE);
 
     /**
      * A line a claim and subject: the effect less the threshold, in hundredths (accuracies: points), to the right on the claim's side;
@@ -37,16 +42,18 @@ final class SummaryFigure {
                     .ifPresent(measured -> rows.add(new ForestPlot.Row(
                             finding.claim().claim(),
                             label(finding, measured) + (verdicts.isLost(finding) ? "°" : ""),
-                            Map.of(verdict.toString(), mark(finding, measured)),
+                            Map.of(
+                                    SERIES.get(verdict.getClass()),
+                                    mark(finding, measured, COLORS.get(verdict.toString()))),
                             0)));
         }
         return new ForestPlot(
                         "The paper's claims: effect less threshold, 95% intervals",
-                        "hundredths (points, R², ρ, nats); right: the claim's side; °: undecided after Holm's correction",
+                        "hundredths (points of accuracy, R², ρ, nats) on the claim's side of the threshold;"
+                                + " ° undecided after Holm's correction",
                         rows,
                         -REACH,
-                        REACH,
-                        colors())
+                        REACH)
                 .chart();
     }
 
@@ -55,12 +62,12 @@ final class SummaryFigure {
                 + finding.rule().words(finding.claim().writtenIn());
     }
 
-    private static ForestPlot.Mark mark(Finding finding, Measured measured) {
+    private static ForestPlot.Mark mark(Finding finding, Measured measured, Color color) {
         double threshold = finding.rule().threshold();
         boolean above = finding.rule().side().startsWith(">");
         double value = 100 * (measured.value() - threshold);
         double low = 100 * (measured.low() - threshold);
         double high = 100 * (measured.high() - threshold);
-        return above ? new ForestPlot.Mark(value, low, high) : new ForestPlot.Mark(-value, -high, -low);
+        return above ? new ForestPlot.Mark(value, low, high, color) : new ForestPlot.Mark(-value, -high, -low, color);
     }
 }

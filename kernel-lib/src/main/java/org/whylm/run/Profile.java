@@ -23,10 +23,6 @@ public record Profile(
         return settings(Completion.class);
     }
 
-    public MoreTasks moreTasks() {
-        return settings(MoreTasks.class);
-    }
-
     public LogPartition logPartition() {
         return settings(LogPartition.class);
     }
@@ -35,16 +31,11 @@ public record Profile(
         return settings(Theory.class);
     }
 
-    /** @param tasks names of the tasks of Table 1, in the table's order */
-    public record Completion(List<String> tasks) {}
-
     /**
-     * @param tasks the tasks, each with its own limits; those whose data are missing are left out
-     * @param reread names of the tasks that the model reads again: with the prompt's trailing space, and part of the text only
-     * @param distributionTrain training sentences of the classifiers on the whole {@code p_f}, at most
-     * @param splits random splits of a task that has no fixed one
+     * @param tasks names of the tasks of Table 1, in the table's order
+     * @param byScript those of them that are also classified as the authors' script does it
      */
-    public record MoreTasks(List<TaskSize> tasks, List<String> reread, int distributionTrain, int splits) {}
+    public record Completion(List<String> tasks, List<String> byScript) {}
 
     /**
      * @param task name of a task

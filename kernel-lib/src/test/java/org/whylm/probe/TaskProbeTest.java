@@ -262,6 +262,39 @@ class TaskProbeTest {
     }
 
     @Test
+    void theScriptsClassifiersAreOneVersusRestOnRawFeatures() {
+        var probe = TaskProbe.of(data, PROMPT, extractor);
+        var kind = new FeatureKind.ConditionalMean();
+        var script = probe.evaluateAsScript(kind, true);
+        var features = extractor.features(data.texts(), PROMPT).conditionalMean();
+        var train = Arrays.copyOf(features, 90);
+        var expected = OneVersusRest.fit(train, labels(data.train()), 2, CrossValidation.ofScript(90));
+        assertArrayEquals(expected.C(), script.C());
+        assertEquals("one versus rest", script.regression());
+        for (int row = 0; row < 40; row++) {
+            int prediction = script.result().splits().get(0).runs().get(0)[row];
+            assertEquals(expected.predict(features[90 + row]), prediction);
+        }
+    }
+
+    @Test
+    void ofFiveClassesTheScriptFitsASoftmaxToWhatIsNotF() {
+        var train = data.train();
+        var fiveClasses = IntStream.range(0, 90)
+                .mapToObj(i -> new Example(train.get(i).text(), i % 5))
+                .toList();
+        var five = new TextDataset("five", List.of("a", "b", "c", "d", "e"), fiveClasses, fiveClasses.subList(0, 40));
+        var probe = TaskProbe.of(five, "", extractor);
+        var onMean = probe.evaluateAsScript(new FeatureKind.ConditionalMean(), false);
+        var softmax = probe.evaluate(new FeatureKind.ConditionalMean(), false, Scaling.RAW);
+        assertEquals("softmax", onMean.regression());
+        assertEquals(softmax.classification().C(), onMean.C()[0]);
+        assertArrayEquals(softmax.correct(), onMean.result().correct());
+        assertEquals(
+                5, probe.evaluateAsScript(new FeatureKind.HiddenState(), false).C().length);
+    }
+
+    @Test
     void rowsOfFeaturesAreChosen() {
         Features features = extractor.features(List.of("one film", "another film", "a third"));
         var chosen = features.rows(2, 0);

@@ -27,10 +27,7 @@ class ProfileTest {
         var quick = Profile.load("quick");
         assertEquals(List.of(1000, 600), List.of(quick.trainLimit(), quick.testLimit()));
         assertEquals(Integer.MAX_VALUE, Profile.load("standard").trainLimit());
-        assertEquals(List.of("products"), quick.moreTasks().reread());
-        assertEquals(
-                new Profile.TaskSize("products", Integer.MAX_VALUE, Integer.MAX_VALUE),
-                Profile.load("standard").moreTasks().tasks().get(1));
+        assertEquals("smollm2", quick.model());
         assertEquals("gpt2", Profile.load("paper").model());
         assertEquals(
                 List.of("sst2", "sst5", "ag_news"),

@@ -1,0 +1,56 @@
+package org.whylm.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.knowm.xchart.XYChart;
+import org.whylm.probe.RandomFeatures;
+
+/** Hand-picked features among as many random ones. */
+public final class RandomFeaturesFigure {
+
+    private RandomFeaturesFigure() {}
+
+    /**
+     * A line for each control: the accuracy of the hand-picked features with its 95% interval, and the mean of the random draws with
+     * the stretch from their 2.5% to their 97.5% quantile.
+     */
+    public static XYChart of(String title, List<RandomFeatures> controls) {
+        var rows = new ArrayList<ForestPlot.Row>();
+        var kinds = controls.stream()
+                .map(control -> control.picked().features())
+                .distinct()
+                .toList();
+        for (var kind : kinds) {
+            for (var control : controls) {
+                if (control.picked().features().equals(kind)) {
+                    rows.add(row(kind, control));
+                }
+            }
+        }
+        double low = rows.stream()
+                .flatMap(row -> row.marks().values().stream())
+                .mapToDouble(ForestPlot.Mark::low)
+                .min()
+                .orElse(0);
+        return new ForestPlot(title, "test accuracy, %", rows, 10 * Math.floor(low / 10), 100).chart();
+    }
+
+    private static ForestPlot.Row row(String kind, RandomFeatures control) {
+        var marks = new LinkedHashMap<String, ForestPlot.Mark>();
+        var picked = control.picked().accuracy();
+        marks.put("hand-picked, 95% interval", mark(picked.value(), picked.low(), picked.high()));
+        marks.put(
+                "random, mean and 95% of the draws",
+                mark(control.mean(), control.quantile(0.025), control.quantile(0.975)));
+        return new ForestPlot.Row(
+                kind + " against " + control.random().features(),
+                control.picked().row(),
+                marks,
+                Double.NaN);
+    }
+
+    private static ForestPlot.Mark mark(double value, double low, double high) {
+        return new ForestPlot.Mark(100 * value, 100 * low, 100 * high, null);
+    }
+}
