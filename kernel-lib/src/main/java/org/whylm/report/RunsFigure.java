@@ -3,10 +3,12 @@ package org.whylm.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.Marker;
@@ -25,6 +27,10 @@ public final class RunsFigure {
 
     private static final double BETWEEN_FEATURES = 0.26;
     private static final double BETWEEN_RUNS = 0.06;
+
+    /** In percent. */
+    private static final double ROOM_FOR_NAMES = 6;
+
     private static final List<Marker> MARKERS =
             List.of(SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP);
     private static final List<float[]> DASHES =
@@ -58,7 +64,7 @@ public final class RunsFigure {
         chart.getStyler().setXAxisMin(-0.5);
         chart.getStyler().setXAxisMax(rows.size() - 0.5);
         chart.getStyler().setPlotGridVerticalLinesVisible(false);
-        chart.getStyler().setxAxisTickLabelsFormattingFunction(x -> label(rows, x));
+        chart.getStyler().setXAxisTicksVisible(false);
         for (int i = 0; i < controls.size(); i++) {
             lines(chart, controls.get(i), rows, ChartStyle.INK, DASHES.get(i % DASHES.size()));
         }
@@ -66,14 +72,21 @@ public final class RunsFigure {
         for (int i = 0; i < trained.size(); i++) {
             points(chart, trained.get(i), rows, i, (i - (trained.size() - 1) / 2.0) * BETWEEN_FEATURES);
         }
+        names(chart, rows);
         return chart;
     }
 
-    private static String label(List<Row> rows, double x) {
-        long row = Math.round(x);
-        return Math.abs(x - row) < 1e-6 && row >= 0 && row < rows.size()
-                ? rows.get((int) row).name()
-                : "";
+    /** Names of the rows below all that they hold; XChart leaves out ticks of its own whose labels are empty. */
+    private static void names(XYChart chart, List<Row> rows) {
+        double lowest = chart.getSeriesMap().values().stream()
+                .flatMapToDouble(series -> Arrays.stream(series.getYData()))
+                .filter(Double::isFinite)
+                .min()
+                .orElse(0);
+        chart.getStyler().setYAxisMin(lowest - ROOM_FOR_NAMES);
+        for (int row = 0; row < rows.size(); row++) {
+            chart.addAnnotation(new AnnotationText(rows.get(row).name(), row, lowest - ROOM_FOR_NAMES / 2, false));
+        }
     }
 
     private static void points(XYChart chart, String features, List<Row> rows, int index, double offset) {
@@ -86,7 +99,7 @@ public final class RunsFigure {
                 continue;
             }
             var mean = result.get().accuracy();
-            ChartStyle.interval(chart, row + offset, 100 * mean.low(), 100 * mean.high(), color);
+            ChartStyle.interval(chart, row + offset, percent(mean.low()), percent(mean.high()), color);
             var runs = result.get().runAccuracies();
             for (int run = 0; run < runs.length; run++) {
                 x.add(row + offset + (run - (runs.length - 1) / 2.0) * BETWEEN_RUNS);
@@ -99,6 +112,11 @@ public final class RunsFigure {
             series.setMarker(MARKERS.get(index % MARKERS.size()));
             series.setMarkerColor(color);
         }
+    }
+
+    /** Of an end of an interval, which a t interval may put beyond what an accuracy can be. */
+    private static double percent(double accuracy) {
+        return 100 * Math.max(0, Math.min(1, accuracy));
     }
 
     /** A line for each row that has the control, with gaps between them. */
