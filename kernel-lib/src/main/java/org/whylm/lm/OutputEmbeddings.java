@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * The output word embeddings {@code Φ} and what they make of a state {@code θ}: logits {@code Φᵀθ}, {@code log Z_θ},
@@ -195,6 +196,50 @@ public final class OutputEmbeddings {
             Rows.copy(rows(scope, words), rows, 0);
         }
         return rows;
+    }
+
+    /** {@code μ}, the mean of the {@code φ_w} over the vocabulary: {@code d}. */
+    public double[] mean() {
+        try (var scope = manager.newSubManager()) {
+            return sum(scope, block -> block.sum(new int[] {0}))
+                    .divi(vocabularySize)
+                    .toDoubleArray();
+        }
+    }
+
+    /** {@code Σ}, the covariance of the {@code φ_w} over the vocabulary, every word of the same weight: {@code d×d}. */
+    public double[][] covariance() {
+        var mean = mean();
+        try (var scope = manager.newSubManager()) {
+            var mu = scope.create(mean);
+            var moments = sum(scope, block -> {
+                var centred = block.sub(mu);
+                return centred.transpose().matMul(centred);
+            });
+            var values = moments.divi(vocabularySize).toDoubleArray();
+            var covariance = new double[dimension][];
+            Arrays.setAll(covariance, i -> Arrays.copyOfRange(values, i * dimension, (i + 1) * dimension));
+            return covariance;
+        }
+    }
+
+    /** Of a function of the embeddings, in float64, {@value #WORDS_A_BLOCK} words at a time. */
+    private NDArray sum(NDManager scope, UnaryOperator<NDArray> ofBlock) {
+        NDArray sum = null;
+        for (int from = 0; from < vocabularySize; from += WORDS_A_BLOCK) {
+            try (var blockScope = scope.newSubManager()) {
+                var words = embeddings.get(new NDIndex("{}:{}", from, Math.min(from + WORDS_A_BLOCK, vocabularySize)));
+                words.attach(blockScope);
+                var part = ofBlock.apply(words.toType(DataType.FLOAT64, true));
+                if (sum == null) {
+                    part.attach(scope);
+                    sum = part;
+                } else {
+                    sum.addi(part);
+                }
+            }
+        }
+        return sum;
     }
 
     private NDArray rows(NDManager scope, int[] words) {

@@ -1,64 +1,57 @@
 package org.whylm.report;
 
 import java.awt.Color;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
 import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.whylm.run.Workspace;
+import org.whylm.statistics.Statistic;
 import org.whylm.theory.Bound;
 import org.whylm.theory.MeasuredBound;
 import org.whylm.theory.StatementCheck;
 import org.whylm.theory.TightnessSearch;
-import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.StringColumn;
-import tech.tablesaw.api.Table;
 
 /** Tables and figures of the theory: checks of the statements, losses against bounds, distributions over three words. */
 public final class TheoryReport {
 
-    private static final Color LINE = new Color(0x8a8a8a);
-    private static final Color[] COLORS = {
-        new Color(0x1f5fa8), new Color(0xc4601d), new Color(0x2f7d4f), new Color(0x7b4aa0), new Color(0x9a2f3f),
-    };
     private static final int MARKER = 5;
+    private static final int SIMPLEX_HEIGHT = 560;
     private static final double LEAST_LOSS = 1e-3;
+    private static final String FURTHER_TRAINING = "table-2-losses.csv";
 
     private TheoryReport() {}
 
     /** A row for each statement: how often it was checked and failed, and its least slack or largest gap. */
     public static ResultTable checks(String name, List<StatementCheck> checks) {
-        var statement = StringColumn.create("statement");
-        var instances = IntColumn.create("instances");
-        var violations = IntColumn.create("violations");
-        var slack = DoubleColumn.create("least slack");
-        var gap = IntColumn.create("gap below 10^");
-        for (var check : checks) {
-            statement.append(check.statement());
-            instances.append(check.instances());
-            violations.append(check.violations());
-            if (check.kind() == StatementCheck.Kind.EQUALITY) {
-                slack.appendMissing();
-                gap.append(powerOfTen(check.worst()));
-            } else {
-                slack.append(rounded(check.worst()));
-                gap.appendMissing();
-            }
-        }
-        return ResultTable.of(
-                name,
-                Table.create("Statements on random finite languages", statement, instances, violations, slack, gap));
+        return Columns.of(checks)
+                .text("statement", StatementCheck::statement)
+                .whole("instances", StatementCheck::instances)
+                .whole("violations", StatementCheck::violations)
+                .number("least slack", 10, it -> isEquality(it) ? Double.NaN : rounded(it.worst()))
+                .number("gap below 10^", 0, it -> isEquality(it) ? powerOfTen(it.worst()) : Double.NaN)
+                .table(name, "Statements on random finite languages");
+    }
+
+    private static boolean isEquality(StatementCheck check) {
+        return check.kind() == StatementCheck.Kind.EQUALITY;
     }
 
     /** The least power of ten that is no smaller than a gap; one of nothing but rounding counts as 10^-16. */
@@ -73,14 +66,11 @@ public final class TheoryReport {
 
     /** A row for each search: the best ratio of random instances, and that after the local search. */
     public static ResultTable tightness(String name, Map<String, TightnessSearch.Found> searches) {
-        var bound = StringColumn.create("bound", searches.keySet());
-        var random = DoubleColumn.create("random");
-        var local = DoubleColumn.create("local search");
-        searches.values().forEach(found -> {
-            random.append(Math.round(found.random() * 1e4) / 1e4);
-            local.append(Math.round(found.ratio() * 1e4) / 1e4);
-        });
-        return ResultTable.of(name, Table.create("Share of sqrt(2B²ε/γ) that a model loses", bound, random, local));
+        return Columns.of(searches.entrySet())
+                .text("bound", Map.Entry::getKey)
+                .number("random", 4, it -> it.getValue().random())
+                .number("local search", 4, it -> it.getValue().ratio())
+                .table(name, "Share of sqrt(2B²ε/γ) that a model loses");
     }
 
     /**
@@ -88,19 +78,52 @@ public final class TheoryReport {
      * say anything.
      */
     public static ResultTable measured(String name, Map<String, MeasuredBound> classifiers) {
-        var classifier = StringColumn.create("classifier", classifiers.keySet());
-        var loss = DoubleColumn.create("loss of p_f");
-        var chance = DoubleColumn.create("chance");
-        var B = DoubleColumn.create("B");
-        var limit = DoubleColumn.create("log10 ε/γ below");
-        classifiers.values().forEach(it -> {
-            loss.append(Math.round(it.loss() * 1e4) / 1e4);
-            chance.append(Math.round(it.chance() * 1e4) / 1e4);
-            B.append(rounded(it.B()));
-            limit.append(Math.round(Math.log10(it.vacuousFrom()) * 10) / 10.0);
-        });
-        return ResultTable.of(
-                name, Table.create("Classifiers of a real model's p_f", classifier, loss, chance, B, limit));
+        return Columns.of(classifiers.entrySet())
+                .text("classifier", Map.Entry::getKey)
+                .number("loss of p_f", 4, it -> it.getValue().loss())
+                .number("chance", 4, it -> it.getValue().chance())
+                .number("B", 0, it -> rounded(it.getValue().B()))
+                .number("log10 ε/γ below", 1, it -> Math.log10(it.getValue().vacuousFrom()))
+                .table(name, "Classifiers of a real model's p_f");
+    }
+
+    /**
+     * What further training by cross-entropy gains on held-out sentences, in nats: mean, least and greatest of the runs of notebook
+     * 04, from its table of this profile, or from the expected one where it did not run. The best features for {@code Φ} gain no less, so
+     * it is a lower bound of the untouched model's {@code ε} on such sentences.
+     *
+     * @param profile its name
+     * @return empty where there is no such table
+     */
+    public static Optional<Statistic> gainOfFurtherTraining(String profile) {
+        return gainOfFurtherTraining(Workspace.current(), profile);
+    }
+
+    static Optional<Statistic> gainOfFurtherTraining(Workspace workspace, String profile) {
+        return Stream.of(
+                        workspace.build().resolve("tables").resolve(profile),
+                        workspace.root().resolve("expected").resolve(profile))
+                .map(folder -> folder.resolve(FURTHER_TRAINING))
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .map(TheoryReport::gain);
+    }
+
+    private static Statistic gain(Path losses) {
+        var format = CSVFormat.DEFAULT
+                .builder()
+                .setHeader()
+                .setSkipHeaderRecord(true)
+                .get();
+        try (var rows = CSVParser.parse(losses, StandardCharsets.UTF_8, format)) {
+            var gains = rows.stream()
+                    .filter(row -> row.get("objective").equals("cross-entropy"))
+                    .mapToDouble(row -> Double.parseDouble(row.get("before")) - Double.parseDouble(row.get("after")))
+                    .summaryStatistics();
+            return Statistic.between(gains.getAverage(), gains.getMin(), gains.getMax());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + losses, e);
+        }
     }
 
     /**
@@ -151,81 +174,66 @@ public final class TheoryReport {
             Map<String, double[][]> curves,
             List<double[][]> segments,
             Map<String, double[][]> points) {
-        var chart = new XYChartBuilder().width(760).height(560).title(title).build();
+        var chart = ChartStyle.xy(title, "", "", SIMPLEX_HEIGHT);
         var corners = new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 0, 0}};
-        line(chart, "simplex", corners, LINE).setShowInLegend(false);
+        line(chart, "simplex", corners, ChartStyle.REFERENCE).setShowInLegend(false);
         for (var w = 0; w < words.size(); w++) {
             var offset = w == 2 ? 0.04 : -0.04;
             chart.addAnnotation(new AnnotationText(words.get(w), x(corners)[w], y(corners)[w] + offset, false));
         }
         for (var n = 0; n < segments.size(); n++) {
-            line(chart, "segment " + n, segments.get(n), LINE)
+            line(chart, "segment " + n, segments.get(n), ChartStyle.REFERENCE)
                     .setLineStyle(SeriesLines.DASH_DASH)
                     .setShowInLegend(false);
         }
         var color = 0;
         for (var curve : curves.entrySet()) {
-            line(chart, curve.getKey(), curve.getValue(), COLORS[color++]);
+            line(chart, curve.getKey(), curve.getValue(), ChartStyle.COLORS.get(color++));
         }
         for (var set : points.entrySet()) {
             Stream.of(set.getValue()).forEach(TheoryReport::requireSumOne);
             var series = chart.addSeries(set.getKey(), x(set.getValue()), y(set.getValue()));
             series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-            series.setMarkerColor(COLORS[color++]).setMarker(SeriesMarkers.CIRCLE);
+            series.setMarkerColor(ChartStyle.COLORS.get(color++)).setMarker(SeriesMarkers.CIRCLE);
         }
         var style = chart.getStyler();
-        style.setChartBackgroundColor(Color.WHITE);
         style.setAxisTicksVisible(false);
         style.setPlotGridLinesVisible(false);
-        style.setPlotBorderVisible(false);
-        style.setLegendPosition(LegendPosition.OutsideE);
         style.setMarkerSize(MARKER + 4);
         style.setYAxisMin(-0.1);
         style.setYAxisMax(1.0);
         return chart;
     }
 
-    /** Word weights, such as distributions and their projections, as groups of bars. */
-    public static CategoryChart words(String title, List<String> words, Map<String, double[]> weights) {
-        var chart = new CategoryChartBuilder()
-                .width(920)
-                .height(400)
-                .title(title)
-                .yAxisTitle("weight")
-                .build();
-        var color = 0;
-        for (var each : weights.entrySet()) {
-            chart.addSeries(
-                            each.getKey(),
-                            words,
-                            IntStream.range(0, words.size())
-                                    .mapToObj(w -> each.getValue()[w])
-                                    .toList())
-                    .setFillColor(COLORS[color++]);
-        }
-        var style = chart.getStyler();
-        style.setChartBackgroundColor(Color.WHITE);
-        style.setLegendPosition(LegendPosition.OutsideE);
-        style.setPlotGridVerticalLinesVisible(false);
-        style.setXAxisLabelRotation(45);
+    /**
+     * Word weights, such as distributions and their projections, as groups of bars.
+     *
+     * @param words all of them, {@code V}
+     * @param weights {@code V} numbers each
+     * @param shown how many words: those that the first of the weights gives most
+     */
+    public static CategoryChart words(String title, List<String> words, Map<String, double[]> weights, int shown) {
+        var chart = ChartStyle.categories(title, "weight");
+        var first = weights.values().iterator().next();
+        var chosen = IntStream.range(0, words.size())
+                .boxed()
+                .sorted(Comparator.comparingDouble(w -> -first[w]))
+                .limit(shown)
+                .toList();
+        var names = chosen.stream().map(words::get).toList();
+        weights.forEach((name, all) ->
+                chart.addSeries(name, names, chosen.stream().map(w -> all[w]).toList()));
+        chart.getStyler().setXAxisLabelRotation(45);
         return chart;
     }
 
     private static XYChart logarithmic(String title, String x, String y) {
-        var chart = new XYChartBuilder()
-                .width(820)
-                .height(460)
-                .title(title)
-                .xAxisTitle(x)
-                .yAxisTitle(y)
-                .build();
+        var chart = ChartStyle.xy(title, x, y);
         var style = chart.getStyler();
         style.setPlotGridLinesVisible(false);
         style.setXAxisLogarithmic(true);
         style.setYAxisLogarithmic(true);
         style.setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-        style.setChartBackgroundColor(Color.WHITE);
-        style.setLegendPosition(LegendPosition.OutsideE);
         style.setMarkerSize(MARKER);
         return chart;
     }
@@ -245,7 +253,7 @@ public final class TheoryReport {
                             each.getKey(),
                             points.stream().mapToDouble(x::of).toArray(),
                             points.stream().mapToDouble(y::of).toArray())
-                    .setMarkerColor(COLORS[color++])
+                    .setMarkerColor(ChartStyle.COLORS.get(color++))
                     .setMarker(SeriesMarkers.CIRCLE);
         }
     }
@@ -255,7 +263,7 @@ public final class TheoryReport {
                 .mapToDouble(Double::doubleValue)
                 .summaryStatistics();
         var ends = new double[] {range.getMin(), range.getMax()};
-        asLine(chart.addSeries(name, ends, ends), LINE);
+        asLine(chart.addSeries(name, ends, ends), ChartStyle.REFERENCE);
     }
 
     private static XYSeries line(XYChart chart, String name, double[][] points, Color color) {

@@ -23,14 +23,6 @@ public record Profile(
         return settings(Completion.class);
     }
 
-    public LogPartition logPartition() {
-        return settings(LogPartition.class);
-    }
-
-    public Theory theory() {
-        return settings(Theory.class);
-    }
-
     /**
      * @param tasks names of the tasks of Table 1, in the table's order
      * @param byScript those of them that are also classified as the authors' script does it
@@ -43,15 +35,6 @@ public record Profile(
      * @param test test sentences, at most
      */
     public record TaskSize(String task, int train, int test) {}
-
-    /**
-     * @param trainingTexts sentences of {@code movies}' training split, at each token of which the quadratic is fitted
-     * @param heldOutTexts held-out sentences of each data set, at each token of which it is tested
-     */
-    public record LogPartition(int trainingTexts, int heldOutTexts) {}
-
-    /** @param instances random finite languages that each statement is checked on */
-    public record Theory(int instances) {}
 
     /**
      * The settings of a piece of code, under the name of their record in lower case at its start, without the ending

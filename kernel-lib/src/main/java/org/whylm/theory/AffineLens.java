@@ -67,7 +67,7 @@ public final class AffineLens {
     public ModelQuality quality(String name, LanguageModel model, List<float[][]> states) {
         var training = probe.trainingStates(states);
         var map = AffineRegression.validated(f(model, training), target, RIDGES);
-        try (var start = model.followedBy(map.W(), map.b());
+        try (var start = model.followedBy(map.A(), map.b());
                 var trained = trained(start, training)) {
             return probe.quality(name, trained, states, FEATURES);
         }

@@ -1,14 +1,18 @@
 package org.whylm.theory;
 
+import java.util.Arrays;
 import org.ejml.simple.SimpleMatrix;
+import org.whylm.run.Engine;
 
 /**
- * {@code θ ↦ Aθ + b}: a candidate for the gradient of the log-partition function (L1, T3).
+ * {@code θ ↦ Aθ + b}: what L1 and T3 take for the conditional mean {@code Φp_θ}, the gradient of the log-partition function.
  *
  * @param A {@code d×d}; symmetric if it is to be the gradient of {@code ½θᵀAθ + b·θ}
  * @param b {@code d}
  */
 public record AffineMap(double[][] A, double[] b) {
+
+    private static final int BLOCK = 4096;
 
     /** @throws IllegalArgumentException if the shapes disagree */
     public AffineMap {
@@ -24,6 +28,34 @@ public record AffineMap(double[][] A, double[] b) {
             image[i] += Vectors.dot(A[i], theta);
         }
         return image;
+    }
+
+    /**
+     * {@code Aθ + b} of many features.
+     *
+     * @param f {@code n×d}
+     * @return {@code n×d}
+     */
+    public double[][] apply(float[][] f) {
+        var d = b.length;
+        var images = new double[f.length][];
+        try (var manager = Engine.newManager()) {
+            var transposed = Float64.array(manager, Vectors.flat(A), d, d).transpose();
+            var intercept = manager.create(b);
+            for (var from = 0; from < f.length; from += BLOCK) {
+                var rows = Math.min(BLOCK, f.length - from);
+                try (var scope = manager.newSubManager()) {
+                    var values = Float64.rows(scope, f, from, rows)
+                            .matMul(transposed)
+                            .addi(intercept)
+                            .toDoubleArray();
+                    for (var row = 0; row < rows; row++) {
+                        images[from + row] = Arrays.copyOfRange(values, row * d, (row + 1) * d);
+                    }
+                }
+            }
+        }
+        return images;
     }
 
     /** {@code Aᵀλ}: with the {@link #intercept} the classifier on {@code θ} that equals {@code λ} on {@code Aθ + b}. */
@@ -54,8 +86,47 @@ public record AffineMap(double[][] A, double[] b) {
         return sum;
     }
 
+    /** {@code |λ·(target - Af - b)|} of each example, {@code n}: T3's last term before its mean. */
+    public double[] residuals(float[][] f, float[][] targets, double[] lambda) {
+        var images = apply(f);
+        var residuals = new double[f.length];
+        for (var s = 0; s < f.length; s++) {
+            for (var i = 0; i < lambda.length; i++) {
+                residuals[s] += lambda[i] * (targets[s][i] - images[s][i]);
+            }
+            residuals[s] = Math.abs(residuals[s]);
+        }
+        return residuals;
+    }
+
+    /** How well it gives {@code Φp_f} at contexts: squared distances, all components together. */
+    public TextErrors errors(LogPartitionContexts contexts) {
+        var images = apply(contexts.f());
+        var means = contexts.conditionalMean();
+        var centre = Standardizing.of(means).mean();
+        var error = new double[images.length];
+        var spread = new double[images.length];
+        for (var s = 0; s < images.length; s++) {
+            for (var i = 0; i < centre.length; i++) {
+                error[s] += (images[s][i] - means[s][i]) * (images[s][i] - means[s][i]);
+                spread[s] += (means[s][i] - centre[i]) * (means[s][i] - centre[i]);
+            }
+        }
+        return TextErrors.of(error, spread, contexts.text());
+    }
+
+    /** The same {@code A}, with the {@code b} that gives these contexts' mean {@code Φp_f} from their mean {@code f}. */
+    public AffineMap centredOn(LogPartitionContexts contexts) {
+        var slope = new AffineMap(A, new double[b.length]);
+        var mean = Standardizing.of(contexts.conditionalMean()).mean();
+        return new AffineMap(
+                A,
+                Vectors.minus(mean, slope.apply(Standardizing.of(contexts.f()).mean())));
+    }
+
     /**
-     * The affine map closest to {@code f ↦ targets} in least squares, of least norm where that leaves a choice.
+     * The affine map closest to {@code f ↦ targets} in least squares, of least norm where that leaves a choice: for the few
+     * contexts of a finite language. {@link AffineRegression} fits real features.
      *
      * @param weights {@code S}: the weight of each pair
      * @param f {@code S×d}
@@ -79,68 +150,5 @@ public record AffineMap(double[][] A, double[] b) {
         return new AffineMap(
                 Vectors.rows(solution.extractMatrix(0, d, 0, d).transpose()),
                 Vectors.elements(solution.extractMatrix(d, d + 1, 0, d)));
-    }
-
-    /**
-     * The affine map that minimises {@code E ‖target - Af - b‖² + ridge·m·‖A‖²}, {@code m} being the mean variance of a
-     * component of {@code f}: for real features, more of which there are than examples to spare.
-     *
-     * @param f {@code n×d}
-     * @param targets {@code n×d}
-     * @param ridge positive
-     * @throws IllegalArgumentException if {@code ridge} is not positive
-     */
-    public static AffineMap ridge(float[][] f, float[][] targets, double ridge) {
-        if (!(ridge > 0)) {
-            throw new IllegalArgumentException("ridge = " + ridge + " is not positive");
-        }
-        var inputs = matrix(f);
-        var outputs = matrix(targets);
-        var inputMean = center(inputs);
-        var outputMean = center(outputs);
-        var n = f.length;
-        var covariance = inputs.transpose().mult(inputs).divide(n);
-        var d = covariance.getNumRows();
-        var shrunk = covariance.plus(SimpleMatrix.identity(d).scale(ridge * covariance.trace() / d));
-        var slope = shrunk.solve(inputs.transpose().mult(outputs).divide(n)).transpose();
-        var b = outputMean.minus(slope.mult(inputMean));
-        return new AffineMap(Vectors.rows(slope), Vectors.elements(b));
-    }
-
-    private static SimpleMatrix matrix(float[][] rows) {
-        var matrix = new SimpleMatrix(rows.length, rows[0].length);
-        for (var i = 0; i < rows.length; i++) {
-            for (var j = 0; j < rows[i].length; j++) {
-                matrix.set(i, j, rows[i][j]);
-            }
-        }
-        return matrix;
-    }
-
-    /** Subtracts the mean row, and returns it as a column. */
-    private static SimpleMatrix center(SimpleMatrix rows) {
-        var mean = new SimpleMatrix(rows.getNumCols(), 1);
-        for (var j = 0; j < rows.getNumCols(); j++) {
-            mean.set(j, rows.getColumn(j).elementSum() / rows.getNumRows());
-            for (var i = 0; i < rows.getNumRows(); i++) {
-                rows.set(i, j, rows.get(i, j) - mean.get(j));
-            }
-        }
-        return mean;
-    }
-
-    /** {@code |λ·(target - Af - b)|} of each example, {@code n}: T3's last term before its mean. */
-    public double[] residuals(float[][] f, float[][] targets, double[] lambda) {
-        var slope = pullback(lambda);
-        var intercept = intercept(lambda);
-        var residuals = new double[f.length];
-        for (var s = 0; s < f.length; s++) {
-            var residual = -intercept;
-            for (var i = 0; i < lambda.length; i++) {
-                residual += lambda[i] * targets[s][i] - slope[i] * f[s][i];
-            }
-            residuals[s] = Math.abs(residual);
-        }
-        return residuals;
     }
 }

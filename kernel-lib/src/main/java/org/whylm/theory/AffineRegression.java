@@ -6,16 +6,14 @@ import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.whylm.run.Engine;
 
 /**
- * {@code θ ↦ Wθ + b}, fitted without regard to any potential: what L1's {@code Af + b}, the gradient of a fitted quadratic, is
- * compared with, and how the states behind a lower block are carried over to {@code f}.
- *
- * @param W {@code d×d}
- * @param b {@code d}
+ * Fits an {@link AffineMap} to real features by least squares of vectors on vectors: how much of {@code Φp_f} any affine image of
+ * {@code f} explains, with no potential behind it; and how the states behind a lower block are carried over to {@code f}.
  */
-public record AffineRegression(double[][] W, double[] b) {
+public final class AffineRegression {
 
-    private static final int BLOCK = 4096;
     private static final double RELATIVE_RIDGE = 1e-8;
+
+    private AffineRegression() {}
 
     /**
      * Least squares of {@code Φp_f} on {@code f} with an intercept. The features are standardised and a ridge of 10⁻⁸ keeps
@@ -23,7 +21,7 @@ public record AffineRegression(double[][] W, double[] b) {
      *
      * @throws ArithmeticException if the normal equations have no solution in float64
      */
-    public static AffineRegression of(LogPartitionContexts contexts) {
+    public static AffineMap of(LogPartitionContexts contexts) {
         return NormalEquations.of(contexts.f(), contexts.conditionalMean()).solve(RELATIVE_RIDGE);
     }
 
@@ -37,7 +35,7 @@ public record AffineRegression(double[][] W, double[] b) {
      * @throws ArithmeticException if the normal equations have no solution in float64
      * @throws IllegalArgumentException if there is no candidate, or there are fewer than five examples
      */
-    public static AffineRegression validated(float[][] inputs, float[][] targets, double... ridges) {
+    public static AffineMap validated(float[][] inputs, float[][] targets, double... ridges) {
         int n = inputs.length, fitted = n * 4 / 5;
         if (ridges.length == 0 || n < 5 || targets.length != n) {
             throw new IllegalArgumentException(ridges.length + " ridges for " + n + " inputs and " + targets.length
@@ -46,16 +44,25 @@ public record AffineRegression(double[][] W, double[] b) {
         var equations = NormalEquations.of(Arrays.copyOf(inputs, fitted), Arrays.copyOf(targets, fitted));
         var left = Arrays.copyOfRange(inputs, fitted, n);
         var leftTargets = Arrays.copyOfRange(targets, fitted, n);
-        double best = ridges[0], bestR2 = Double.NEGATIVE_INFINITY;
+        double best = ridges[0], least = Double.POSITIVE_INFINITY;
         for (double ridge : ridges) {
-            double r2 =
-                    RSquared.of(equations.solve(ridge).apply(left), leftTargets).overall();
-            if (r2 > bestR2) {
+            double error = squaredDistance(equations.solve(ridge).apply(left), leftTargets);
+            if (error < least) {
                 best = ridge;
-                bestR2 = r2;
+                least = error;
             }
         }
         return NormalEquations.of(inputs, targets).solve(best);
+    }
+
+    private static double squaredDistance(double[][] predicted, float[][] actual) {
+        double sum = 0;
+        for (int i = 0; i < actual.length; i++) {
+            for (int j = 0; j < actual[i].length; j++) {
+                sum += (predicted[i][j] - actual[i][j]) * (predicted[i][j] - actual[i][j]);
+            }
+        }
+        return sum;
     }
 
     /**
@@ -82,7 +89,7 @@ public record AffineRegression(double[][] W, double[] b) {
             }
         }
 
-        AffineRegression solve(double ridge) {
+        AffineMap solve(double ridge) {
             int d = gram.numRows;
             var shifted = gram.copy();
             for (int i = 0; i < d; i++) {
@@ -95,52 +102,15 @@ public record AffineRegression(double[][] W, double[] b) {
             }
             var coefficients = new DMatrixRMaj(d, d);
             solver.solve(moments, coefficients);
-            var w = new double[d][d];
+            var A = new double[d][d];
             var b = targets.mean().clone();
             for (int i = 0; i < d; i++) {
                 for (int j = 0; j < d; j++) {
-                    w[i][j] = coefficients.get(j, i) / inputs.deviation()[j];
-                    b[i] -= w[i][j] * inputs.mean()[j];
+                    A[i][j] = coefficients.get(j, i) / inputs.deviation()[j];
+                    b[i] -= A[i][j] * inputs.mean()[j];
                 }
             }
-            return new AffineRegression(w, b);
+            return new AffineMap(A, b);
         }
-    }
-
-    /**
-     * {@code Wθ + b} of many features.
-     *
-     * @param f {@code n×d}
-     * @return {@code n×d}
-     */
-    public double[][] apply(float[][] f) {
-        int d = b.length;
-        var images = new double[f.length][];
-        try (var manager = Engine.newManager()) {
-            var transposed = Float64.array(manager, flat(W), d, d).transpose();
-            var intercept = manager.create(b);
-            for (int from = 0; from < f.length; from += BLOCK) {
-                int rows = Math.min(BLOCK, f.length - from);
-                try (var scope = manager.newSubManager()) {
-                    var values = Float64.rows(scope, f, from, rows)
-                            .matMul(transposed)
-                            .addi(intercept)
-                            .toDoubleArray();
-                    for (int row = 0; row < rows; row++) {
-                        images[from + row] = Arrays.copyOfRange(values, row * d, (row + 1) * d);
-                    }
-                }
-            }
-        }
-        return images;
-    }
-
-    /** How well it gives {@code Φp_f} at contexts. */
-    public RSquared r2(LogPartitionContexts contexts) {
-        return RSquared.of(apply(contexts.f()), contexts.conditionalMean());
-    }
-
-    private static double[] flat(double[][] matrix) {
-        return Arrays.stream(matrix).flatMapToDouble(Arrays::stream).toArray();
     }
 }

@@ -2,6 +2,8 @@ package org.whylm.theory;
 
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.whylm.features.Features;
+import org.whylm.features.TokenContexts;
 
 /**
  * Contexts with what a model makes of them.
@@ -10,8 +12,11 @@ import java.util.stream.IntStream;
  * @param logPartition {@code n}: {@code log Z_{f(s)}}, in nats
  * @param conditionalMean {@code n×d}: {@code Φp_f(s)}, the gradient of {@code log Z} there
  * @param text {@code n}: which text a context is from; the contexts of one text are alike and stay on one side of a split
+ * @param mu {@code d}: {@code μ}, the mean of the embeddings {@code φ_w}. A vector added to all of them changes no prediction but
+ *     adds a linear term to {@code log Z}; {@code log Z_θ - μ·θ}, that of centred embeddings, is what there is to explain
  */
-public record LogPartitionContexts(float[][] f, float[] logPartition, float[][] conditionalMean, int[] text) {
+public record LogPartitionContexts(
+        float[][] f, float[] logPartition, float[][] conditionalMean, int[] text, double[] mu) {
 
     /** @throws IllegalArgumentException if lengths disagree, there is no context, or a number is not finite */
     public LogPartitionContexts {
@@ -22,15 +27,33 @@ public record LogPartitionContexts(float[][] f, float[] logPartition, float[][] 
                     + " of texts; expected equally many, and at least one");
         }
         for (int row = 0; row < n; row++) {
-            if (f[row].length != f[0].length || conditionalMean[row].length != f[0].length) {
+            if (f[row].length != mu.length || conditionalMean[row].length != mu.length) {
                 throw new IllegalArgumentException("Contexts: row " + row + " has " + f[row].length
-                        + " components of f and " + conditionalMean[row].length + " of Φp_f, expected "
-                        + f[0].length);
+                        + " components of f and " + conditionalMean[row].length + " of Φp_f, expected " + mu.length);
             }
             if (!Float.isFinite(logPartition[row]) || !finite(f[row]) || !finite(conditionalMean[row])) {
                 throw new IllegalArgumentException("Contexts: row " + row + " has a number that is not finite");
             }
         }
+    }
+
+    /** Every beginning of some texts. */
+    public static LogPartitionContexts of(TokenContexts contexts) {
+        return of(contexts.features(), contexts.text());
+    }
+
+    /** Whole texts, with or without a prompt behind them: each is a context. */
+    public static LogPartitionContexts of(Features features) {
+        return of(features, IntStream.range(0, features.size()).toArray());
+    }
+
+    private static LogPartitionContexts of(Features features, int[] text) {
+        return new LogPartitionContexts(
+                features.f(),
+                features.logPartition(),
+                features.conditionalMean(),
+                text,
+                features.outputEmbeddings().mean());
     }
 
     private static boolean finite(float[] values) {
@@ -42,8 +65,21 @@ public record LogPartitionContexts(float[][] f, float[] logPartition, float[][] 
         return true;
     }
 
-    int dimension() {
-        return f[0].length;
+    /** The number of contexts {@code n}. */
+    public int size() {
+        return f.length;
+    }
+
+    /** {@code log Z_θ - μ·θ} of each context, {@code n}, in nats. */
+    public double[] centredLogPartition() {
+        var values = new double[f.length];
+        for (int row = 0; row < f.length; row++) {
+            values[row] = logPartition[row];
+            for (int i = 0; i < mu.length; i++) {
+                values[row] -= mu[i] * f[row][i];
+            }
+        }
+        return values;
     }
 
     LogPartitionContexts ofTexts(IntPredicate chosen) {
@@ -51,15 +87,14 @@ public record LogPartitionContexts(float[][] f, float[] logPartition, float[][] 
                 .filter(row -> chosen.test(text[row]))
                 .toArray();
         var logPartitionOfRows = new float[rows.length];
-        var textOfRows = new int[rows.length];
         for (int i = 0; i < rows.length; i++) {
             logPartitionOfRows[i] = logPartition[rows[i]];
-            textOfRows[i] = text[rows[i]];
         }
         return new LogPartitionContexts(
                 IntStream.of(rows).mapToObj(row -> f[row]).toArray(float[][]::new),
                 logPartitionOfRows,
                 IntStream.of(rows).mapToObj(row -> conditionalMean[row]).toArray(float[][]::new),
-                textOfRows);
+                IntStream.of(rows).map(row -> text[row]).toArray(),
+                mu);
     }
 }

@@ -1,99 +1,86 @@
 package org.whylm.theory;
 
 import java.util.Arrays;
+import java.util.Map;
 
 /**
- * The log-partition function as a convex quadratic, {@code log Z_θ ≈ ½θᵀAθ + b·θ + c} at the features that occur: the assumption
- * of L1, and the paper's log-partition figure.
+ * The log-partition function as a quadratic at the features that occur, {@code log Z_θ ≈ ½θᵀAθ + b·θ + c} with {@code A}
+ * semidefinite: the assumption of L1, and the paper's log-partition figure.
  *
- * @param A {@code d×d}, symmetric positive semidefinite
- * @param b {@code d}
+ * @param form what {@code A} and {@code b} may be
+ * @param gradient {@code θ ↦ Aθ + b}: by L1 the affine image of {@code f} that gives {@code Φp_f}. {@code b} contains {@code μ}
  * @param c in nats
- * @param ridge the penalty that did best on the validation part
- * @param trainingR2 R² of {@code log Z} on the contexts that it was fitted to
- * @param validationR2 R² of {@code log Z} on the contexts that the ridge was chosen by
+ * @param ridge the penalty that did best on the validation part; infinite if no {@code A} but 0 did better than the linear function
  */
-public record LogPartitionFit(
-        double[][] A, double[] b, double c, double ridge, double trainingR2, double validationR2) {
+public record LogPartitionFit(Form form, AffineMap gradient, double c, double ridge) {
 
     /**
-     * How far fitted values are from true ones.
-     *
-     * @param r2 {@code 1 - Σ residual² / Σ (true - mean)²}; negative if the mean would do better
-     * @param relativeError mean of {@code |residual| / |true|}
-     * @param mean of the residuals, fitted minus true, in nats
-     * @param standardDeviation of the residuals, in nats
-     * @param quantiles of the residuals at 0, 5, 25, 50, 75, 95 and 100 per cent, in nats
+     * What is fitted to {@code log Z_θ - μ·θ}, from the constant up. Each form from {@link #ISOTROPIC} on contains the linear
+     * functions, the last contains all.
      */
-    public record Residuals(
-            double r2, double relativeError, double mean, double standardDeviation, double[] quantiles) {
+    public enum Form {
+        /** {@code c}: what there is to explain is measured from here. */
+        CONSTANT("constant"),
+        /** {@code b·θ + c}: what a quadratic has to beat. */
+        LINEAR("linear"),
+        /** {@code ½θᵀΣθ + c}, {@code Σ} the covariance of the embeddings: the authors' comparison, nothing fitted but {@code c}. */
+        COVARIANCE("½θᵀΣθ"),
+        /** {@code ½a‖θ‖² + b·θ + c}, {@code a ≥ 0}. */
+        ISOTROPIC("isotropic"),
+        /** {@code ½Σ aᵢθᵢ² + b·θ + c}, {@code aᵢ ≥ 0}. */
+        DIAGONAL("diagonal"),
+        /** {@code A} semidefinite of rank {@value #AXES} at most: on the leading principal axes of the features. */
+        LOW_RANK("low rank"),
+        /** Any semidefinite {@code A}. */
+        FULL("full");
 
-        private static final double[] LEVELS = {0, 0.05, 0.25, 0.5, 0.75, 0.95, 1};
+        /** Principal axes of {@link #LOW_RANK}. */
+        static final int AXES = 64;
 
-        static Residuals of(double[] fitted, float[] actual) {
-            int n = fitted.length;
-            var residuals = new double[n];
-            double sum = 0, relative = 0;
-            for (int i = 0; i < n; i++) {
-                residuals[i] = fitted[i] - actual[i];
-                sum += residuals[i];
-                relative += Math.abs(residuals[i] / actual[i]);
-            }
-            double mean = sum / n, spread = 0;
-            for (double residual : residuals) {
-                spread += (residual - mean) * (residual - mean);
-            }
-            double r2 = RSquared.of(fitted, actual);
-            Arrays.sort(residuals);
-            var quantiles = Arrays.stream(LEVELS)
-                    .map(level -> residuals[(int) Math.round(level * (n - 1))])
-                    .toArray();
-            return new Residuals(r2, relative / n, mean, Math.sqrt(spread / n), quantiles);
+        private final String label;
+
+        Form(String label) {
+            this.label = label;
+        }
+
+        /** As tables and figures name it. */
+        public String label() {
+            return label;
+        }
+
+        /** How many numbers are fitted in {@code d} dimensions. */
+        public int parameters(int d) {
+            return switch (this) {
+                case CONSTANT, COVARIANCE -> 1;
+                case LINEAR -> d + 1;
+                case ISOTROPIC -> d + 2;
+                case DIAGONAL -> 2 * d + 1;
+                case LOW_RANK -> Math.min(AXES, d) * (Math.min(AXES, d) + 1) / 2 + d + 1;
+                case FULL -> d * (d + 1) / 2 + d + 1;
+            };
         }
     }
 
     /**
-     * Fits {@code log Z} alone, on a part of the contexts: a fifth of the texts, drawn with the seed, is the validation part.
+     * Every form, fitted to the same contexts: four fifths of the texts; by the others, drawn with the seed, ridges are chosen.
      *
-     * <p>Features are standardised by the training part, {@code log Z} is brought to mean 0 and variance 1; in these units the
-     * mean squared error plus {@code ridge·(‖A‖²_F + ‖b‖²)} is minimised over semidefinite {@code A}. The solver is the
-     * accelerated proximal gradient method in the coordinates of the principal axes; products with the points are in float32, all
-     * else is in float64; no matrix is larger than {@code n×d}. The ridges 1, 10⁻¹, … 10⁻⁶ are tried from the largest on, each
-     * from the solution before, until the validation error rises by a hundredth, or two in a row lower it by less than that; the
-     * one of the least error is then solved to the end.
+     * <p>Features are standardised, {@code log Z_θ - μ·θ} is brought to mean 0 and variance 1; in these units the mean squared error
+     * plus {@code ridge·‖A‖²_F} is minimised over the {@code A} of the form, and over all linear functions with the ridge
+     * that the linear form chose, so that a form is better than the linear one by its {@code A} alone. The ridges
+     * 1, 10⁻¹, … 10⁻⁶ are tried from the largest on, each from the solution before, until the validation error rises by a
+     * hundredth, or two in a row lower it by less than that.
      *
-     * @throws IllegalArgumentException if there are fewer than five texts, or {@code log Z} is constant
+     * @param covariance {@code d×d}: {@code Σ}, that of the embeddings
+     * @throws IllegalArgumentException if there are fewer than five texts
      * @throws org.whylm.run.Progress.Interrupted if the thread was interrupted
      */
-    public static LogPartitionFit of(LogPartitionContexts contexts, long seed) {
-        return LogPartitionRegression.fit(contexts, 0, seed);
+    public static Map<Form, LogPartitionFit> all(LogPartitionContexts contexts, double[][] covariance, long seed) {
+        return LogPartitionRegression.all(contexts, covariance, seed);
     }
 
-    /**
-     * Fits {@code log Z} and its gradient together: to the error of {@link #of}, {@code weight} times the squared distance of
-     * {@code Aθ + b} from {@code Φp_f} is added, per standard deviation of the features and relative to the variance of
-     * {@code Φp_f}. The ridge is chosen by the same sum on the validation part; it matters little once it is small, as the error of
-     * the gradients alone leaves no direction flat.
-     *
-     * @param weight of the gradient's error, positive; 1 counts both relative errors alike
-     * @throws IllegalArgumentException as {@link #of}, or if the weight is not positive
-     * @throws org.whylm.run.Progress.Interrupted if the thread was interrupted
-     */
-    public static LogPartitionFit withGradient(LogPartitionContexts contexts, double weight, long seed) {
-        if (!(weight > 0) || Double.isInfinite(weight)) {
-            throw new IllegalArgumentException("weight is " + weight + ", expected a positive number");
-        }
-        return LogPartitionRegression.fit(contexts, weight, seed);
-    }
-
-    /** {@code d}. */
-    public int dimension() {
-        return b.length;
-    }
-
-    /** {@code ½θᵀAθ + b·θ + c}, in nats. */
-    public double predict(float[] theta) {
-        return predict(new float[][] {theta})[0];
+    /** How many numbers were fitted. */
+    public int parameters() {
+        return form.parameters(gradient.b().length);
     }
 
     /**
@@ -104,12 +91,11 @@ public record LogPartitionFit(
      */
     public double[] predict(float[][] f) {
         // Aθ + b + b, times θ, halved
-        var doubled =
-                new AffineRegression(A, Arrays.stream(b).map(value -> 2 * value).toArray()).apply(f);
+        var doubled = new AffineMap(gradient.A(), Vectors.scaled(gradient.b(), 2)).apply(f);
         var values = new double[f.length];
         for (int row = 0; row < f.length; row++) {
             double sum = 0;
-            for (int i = 0; i < b.length; i++) {
+            for (int i = 0; i < f[row].length; i++) {
                 sum += doubled[row][i] * f[row][i];
             }
             values[row] = sum / 2 + c;
@@ -117,28 +103,18 @@ public record LogPartitionFit(
         return values;
     }
 
-    /** {@code Aθ + b}: by L1 the conditional mean {@code Φp_θ}. */
-    public double[] gradient(float[] theta) {
-        return gradient(new float[][] {theta})[0];
+    /** How well it gives {@code log Z} at contexts, of the variance of {@code log Z_θ - μ·θ}. */
+    public TextErrors errors(LogPartitionContexts contexts) {
+        var error = predict(contexts.f());
+        Arrays.setAll(error, i -> Math.pow(error[i] - contexts.logPartition()[i], 2));
+        var spread = contexts.centredLogPartition();
+        double mean = Vectors.sum(spread) / spread.length;
+        Arrays.setAll(spread, i -> Math.pow(spread[i] - mean, 2));
+        return TextErrors.of(error, spread, contexts.text());
     }
 
-    /**
-     * {@code Aθ + b} of many features.
-     *
-     * @param f {@code n×d}
-     * @return {@code n×d}
-     */
-    public double[][] gradient(float[][] f) {
-        return new AffineRegression(A, b).apply(f);
-    }
-
-    /** The residuals at contexts, such as those of a data set that it was not fitted to. */
-    public Residuals residuals(LogPartitionContexts contexts) {
-        return Residuals.of(predict(contexts.f()), contexts.logPartition());
-    }
-
-    /** How well {@code Φp_f ≈ Af + b} holds at contexts: the consequence L1 of the quadratic form. */
-    public RSquared gradientR2(LogPartitionContexts contexts) {
-        return RSquared.of(gradient(contexts.f()), contexts.conditionalMean());
+    /** How well {@code Φp_f ≈ Af + b} holds at contexts: L1's consequence. */
+    public TextErrors gradientErrors(LogPartitionContexts contexts) {
+        return gradient.errors(contexts);
     }
 }

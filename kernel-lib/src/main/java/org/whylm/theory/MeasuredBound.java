@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.whylm.lm.OutputEmbeddings;
 import org.whylm.probe.LinearClassification;
 import org.whylm.probe.LogisticRegression;
+import org.whylm.statistics.Statistic;
 
 /**
  * What T1 and T2 say about a real language model, of which {@code p*}, {@code ε} and {@code γ} are unknown. The measured loss
@@ -16,6 +17,13 @@ import org.whylm.probe.LogisticRegression;
  * @param chance the loss of a classifier that knows nothing: {@code log k} for {@code k} classes
  */
 public record MeasuredBound(double loss, double B, double chance) {
+
+    /**
+     * The {@code ε/γ} (nats) from which on no classifier of a balanced task with two classes, learnt or not, has a bound below chance:
+     * a score within {@code ±B} has a logistic loss of at least {@code log(1 + exp(-B))}, which with {@code B·sqrt(2ε/γ)} added is
+     * never below {@code log 2} if {@code sqrt(2ε/γ) ≥ ½}, its steepest fall.
+     */
+    public static final double HOPELESS_FROM = 1.0 / 8;
 
     /**
      * The bound of a classifier with word weights for each class, the largest half range of a difference {@code v_j - v_k}.
@@ -97,6 +105,18 @@ public record MeasuredBound(double loss, double B, double chance) {
     /** Whether even a task with {@code τ = 0} has a bound no better than chance at {@code ε/γ}. */
     public boolean vacuous(double epsilonOverGamma) {
         return transfer(epsilonOverGamma) >= chance;
+    }
+
+    /**
+     * How far the bound is above chance at least, in nats, as {@code τ ≥ 0} and {@code γ(p_T) ≤ 1}.
+     *
+     * @param epsilon a lower bound of {@code ε}, in nats
+     */
+    public Statistic aboveChance(Statistic epsilon) {
+        return Statistic.between(
+                transfer(Math.max(0, epsilon.value())) - chance,
+                transfer(Math.max(0, epsilon.low())) - chance,
+                transfer(Math.max(0, epsilon.high())) - chance);
     }
 
     /** The {@code ε/γ} (nats) from which on the bound is vacuous: {@code chance² / (2B²)}, the most that {@code τ = 0} allows. */

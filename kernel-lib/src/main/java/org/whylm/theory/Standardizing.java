@@ -33,7 +33,12 @@ record Standardizing(double[] mean, double[] deviation) {
 
     /** {@code n×d}, float64. */
     NDArray standardized(float[][] rows, NDManager manager) {
-        return Float64.rows(manager, rows, 0, rows.length)
+        return standardized(rows, 0, rows.length, manager);
+    }
+
+    /** Rows {@code from … from+count-1}, {@code count×d}, float64. */
+    NDArray standardized(float[][] rows, int from, int count, NDManager manager) {
+        return Float64.rows(manager, rows, from, count)
                 .subi(manager.create(mean))
                 .divi(manager.create(deviation));
     }

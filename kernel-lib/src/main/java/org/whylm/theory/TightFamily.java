@@ -1,5 +1,8 @@
 package org.whylm.theory;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * Instances on which the bounds are as good as equalities, to test with: {@code p* = (½±δ, ½∓δ)} in two contexts of the task,
  * a model that predicts the uniform distribution, {@code v = B(1,-1)}, the hinge loss, and a third context that takes up
@@ -28,5 +31,22 @@ public final class TightFamily {
         var task = new Task(new double[] {0.5, 0.5, 0}, new int[] {1, -1, 1}, Loss.HINGE);
         var phi = new Embeddings(new double[][] {{1, -1}});
         return new Instance(language, task, phi, new double[3][1], new double[] {B});
+    }
+
+    /**
+     * Wrong variants of T1, T2 and T4 on an instance of the family, each of which it violates: checks that cannot fail show nothing.
+     *
+     * @param tight a member with {@code γ(p_T) < 1}
+     */
+    public static Map<String, Bound> mutants(Instance tight) {
+        var t1 = Theorem.T1.of(tight);
+        var t4 = Theorem.T4.of(tight);
+        var mutants = new LinkedHashMap<String, Bound>();
+        mutants.put("T1 without 1/γ", new Bound(t1.loss(), t1.tau(), t1.B(), t1.epsilon(), 1));
+        mutants.put("T1 with half the constant", new Bound(t1.loss(), t1.tau(), t1.B(), t1.epsilon() / 2, t1.gamma()));
+        mutants.put("T2 with v of another Φ", new Bound(t1.loss(), t1.tau(), t1.B() / 2, t1.epsilon(), t1.gamma()));
+        mutants.put("T4 without 1/γ", new Bound(t4.loss(), t4.tau(), t4.B(), t4.epsilon(), 1));
+        mutants.put("T4 with ‖v‖_∞", new Bound(t4.loss(), t4.tau(), t1.B(), t4.epsilon(), t4.gamma()));
+        return mutants;
     }
 }

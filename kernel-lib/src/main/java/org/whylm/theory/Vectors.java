@@ -1,5 +1,6 @@
 package org.whylm.theory;
 
+import java.util.Arrays;
 import org.ejml.simple.SimpleMatrix;
 
 /** Vectors as {@code double[]}. */
@@ -87,6 +88,11 @@ final class Vectors {
     /** The elements of a row or column. */
     static double[] elements(SimpleMatrix a) {
         return a.getDDRM().getData().clone();
+    }
+
+    /** The rows one after the other. */
+    static double[] flat(double[][] a) {
+        return Arrays.stream(a).flatMapToDouble(Arrays::stream).toArray();
     }
 
     static double[][] copy(double[][] a) {

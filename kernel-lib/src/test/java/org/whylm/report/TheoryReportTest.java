@@ -4,9 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.whylm.run.Workspace;
+import org.whylm.statistics.Statistic;
 import org.whylm.theory.Bound;
 import org.whylm.theory.MeasuredBound;
 import org.whylm.theory.StatementCheck;
@@ -69,5 +76,28 @@ class TheoryReportTest {
                 new double[] {0.5, 0.2}, chart.getSeriesMap().get("T1").getYData(), 1e-12);
         var transfer = TheoryReport.transfer("transfer", Map.of("T1", bounds));
         assertArrayEquals(new double[] {1}, transfer.getSeriesMap().get("T1").getXData(), 1e-12);
+    }
+
+    /** The run's own table goes before the expected one; Quad's losses are of another objective. */
+    @Test
+    void furtherTrainingBoundsTheExcessFromBelow(@TempDir Path folder) throws IOException {
+        var workspace = new Workspace(folder);
+        assertEquals(Optional.empty(), TheoryReport.gainOfFurtherTraining(workspace, "quick"));
+        var expected = folder.resolve("expected/quick/table-2-losses.csv");
+        Files.createDirectories(expected.getParent());
+        Files.writeString(
+                expected, "objective,seed,before,after\ncross-entropy,1,5,4.5\ncross-entropy,2,5,4.25\nQuad,1,5,1\n");
+        var gain = TheoryReport.gainOfFurtherTraining(workspace, "quick").orElseThrow();
+        assertEquals(Statistic.between(0.625, 0.5, 0.75), gain);
+        var bound = new MeasuredBound(0.5, 100, Math.log(2));
+        assertEquals(
+                100 * Math.sqrt(2 * 0.5) - Math.log(2), bound.aboveChance(gain).low(), 1e-12);
+
+        var own = folder.resolve("build/tables/quick/table-2-losses.csv");
+        Files.createDirectories(own.getParent());
+        Files.writeString(own, "objective,seed,before,after\ncross-entropy,1,5,4\n");
+        assertEquals(
+                Statistic.between(1, 1, 1),
+                TheoryReport.gainOfFurtherTraining(workspace, "quick").orElseThrow());
     }
 }

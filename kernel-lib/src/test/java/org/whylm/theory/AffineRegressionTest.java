@@ -28,9 +28,9 @@ class AffineRegressionTest {
     void theRidgeOfScikitLearn() {
         var strong = AffineRegression.validated(X, Y, 1);
         assertArrayEquals(
-                new double[] {-0.025475732420049826, 0.015500740063373994, -0.10338970090468552}, strong.W()[0], 1e-6);
+                new double[] {-0.025475732420049826, 0.015500740063373994, -0.10338970090468552}, strong.A()[0], 1e-6);
         assertArrayEquals(
-                new double[] {-0.498866435745127, 0.5242169470708056, -0.14053858121479407}, strong.W()[2], 1e-6);
+                new double[] {-0.498866435745127, 0.5242169470708056, -0.14053858121479407}, strong.A()[2], 1e-6);
         assertArrayEquals(
                 new double[] {0.7606877434641953, 0.41670095129463663, -0.30375658899961944}, strong.b(), 1e-6);
     }
@@ -40,7 +40,7 @@ class AffineRegressionTest {
     void theRidgeThatPredictsTheLastFifthBestIsTaken() {
         var chosen = AffineRegression.validated(X, Y, 1, 0.01, 0.1);
         assertArrayEquals(
-                new double[] {-0.7367657704839163, 0.4909459701150056, -0.20756759651547158}, chosen.W()[1], 1e-6);
+                new double[] {-0.7367657704839163, 0.4909459701150056, -0.20756759651547158}, chosen.A()[1], 1e-6);
         assertArrayEquals(
                 new double[] {0.7589699366993012, 0.41643409202869774, -0.30882446761793647}, chosen.b(), 1e-6);
         assertThrows(IllegalArgumentException.class, () -> AffineRegression.validated(X, Y));

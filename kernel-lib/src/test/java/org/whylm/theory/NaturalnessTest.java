@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import org.hipparchus.optim.linear.LinearConstraint;
 import org.hipparchus.optim.linear.LinearConstraintSet;
 import org.hipparchus.optim.linear.LinearObjectiveFunction;
@@ -138,5 +139,26 @@ class NaturalnessTest {
     void boundMustBePositive() {
         var task = new Task(new double[] {1}, new int[] {1}, Loss.HINGE);
         assertThrows(IllegalArgumentException.class, () -> Naturalness.of(task, new double[][] {{0.5, 0.5}}, 0));
+    }
+
+    /** From an excess of 1/8 on, the best {@code τ} within {@code B} and the bound's root together are above chance, whatever {@code B}. */
+    @Test
+    void noClassifierHasABoundBelowChanceFromAnEighthOn() {
+        var sampler = new Sampler(21);
+        var saysSomething = false;
+        for (var i = 0; i < 20; i++) {
+            var language = sampler.dirichletLanguage(6, 8, 0.3);
+            var labels = new int[] {1, -1, 1, -1, 1, -1};
+            var pT = new double[6];
+            Arrays.fill(pT, 1.0 / 6);
+            var task = new Task(pT, labels, Loss.LOGISTIC);
+            for (var B : new double[] {0.01, 0.1, 0.5, 1, 3, 10}) {
+                var tau = Naturalness.of(task, language.pStar(), B).tau();
+                var bound = new Bound(tau, tau, B, MeasuredBound.HOPELESS_FROM, 1);
+                assertTrue(bound.bound() >= Math.log(2), () -> bound.toString());
+                saysSomething |= tau + B * Math.sqrt(2 * 0.01) < Math.log(2);
+            }
+        }
+        assertTrue(saysSomething, "a small enough excess is not hopeless");
     }
 }

@@ -265,7 +265,7 @@ class StatementsTest {
             targets[s] = map.apply(f[s]);
         }
         var found = AffineMap.leastSquares(sampler.dirichlet(20, 1), f, targets);
-        var ridge = AffineMap.ridge(floats(f), floats(targets), 1e-9);
+        var ridge = AffineRegression.validated(floats(f), floats(targets), 1e-9);
         for (var i = 0; i < 3; i++) {
             assertArrayEquals(map.A()[i], found.A()[i], 1e-10);
             assertArrayEquals(map.A()[i], ridge.A()[i], 1e-5);
