@@ -76,20 +76,32 @@ public final class AccuracyTables {
                 .beside("predictions", predictions(tasks));
     }
 
+    /** The sentences of one test set; a task has a further one where some results are of fewer sentences. */
+    private record TestSet(String task, int split, List<Integer> labels) {}
+
     /**
-     * A row a test sentence: its label, and what each classifier predicts; {@code #n} behind a column is the n-th further training run,
+     * A row a test sentence: its label, and what each classifier predicts; {@code #n} behind a column is the n-th training run,
      * {@code ~n} the classifier on the n-th redrawn training set.
      */
     private static String predictions(Collection<TaskResults> tasks) {
-        var table = new LinkedHashMap<String, Map<String, int[]>>();
+        var table = new LinkedHashMap<TestSet, Map<String, int[]>>();
         for (var task : tasks) {
             for (var result : task.results()) {
                 for (int s = 0; s < result.splits().size(); s++) {
                     var split = result.splits().get(s);
-                    var columns = table.computeIfAbsent(task.task() + "," + (s + 1), key -> new LinkedHashMap<>());
+                    var labels = Arrays.stream(split.labels()).boxed().toList();
+                    var columns = table.computeIfAbsent(
+                            new TestSet(task.task(), s + 1, labels), set -> new LinkedHashMap<>());
                     columns.putIfAbsent("label", split.labels());
-                    put(columns, result.column(), "#", split.runs());
-                    put(columns, result.column() + "~1", "~", split.draws());
+                    columns.put(result.column(), split.runs().get(0));
+                    for (int n = 1; n < split.runs().size(); n++) {
+                        columns.put(
+                                result.column() + "#" + (n + 1), split.runs().get(n));
+                    }
+                    for (int n = 0; n < split.draws().size(); n++) {
+                        columns.put(
+                                result.column() + "~" + (n + 1), split.draws().get(n));
+                    }
                 }
             }
         }
@@ -106,10 +118,9 @@ public final class AccuracyTables {
             printer.printRecord(names);
             for (var entry : table.entrySet()) {
                 var columns = entry.getValue();
-                int comma = entry.getKey().lastIndexOf(',');
                 for (int i = 0; i < columns.get("label").length; i++) {
-                    printer.print(entry.getKey().substring(0, comma));
-                    printer.print(entry.getKey().substring(comma + 1));
+                    printer.print(entry.getKey().task());
+                    printer.print(entry.getKey().split());
                     printer.print(i + 1);
                     for (var name : names) {
                         printer.print(columns.containsKey(name) ? columns.get(name)[i] : "");
@@ -121,12 +132,6 @@ public final class AccuracyTables {
             throw new UncheckedIOException(e);
         }
         return csv.toString();
-    }
-
-    private static void put(Map<String, int[]> columns, String first, String mark, List<int[]> predictions) {
-        for (int n = 0; n < predictions.size(); n++) {
-            columns.put(n == 0 ? first : first.replaceAll("~1$", "") + mark + (n + 1), predictions.get(n));
-        }
     }
 
     private static List<Result> measured(TaskResults task) {
