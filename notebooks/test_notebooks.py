@@ -10,7 +10,6 @@ CLASSPATH = "%classpath ../kernel-lib/target/whylm.jar"
 LONG_CELLS = {
     "00-quickstart",
     "01-sentence-completion",
-    "02-more-tasks",
     "03-log-partition",
     "04-quad-objective",
     "05-pretraining-and-downstream",
