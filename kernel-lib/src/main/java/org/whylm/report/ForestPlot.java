@@ -69,13 +69,15 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
                 .map(Line::text)
                 .max(Comparator.comparingInt(String::length))
                 .orElse("");
-        style.setyAxisTickLabelsFormattingFunction(y -> longest + "   ");
+        style.setyAxisTickLabelsFormattingFunction(y -> longest + "   " + ChartStyle.tick(y));
         style.setYAxisTickLabelsColor(INVISIBLE);
         style.setYAxisTickMarksColor(INVISIBLE);
         var series = series();
         series.forEach((name, color) -> {
             // Of these only the legend is seen: what they mark is drawn below, with its interval.
-            var points = chart.addSeries(name, new double[] {low}, new double[] {lines.size()});
+            // Equally spaced numbers would get ticks of their own, and no others.
+            var x = new double[] {low, low + (high - low) / 3, high};
+            var points = chart.addSeries(name, x, new double[] {lines.size(), lines.size(), lines.size()});
             points.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
             points.setMarker(SeriesMarkers.CIRCLE);
             points.setMarkerColor(color);

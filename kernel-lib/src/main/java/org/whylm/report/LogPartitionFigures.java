@@ -3,14 +3,10 @@ package org.whylm.report;
 import java.awt.Color;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
-import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -24,6 +20,9 @@ public final class LogPartitionFigures {
     private static final int POINTS_A_SET = 300;
     private static final int OPACITY = 150;
 
+    /** Less than this is rounding. */
+    private static final double LEAST = 1e-6;
+
     private LogPartitionFigures() {}
 
     /**
@@ -33,7 +32,7 @@ public final class LogPartitionFigures {
      */
     public static XYChart fittedAgainstTrue(LogPartitionFit fit, Map<String, LogPartitionContexts> sets, long seed) {
         var chart = ChartStyle.xy(
-                "log Z and the " + fit.form().label() + " function fitted to it",
+                "log Z and what was fitted to it (" + fit.form().label() + ")",
                 "log Z - μ·f, nats",
                 "fitted log Z - μ·f, nats");
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
@@ -66,44 +65,40 @@ public final class LogPartitionFigures {
         return chart;
     }
 
-    /** What is left to explain, {@code 1 - R²}, a line a set of contexts: logarithmic, with 1, what the mean leaves. */
-    public static CategoryChart left(String title, Collection<ExplainedVariance> rows) {
-        var lines = new LinkedHashMap<String, Map<String, Statistic>>();
-        rows.forEach(row -> put(lines, row.contexts(), row, ExplainedVariance::r2));
-        return chart(title, lines);
+    /** What is left to explain, {@code 1 - R²}, in powers of ten; the line is what the mean leaves. */
+    public static XYChart left(String title, Collection<ExplainedVariance> rows) {
+        return chart(title, rows, row -> Map.of("1 - R²", left(row.r2())));
     }
 
-    /** The same for {@code Φp_f} at one set of contexts: by {@code A f + b} as it is, and by {@code A} with the best {@code b}. */
-    public static CategoryChart leftByTheBestIntercept(String title, Collection<ExplainedVariance> rows) {
-        var lines = new LinkedHashMap<String, Map<String, Statistic>>();
-        rows.forEach(row -> put(lines, "A f + b", row, ExplainedVariance::r2));
-        rows.forEach(row -> put(lines, "A f + the best b", row, ExplainedVariance::compared));
-        return chart(title, lines);
-    }
-
-    private static void put(
-            Map<String, Map<String, Statistic>> lines,
-            String line,
-            ExplainedVariance row,
-            Function<ExplainedVariance, Statistic> r2) {
-        lines.computeIfAbsent(line, any -> new LinkedHashMap<>()).put(row.fit(), r2.apply(row));
-    }
-
-    private static CategoryChart chart(String title, Map<String, Map<String, Statistic>> lines) {
-        var chart = ChartStyle.categories(title, "left to explain, 1 - R²");
-        chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
-        chart.getStyler().setYAxisLogarithmic(true);
-        var fits = List.copyOf(lines.values().iterator().next().keySet());
-        lines.forEach((name, explained) -> {
-            var left = explained.values().stream().map(r2 -> 1 - r2.value()).toList();
-            var half = explained.values().stream()
-                    .map(r2 -> (r2.high() - r2.low()) / 2)
-                    .toList();
-            chart.addSeries(name, fits, left, half).setMarker(SeriesMarkers.CIRCLE);
+    /** The same for {@code Φp_f}: by {@code A f + b} as it is, and by {@code A} with the {@code b} that suits these contexts best. */
+    public static XYChart leftByTheBestIntercept(String title, Collection<ExplainedVariance> rows) {
+        return chart(title, rows, row -> {
+            var marks = new LinkedHashMap<String, ForestPlot.Mark>();
+            marks.put("A f + b", left(row.r2()));
+            marks.put("A f + the best b", left(row.compared()));
+            return marks;
         });
-        var mean = chart.addSeries("the mean", fits, Collections.nCopies(fits.size(), 1.0));
-        mean.setMarker(SeriesMarkers.NONE);
-        mean.setLineColor(ChartStyle.REFERENCE);
-        return chart;
+    }
+
+    private static ForestPlot.Mark left(Statistic r2) {
+        return new ForestPlot.Mark(
+                Math.log10(Math.max(LEAST, 1 - r2.value())),
+                Math.log10(Math.max(LEAST, 1 - r2.high())),
+                Math.log10(Math.max(LEAST, 1 - r2.low())),
+                null);
+    }
+
+    private static XYChart chart(
+            String title,
+            Collection<ExplainedVariance> rows,
+            Function<ExplainedVariance, Map<String, ForestPlot.Mark>> marks) {
+        var lines = rows.stream()
+                .map(row -> new ForestPlot.Row(row.contexts(), row.fit(), marks.apply(row), 0))
+                .toList();
+        var all = lines.stream().flatMap(line -> line.marks().values().stream()).toList();
+        double low = all.stream().mapToDouble(ForestPlot.Mark::low).min().orElse(0);
+        double high = all.stream().mapToDouble(ForestPlot.Mark::high).max().orElse(0);
+        var axis = "log10 of what is left, 1 - R² (grey, 0: as much as the mean leaves; -1: a tenth of that)";
+        return new ForestPlot(title, axis, lines, Math.floor(2 * low) / 2, Math.ceil(2 * high + 0.1) / 2).chart();
     }
 }
