@@ -25,8 +25,7 @@ public final class RunsFigure {
     /** A row is 1 wide. */
     private static final double HALF_LINE = 0.44;
 
-    private static final double BETWEEN_FEATURES = 0.26;
-    private static final double BETWEEN_RUNS = 0.06;
+    private static final double BETWEEN_RUNS = 0.05;
 
     /** In percent. */
     private static final double ROOM_FOR_NAMES = 6;
@@ -70,7 +69,7 @@ public final class RunsFigure {
         }
         lines(chart, TaskResults.CHANCE, rows, ChartStyle.REFERENCE, DASHES.get(0));
         for (int i = 0; i < trained.size(); i++) {
-            points(chart, trained.get(i), rows, i, (i - (trained.size() - 1) / 2.0) * BETWEEN_FEATURES);
+            points(chart, trained.get(i), rows, i, ((i + 0.5) / trained.size() - 0.5) * 2 * HALF_LINE);
         }
         names(chart, rows);
         return chart;
