@@ -86,7 +86,10 @@ public record AccuracyCurve(String task, String what, List<Point> points) {
                 .table(name, title);
     }
 
-    /** The curves, accuracy in percent with its intervals; no more than four tasks in a chart. */
+    /**
+     * The curves, accuracy in percent with its intervals, cut at 0 and 100; no more than four tasks in a chart. On a logarithmic
+     * axis the kinds of curves stand a little beside each other.
+     */
     public static List<XYChart> charts(String title, String quantity, Axis axis, List<AccuracyCurve> curves) {
         var tasks = curves.stream().map(AccuracyCurve::task).distinct().toList();
         var charts = new ArrayList<XYChart>();
@@ -101,7 +104,9 @@ public record AccuracyCurve(String task, String what, List<Point> points) {
 
     private static XYChart chart(String title, String quantity, Axis axis, List<AccuracyCurve> curves) {
         var chart = ChartStyle.xy(title, quantity, "test accuracy, %");
-        chart.getStyler().setXAxisLogarithmic(axis == Axis.LOGARITHMIC);
+        if (axis == Axis.LOGARITHMIC) {
+            ChartStyle.logarithmicX(chart.getStyler(), "0.#");
+        }
         chart.getStyler().setYAxisMax(100.0);
         var tasks = curves.stream().map(AccuracyCurve::task).distinct().toList();
         var kinds = curves.stream().map(AccuracyCurve::what).distinct().toList();
@@ -109,9 +114,11 @@ public record AccuracyCurve(String task, String what, List<Point> points) {
             var color = ChartStyle.COLORS.get(tasks.indexOf(curve.task()) % ChartStyle.COLORS.size());
             int kind = kinds.indexOf(curve.what());
             var points = curve.points();
+            // Beside each other, so that no bar hides another.
+            double shift = axis == Axis.LOGARITHMIC ? Math.pow(1.04, kind) : 1;
             var series = chart.addSeries(
                     curve.name(),
-                    points.stream().mapToDouble(Point::x).toArray(),
+                    points.stream().mapToDouble(point -> shift * point.x()).toArray(),
                     points.stream()
                             .mapToDouble(point -> 100 * point.accuracy().value())
                             .toArray());
@@ -121,7 +128,9 @@ public record AccuracyCurve(String task, String what, List<Point> points) {
             series.setMarker(MARKERS.get(kind % MARKERS.size()));
             for (var point : points) {
                 var accuracy = point.accuracy();
-                ChartStyle.interval(chart, point.x(), 100 * accuracy.low(), 100 * accuracy.high(), color);
+                double low = Math.max(0, 100 * accuracy.low());
+                double high = Math.min(100, 100 * accuracy.high());
+                ChartStyle.interval(chart, shift * point.x(), low, high, color);
             }
         }
         return chart;

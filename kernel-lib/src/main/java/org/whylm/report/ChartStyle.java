@@ -98,6 +98,20 @@ public final class ChartStyle {
         style.setyAxisTickLabelsFormattingFunction(ChartStyle::tick);
     }
 
+    /** Makes the axis of x logarithmic. A pattern formats its ticks: those that a function formats, XChart puts where a linear axis has them. */
+    static void logarithmicX(AxesChartStyler style, String pattern) {
+        style.setxAxisTickLabelsFormattingFunction(null);
+        style.setXAxisDecimalPattern(pattern);
+        style.setXAxisLogarithmic(true);
+    }
+
+    /** The same for the axis of y. */
+    static void logarithmicY(AxesChartStyler style, String pattern) {
+        style.setyAxisTickLabelsFormattingFunction(null);
+        style.setYAxisDecimalPattern(pattern);
+        style.setYAxisLogarithmic(true);
+    }
+
     /** A number as a tick: as it is, or {@code 1e-5}. */
     static String tick(double value) {
         double size = Math.abs(value);

@@ -231,8 +231,8 @@ public final class TheoryReport {
         var chart = ChartStyle.xy(title, x, y);
         var style = chart.getStyler();
         style.setPlotGridLinesVisible(false);
-        style.setXAxisLogarithmic(true);
-        style.setYAxisLogarithmic(true);
+        ChartStyle.logarithmicX(style, "0E0");
+        ChartStyle.logarithmicY(style, "0E0");
         style.setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
         style.setMarkerSize(MARKER);
         return chart;
