@@ -154,7 +154,7 @@ public final class Run implements AutoCloseable {
     private String absence(String subject) {
         var task = subject.split("[* ,]")[0];
         if (catalog.tasks().contains(task) && !catalog.available(task)) {
-            return "the files of " + task + " are not here (WHYLM_DATA)";
+            return "its files are not here (WHYLM_DATA)";
         }
         return "not in a run of the profile " + profile.name();
     }
