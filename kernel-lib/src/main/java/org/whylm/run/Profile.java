@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * How large a run is: the model, how many sentences, and the sizes that each notebook needs. The profiles are data, in
+ * How large a run is: the model, how many sentences, and the settings of each piece of code. The profiles are data, in
  * {@code notebooks/profiles.json}.
  *
  * @param name {@code quick}, {@code standard} or {@code paper}
@@ -18,23 +18,6 @@ import java.util.List;
  */
 public record Profile(
         String name, String model, long seed, int trainLimit, int testLimit, int trainingDraws, JsonObject settings) {
-
-    public Completion completion() {
-        return settings(Completion.class);
-    }
-
-    /**
-     * @param tasks names of the tasks of Table 1, in the table's order
-     * @param byScript those of them that are also classified as the authors' script does it
-     */
-    public record Completion(List<String> tasks, List<String> byScript) {}
-
-    /**
-     * @param task name of a task
-     * @param train training sentences, at most
-     * @param test test sentences, at most
-     */
-    public record TaskSize(String task, int train, int test) {}
 
     /**
      * The settings of a piece of code, under the name of their record in lower case at its start, without the ending

@@ -4,12 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,9 +35,37 @@ class ProfileTest {
         assertEquals(Integer.MAX_VALUE, Profile.load("standard").trainLimit());
         assertEquals("smollm2", quick.model());
         assertEquals("gpt2", Profile.load("paper").model());
+    }
+
+    /** A notebook that runs on one profile finds its settings on the others. */
+    @Test
+    void allProfilesHaveTheSameKeys() {
+        var quick = keys(Profile.load("quick").settings());
+        Profile.names()
+                .forEach(name -> assertEquals(quick, keys(Profile.load(name).settings()), name));
         assertEquals(
-                List.of("sst2", "sst5", "ag_news"),
-                Profile.load("paper").completion().tasks());
+                new Part("a", 2), profile("{'part': {'name': 'a', 'size': 2}}").settings(Part.class));
+        var error = assertThrows(
+                IllegalArgumentException.class, () -> profile("{'other': 1}").settings(Part.class));
+        assertTrue(error.getMessage().contains("has no settings part for Part; it has other"), error.getMessage());
+    }
+
+    private static Profile profile(String settings) {
+        return new Profile(
+                "p", "m", 1, 1, 1, 0, JsonParser.parseString(settings).getAsJsonObject());
+    }
+
+    private static Set<String> keys(JsonElement element) {
+        var keys = new TreeSet<String>();
+        if (element instanceof JsonObject object) {
+            object.asMap().forEach((key, value) -> {
+                keys.add(key);
+                keys(value).forEach(inner -> keys.add(key + "." + inner));
+            });
+        } else if (element instanceof JsonArray array) {
+            array.forEach(item -> keys.addAll(keys(item)));
+        }
+        return keys;
     }
 
     @Test
