@@ -1,7 +1,7 @@
 """The profile paper, end to end: tiny models in place of gpt2 and bert-base-cased, made-up texts in place of the paper's data.
 
 Every cell of these notebooks runs as it would with the real files. What is smaller, beside models and data, is how many texts
-notebook 03 reads and how many languages notebook 06 draws.
+notebook 03 reads, how many languages notebook 06 draws and what notebook 07 trains.
 """
 
 import csv
@@ -63,6 +63,8 @@ def workspace(root):
     (paper,) = (profile for profile in profiles if profile["name"] == "paper")
     paper["logPartition"] = {"trainingTexts": 150, "heldOutTexts": 40}
     paper["theory"] = {"instances": 20}
+    exact = paper["exactLanguage"]
+    exact.update(contexts=80, updates=60, firstLook=30, batch=16, seeds=2, sizes=exact["sizes"][:2])
     (root / "notebooks" / "profiles.json").write_text(json.dumps(profiles), encoding="utf-8")
     for repository, fixture in MODELS.items():
         shutil.copytree(FIXTURES / fixture, root / "cache" / "models" / repository)

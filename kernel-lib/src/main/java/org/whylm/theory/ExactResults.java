@@ -1,6 +1,8 @@
 package org.whylm.theory;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,8 +13,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
-import org.apache.commons.math3.stat.regression.SimpleRegression;
+import org.hipparchus.stat.correlation.SpearmansCorrelation;
+import org.hipparchus.stat.regression.SimpleRegression;
+import org.whylm.lm.weights.SafetensorsWriter;
 import org.whylm.run.Progress;
 import org.whylm.theory.ExactLanguageSettings.Size;
 import org.whylm.theory.ExactModel.Recipe;
@@ -112,6 +115,11 @@ public record ExactResults(ExactLanguageSettings settings, double excessWithoutC
                 .filter(it -> it.bounds().containsKey(statement))
                 .map(it -> it.bounds().get(statement))
                 .toList();
+    }
+
+    /** How often a statement fails by more than a tolerance, which is for rounding. */
+    public long violations(String statement, double tolerance) {
+        return bounds(statement).stream().filter(it -> !it.holds(tolerance)).count();
     }
 
     /** Models of a run of cross-entropy that know something of the context: {@code ε} at most half of what it is without. */
@@ -216,5 +224,90 @@ public record ExactResults(ExactLanguageSettings settings, double excessWithoutC
         return of(Recipe.CROSS_ENTROPY, firstSize(), task)
                 .sorted(Comparator.comparingDouble(Measurement::epsilon))
                 .toList();
+    }
+
+    /** By how many decades a step of T1's proof is looser than the loosest of the others, mean over the informed models of each run. */
+    public double[] looserThanOthers(String task, String step) {
+        var others = ProofSteps.NAMES.stream()
+                .filter(name -> !name.equals(step))
+                .map(name -> decades(task, name))
+                .toList();
+        var own = decades(task, step);
+        return IntStream.range(0, own.length)
+                .mapToDouble(i -> own[i]
+                        - others.stream().mapToDouble(other -> other[i]).max().orElseThrow())
+                .toArray();
+    }
+
+    /** By how much {@code τ} with respect to cross-entropy's {@code Φ} is above that of {@code p*}, at the end of each run. */
+    public double[] beyondPhi(Size size, String task) {
+        return last(Recipe.CROSS_ENTROPY, size, task).stream()
+                .mapToDouble(
+                        it -> it.bounds().get("T2").tau() - it.task().natural().tau())
+                .toArray();
+    }
+
+    /** By how many decades {@code γ_Φ} is above {@code γ(p_T)}, at the end of each run of cross-entropy. */
+    public double[] gammaPhiGains(String task) {
+        return last(Recipe.CROSS_ENTROPY, firstSize(), task).stream()
+                .mapToDouble(it -> Math.log10(it.bounds().get("T2 with γ_Φ").gamma()
+                        / it.bounds().get("T2").gamma()))
+                .toArray();
+    }
+
+    /**
+     * The least bound of T1 over some {@code B} less that of chance, at the end of each run of cross-entropy, in nats.
+     *
+     * @param tau {@code τ} of the task for each {@code B}
+     */
+    public double[] aboveChance(String task, Map<Double, Double> tau) {
+        return last(Recipe.CROSS_ENTROPY, firstSize(), task).stream()
+                .mapToDouble(it -> tau.entrySet().stream()
+                                .mapToDouble(at -> at.getValue()
+                                        + at.getKey()
+                                                * Math.sqrt(2
+                                                        * it.epsilon()
+                                                        / it.bounds().get("T1").gamma()))
+                                .min()
+                                .orElseThrow()
+                        - Math.log(2))
+                .toArray();
+    }
+
+    /**
+     * Writes what {@code ε}, {@code γ}, {@code τ} and the exponent can be computed from elsewhere: {@code p_star}, {@code S×V}; of each
+     * task {@code NAME.p_T} and {@code NAME.labels}, {@code S}; of each model of cross-entropy of the first size
+     * {@code SEED.UPDATES.phi}, {@code V×d}, and {@code SEED.UPDATES.f}, {@code S×d}. In single precision, as models are trained.
+     *
+     * @param file a safetensors file
+     */
+    public void write(Path file, FiniteLanguage language) {
+        var arrays = new LinkedHashMap<String, double[][]>();
+        arrays.put("p_star", language.pStar());
+        for (var it : all) {
+            var task = it.task();
+            if (it.model().recipe() == Recipe.CROSS_ENTROPY && it.model().size().equals(firstSize())) {
+                arrays.put(task.name() + ".p_T", new double[][] {task.task().pT()});
+                arrays.put(task.name() + ".labels", new double[][] {
+                    Arrays.stream(task.task().labels()).asDoubleStream().toArray()
+                });
+                var name = it.model().seed() + "." + it.model().updates();
+                arrays.put(
+                        name + ".phi",
+                        Vectors.rows(Vectors.matrix(it.model().phi().phi()).transpose()));
+                arrays.put(name + ".f", it.model().f());
+            }
+        }
+        var shapes = new LinkedHashMap<String, long[]>();
+        arrays.forEach((name, rows) -> shapes.put(name, new long[] {rows.length, rows[0].length}));
+        SafetensorsWriter.write(file, shapes, name -> floats(arrays.get(name)));
+    }
+
+    private static float[] floats(double[][] rows) {
+        var values = new float[rows.length * rows[0].length];
+        for (var i = 0; i < values.length; i++) {
+            values[i] = (float) rows[i / rows[0].length][i % rows[0].length];
+        }
+        return values;
     }
 }

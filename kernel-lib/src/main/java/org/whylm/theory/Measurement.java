@@ -63,7 +63,7 @@ public record Measurement(
             var phi = model.phi();
             var f = model.f();
             var task = it.task();
-            var B = it.natural().B();
+            var B = it.B();
             var lambda = phi.coefficients(
                     Naturalness.of(task, phi, language.pStar(), B).v());
             var affine = AffineMap.leastSquares(task.pT(), f, phi.conditionalMean(p));
@@ -82,7 +82,7 @@ public record Measurement(
         }
 
         private Downstream best(ExactTask it, String features, AffineMap affine) {
-            var B = it.natural().B();
+            var B = it.B();
             return switch (features) {
                 case "p_f" -> Measurement.best(it.task(), p, Naturalness.of(it.task(), p, B));
                 case "Φp_f" -> Measurement.best(it.task(), p, Naturalness.of(it.task(), model.phi(), p, B));
@@ -97,7 +97,7 @@ public record Measurement(
 
     private static Measurement ofQuad(ExactModel model, FiniteLanguage language, ExactTask it) {
         var phi = model.phi();
-        var B = it.natural().B();
+        var B = it.B();
         var lambda = phi.coefficients(
                 Naturalness.of(it.task(), phi, language.pStar(), B).v());
         var products = new double[model.f().length][];

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.whylm.run.Profile;
 import org.whylm.theory.ExactLanguageSettings.Size;
 import org.whylm.theory.ExactModel.Recipe;
 
@@ -85,6 +86,17 @@ class ExactResultsTest {
     }
 
     @Test
+    void everyProfileSaysWhatIsTrained() {
+        for (var name : List.of("quick", "standard", "paper")) {
+            var settings = Profile.load(name).settings(ExactLanguageSettings.class);
+            assertTrue(settings.seeds() >= 5, name);
+            settings.sizes()
+                    .forEach(size ->
+                            assertEquals(Recipe.CROSS_ENTROPY, size.recipes().get(0), "what Quad is compared with"));
+        }
+    }
+
+    @Test
     void looksAreLogarithmic() {
         assertEquals(List.of(16, 23, 32, 45, 50), ExactTraining.logarithmic(16, 50));
         assertEquals(List.of(8), ExactTraining.logarithmic(8, 8));
@@ -101,7 +113,7 @@ class ExactResultsTest {
     @Test
     void exponentIsFound() {
         var natural = new Naturalness(0.1, 30, new double[] {1}, 0);
-        var task = new ExactTask("planted", null, List.of(), natural);
+        var task = new ExactTask("planted", null, List.of(), 30, natural);
         var updates = new AtomicInteger();
         var size = SETTINGS.sizes().get(0);
         var all = List.of(0.4, 0.2, 0.1, 0.05, 0.02).stream()

@@ -1,0 +1,300 @@
+package org.whylm.report;
+
+import java.awt.Color;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.hipparchus.distribution.continuous.TDistribution;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.whylm.statistics.Statistic;
+import org.whylm.theory.Bound;
+import org.whylm.theory.ExactLanguageSettings.Size;
+import org.whylm.theory.ExactModel.Recipe;
+import org.whylm.theory.ExactResults;
+import org.whylm.theory.Measurement;
+import org.whylm.theory.ProofSteps;
+
+/** Tables, figures and statistics of models of exact languages. */
+public final class ExactReport {
+
+    private static final String NATURAL = "likely state";
+    private static final int RESAMPLES = 10_000;
+
+    private ExactReport() {}
+
+    /**
+     * Decides a claim by the mean of independent runs with Student's 95% interval, for the few that there are. A number that a run
+     * does not have is NaN, and leaves the claim untested.
+     */
+    public static void decide(Claims claims, String id, String subject, double... runs) {
+        var interval = overRuns(runs);
+        if (Double.isNaN(interval[0])) {
+            claims.notTested(id, subject, "a run has too few looks at which its model knows something of the context");
+        } else {
+            claims.decide(id, subject, Statistic.between(interval[0], interval[1], interval[2]));
+        }
+    }
+
+    /** Mean, and the ends of Student's 95% interval. */
+    private static double[] overRuns(double[] runs) {
+        int n = runs.length;
+        double mean = Arrays.stream(runs).sum() / n;
+        double variance = Arrays.stream(runs).map(x -> (x - mean) * (x - mean)).sum() / (n - 1);
+        double half = new TDistribution(n - 1).inverseCumulativeProbability(0.975) * Math.sqrt(variance / n);
+        return new double[] {mean, mean - half, mean + half};
+    }
+
+    /** Spearman's rank correlation of {@code ε} and the loss of features over models, with a percentile bootstrap over them. */
+    public static Statistic orderOver(List<Measurement> models, String features, long seed) {
+        var random = new Random(seed);
+        var resampled = DoubleStream.generate(() -> ExactResults.rankCorrelation(
+                        random.ints(models.size(), 0, models.size())
+                                .mapToObj(models::get)
+                                .toList(),
+                        Measurement::epsilon,
+                        features))
+                .filter(correlation -> !Double.isNaN(correlation))
+                .limit(RESAMPLES)
+                .toArray();
+        var value = ExactResults.rankCorrelation(models, Measurement::epsilon, features);
+        return Statistic.ofResamples(value, resampled, models.size());
+    }
+
+    /** Decides what is claimed of a size: Quad against cross-entropy, and what a {@code Φ} of that dimension leaves out. */
+    public static void decide(Claims claims, ExactResults results, Size size) {
+        for (var recipe : size.recipes()) {
+            if (recipe != Recipe.CROSS_ENTROPY) {
+                var subject = size + ": " + recipe.label();
+                decide(claims, "exact-quad-near-phi-p", subject, results.quadLess(recipe, size, NATURAL, "Φp_f"));
+                decide(claims, "exact-quad-near-f", subject, results.quadLess(recipe, size, NATURAL, "f"));
+            }
+        }
+        var smallPhi = claims.verdicts().keySet().stream()
+                .anyMatch(it -> it.claim().id().equals("exact-small-phi")
+                        && it.subject().equals(size.toString()));
+        if (smallPhi) {
+            decide(claims, "exact-small-phi", size.toString(), results.beyondPhi(size, "beyond the span"));
+        }
+    }
+
+    /** Every model on every task: a row each. */
+    public static ResultTable measurements(String name, List<Measurement> all) {
+        var columns = Columns.of(all)
+                .text("trained by", it -> it.model().recipe().label())
+                .text("size", it -> it.model().size().toString())
+                .whole("seed", it -> (int) it.model().seed())
+                .whole("updates", it -> it.model().updates())
+                .text("task", it -> it.task().name())
+                .number("ε", 6, Measurement::epsilon)
+                .number("R² of Af + b", 5, Measurement::affinity)
+                .number("γ", 7, it -> it.bounds().values().iterator().next().gamma())
+                .number("τ", 5, it -> it.task().natural().tau());
+        for (var features : List.of("p_f", "Φp_f", "f")) {
+            columns.number(
+                    "loss " + features,
+                    5,
+                    it -> it.downstream().containsKey(features)
+                            ? it.downstream().get(features).loss()
+                            : Double.NaN);
+            columns.number(
+                    "error " + features,
+                    5,
+                    it -> it.downstream().containsKey(features)
+                            ? it.downstream().get(features).error()
+                            : Double.NaN);
+        }
+        for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
+            columns.number(statement + ": loss", 5, it -> side(it, statement, Bound::loss));
+            columns.number(statement + ": bound", 4, it -> side(it, statement, Bound::bound));
+        }
+        return columns.table(name, "Models of exact languages");
+    }
+
+    private static double side(Measurement it, String statement, ToDoubleFunction<Bound> side) {
+        return it.bounds().containsKey(statement)
+                ? side.applyAsDouble(it.bounds().get(statement))
+                : Double.NaN;
+    }
+
+    /** How often each statement was checked and violated, and how much of what it allows a model lost at most. */
+    public static ResultTable checks(String name, ExactResults results, double rounding) {
+        return Columns.of(List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4"))
+                .text("statement", it -> it)
+                .whole("checked", it -> results.bounds(it).size())
+                .whole("violated", it -> (int) results.violations(it, rounding))
+                .number("largest share of the bound used", 4, it -> results.bounds(it).stream()
+                        .mapToDouble(Bound::ratio)
+                        .max()
+                        .orElse(Double.NaN))
+                .number(
+                        "below chance",
+                        4,
+                        it -> results.bounds(it).stream()
+                                        .filter(bound -> bound.bound() < Math.log(2))
+                                        .count()
+                                / (double) results.bounds(it).size())
+                .table(name, "The statements on trained models");
+    }
+
+    /** The factor by which each step of T1's proof is loose, geometric mean over the informed models of each run. */
+    public static ResultTable steps(String name, ExactResults results, List<String> tasks) {
+        var columns = Columns.of(ProofSteps.NAMES).text("step", it -> it);
+        for (var task : tasks) {
+            columns.number(task, 3, step -> overRuns(results.decades(task, step))[0])
+                    .number(task + ", low", 3, step -> overRuns(results.decades(task, step))[1])
+                    .number(task + ", high", 3, step -> overRuns(results.decades(task, step))[2]);
+        }
+        return columns.table(name, "Decades by which each step of T1's proof is loose");
+    }
+
+    /**
+     * Downstream loss against {@code ε} of cross-entropy's models, with T1's bound for the best of some {@code B} and the slope ½;
+     * logarithmic.
+     */
+    public static XYChart lossAgainstExcess(String title, ExactResults results, List<String> tasks) {
+        var chart = logarithmic(title, "excess ε, nats", "least loss of Φp_f less τ, nats");
+        for (var task : tasks) {
+            var points =
+                    results.byExcess(task).stream().filter(it -> above(it) > 0).toList();
+            points(
+                    chart,
+                    task,
+                    points.stream().mapToDouble(Measurement::epsilon),
+                    points.stream().mapToDouble(ExactReport::above));
+        }
+        var first = results.byExcess(tasks.get(0));
+        var excess = first.stream().mapToDouble(Measurement::epsilon).toArray();
+        ChartStyle.line(
+                chart,
+                "T1's bound less τ",
+                excess,
+                first.stream()
+                        .mapToDouble(it -> it.bounds().get("T1").transfer())
+                        .toArray());
+        double largest = above(first.get(first.size() - 1)) / Math.sqrt(excess[excess.length - 1]);
+        ChartStyle.line(
+                chart,
+                "slope ½",
+                excess,
+                Arrays.stream(excess).map(e -> largest * Math.sqrt(e)).toArray());
+        return chart;
+    }
+
+    private static double above(Measurement it) {
+        return it.downstream().get("Φp_f").loss() - it.task().natural().tau();
+    }
+
+    /** The share of what each statement allows that models lose, along training; logarithmic. */
+    public static XYChart tightness(String title, ExactResults results, String task) {
+        var chart = logarithmic(title, "updates", "(loss - τ) / (bound - τ)");
+        for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
+            var recipe = statement.equals("T4") ? Recipe.QUAD_LEADING : Recipe.CROSS_ENTROPY;
+            var models = IntStream.rangeClosed(1, results.settings().seeds())
+                    .mapToObj(run -> results.along(recipe, run, task))
+                    .flatMap(List::stream)
+                    .filter(it -> it.bounds().get(statement).ratio() > 0)
+                    .toList();
+            points(
+                    chart,
+                    statement,
+                    models.stream().mapToDouble(it -> it.model().updates()),
+                    models.stream().mapToDouble(it -> it.bounds().get(statement).ratio()));
+        }
+        return chart;
+    }
+
+    /** The error of features at the end of each run, a point a seed, sizes side by side. */
+    public static XYChart quad(String title, ExactResults results, String task) {
+        var sizes = results.settings().sizes();
+        var chart = ChartStyle.xy(title, "size", "error of the best classifier, %");
+        var shift = -0.3;
+        for (var features : List.of("Φp_f", "f")) {
+            seeds(chart, features + " (cross-entropy)", results, Recipe.CROSS_ENTROPY, task, features, shift);
+            shift += 0.1;
+        }
+        for (var recipe : Recipe.values()) {
+            if (recipe != Recipe.CROSS_ENTROPY) {
+                seeds(chart, "f (" + recipe.label() + ")", results, recipe, task, "f", shift);
+                shift += 0.1;
+            }
+        }
+        chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+        chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
+        chart.getStyler().setXAxisMin(0.5).setXAxisMax(sizes.size() + 0.5);
+        chart.getStyler()
+                .setxAxisTickLabelsFormattingFunction(at -> at == Math.rint(at) && at >= 1 && at <= sizes.size()
+                        ? sizes.get((int) Math.rint(at) - 1).toString()
+                        : "");
+        return chart;
+    }
+
+    private static void seeds(
+            XYChart chart,
+            String name,
+            ExactResults results,
+            Recipe recipe,
+            String task,
+            String features,
+            double shift) {
+        var x = new ArrayList<Double>();
+        var y = new ArrayList<Double>();
+        var sizes = results.settings().sizes();
+        for (int i = 0; i < sizes.size(); i++) {
+            for (var it : results.last(recipe, sizes.get(i), task)) {
+                x.add(i + 1 + shift);
+                y.add(100 * it.downstream().get(features).error());
+            }
+        }
+        if (!x.isEmpty()) {
+            chart.addSeries(name, x, y).setMarker(SeriesMarkers.CIRCLE);
+        }
+    }
+
+    /** The steps of T1's proof one above the other: where each bar ends the next begins; logarithmic in factors of ten. */
+    public static CategoryChart waterfall(String title, ExactResults results, String task) {
+        var chart = ChartStyle.categories(title, "decades above what the model loses");
+        var lower = new double[ProofSteps.NAMES.size()];
+        var height = new double[lower.length];
+        for (int i = 0; i < lower.length; i++) {
+            var decades = overRuns(results.decades(task, ProofSteps.NAMES.get(i)))[0];
+            height[i] = Double.isNaN(decades) ? 0 : decades; // no model knows anything of the context yet
+            lower[i] = i == 0 ? 0 : lower[i - 1] + height[i - 1];
+        }
+        var labels = IntStream.range(0, lower.length)
+                .mapToObj(i -> String.format(Locale.ROOT, "%s ×%.2f", ProofSteps.NAMES.get(i), Math.pow(10, height[i])))
+                .toList();
+        chart.addSeries("before", labels, box(lower)).setFillColor(new Color(255, 255, 255, 0));
+        chart.addSeries("this step", labels, box(height)).setFillColor(ChartStyle.COLORS.get(0));
+        chart.getStyler().setStacked(true);
+        chart.getStyler().setLegendVisible(false);
+        return chart;
+    }
+
+    private static List<Double> box(double[] values) {
+        return Arrays.stream(values).boxed().toList();
+    }
+
+    private static XYChart logarithmic(String title, String x, String y) {
+        var chart = ChartStyle.xy(title, x, y);
+        chart.getStyler().setXAxisLogarithmic(true);
+        chart.getStyler().setYAxisLogarithmic(true);
+        chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+        return chart;
+    }
+
+    private static void points(XYChart chart, String name, DoubleStream x, DoubleStream y) {
+        double[] xs = x.toArray(), ys = y.toArray();
+        if (xs.length > 0) {
+            chart.addSeries(name, xs, ys).setMarker(SeriesMarkers.CIRCLE);
+        }
+    }
+}
