@@ -10,9 +10,11 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.TDistribution;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.whylm.statistics.Statistic;
@@ -215,7 +217,7 @@ public final class ExactReport {
     /** The error of features at the end of each run, a point a seed, sizes side by side. */
     public static XYChart quad(String title, ExactResults results, String task) {
         var sizes = results.settings().sizes();
-        var chart = ChartStyle.xy(title, "size", "error of the best classifier, %");
+        var chart = ChartStyle.xy(title, "", "error of the best classifier, %");
         var shift = -0.3;
         for (var features : List.of("Φp_f", "f")) {
             seeds(chart, features + " (cross-entropy)", results, Recipe.CROSS_ENTROPY, task, features, shift);
@@ -230,10 +232,12 @@ public final class ExactReport {
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
         chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
         chart.getStyler().setXAxisMin(0.5).setXAxisMax(sizes.size() + 0.5);
-        chart.getStyler()
-                .setxAxisTickLabelsFormattingFunction(at -> at == Math.rint(at) && at >= 1 && at <= sizes.size()
-                        ? sizes.get((int) Math.rint(at) - 1).toString()
-                        : "");
+        chart.getStyler().setXAxisTicksVisible(false);
+        chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
+        for (int i = 0; i < sizes.size(); i++) {
+            chart.addAnnotation(new AnnotationText(sizes.get(i).toString(), i + 1, -2, false));
+        }
+        chart.getStyler().setYAxisMin(-4.0);
         return chart;
     }
 
@@ -285,9 +289,15 @@ public final class ExactReport {
 
     private static XYChart logarithmic(String title, String x, String y) {
         var chart = ChartStyle.xy(title, x, y);
-        chart.getStyler().setXAxisLogarithmic(true);
-        chart.getStyler().setYAxisLogarithmic(true);
-        chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+        var style = chart.getStyler();
+        style.setXAxisLogarithmic(true);
+        style.setYAxisLogarithmic(true);
+        // A function that formats ticks makes XChart place them as on a linear axis.
+        style.setxAxisTickLabelsFormattingFunction(null);
+        style.setyAxisTickLabelsFormattingFunction(null);
+        style.setXAxisDecimalPattern("0.###");
+        style.setYAxisDecimalPattern("0.###");
+        style.setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
         return chart;
     }
 

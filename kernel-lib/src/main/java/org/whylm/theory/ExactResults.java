@@ -196,13 +196,12 @@ public record ExactResults(ExactLanguageSettings settings, double excessWithoutC
                 .orElse(Double.NaN));
     }
 
-    /** How much the loss of {@code Φp_f} falls along each run of cross-entropy, in nats. */
-    public double[] fall(String task) {
-        return eachRun(run -> {
-            var along = along(Recipe.CROSS_ENTROPY, run, task);
-            return along.get(0).downstream().get("Φp_f").loss()
-                    - along.get(along.size() - 1).downstream().get("Φp_f").loss();
-        });
+    /** By how much the loss of {@code Φp_f} is below that of chance at the end of each run of cross-entropy, in nats. */
+    public double[] belowChance(String task) {
+        return last(Recipe.CROSS_ENTROPY, firstSize(), task).stream()
+                .mapToDouble(it -> it.task().task().loss().chance()
+                        - it.downstream().get("Φp_f").loss())
+                .toArray();
     }
 
     /** The error of Quad's {@code f} less that of features of cross-entropy, at the end of each run. */
