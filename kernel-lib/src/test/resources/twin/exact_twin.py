@@ -40,8 +40,8 @@ def least_loss(features, weights, labels):
         return weights @ np.logaddexp(0, -margins), (weights * slopes) @ features
 
     start = np.zeros(features.shape[1])
-    options = {"maxiter": 20000, "maxfun": 40000, "ftol": 1e-15, "gtol": 1e-10}
-    return minimize(value, start, jac=True, method="L-BFGS-B", bounds=[(-B, B)] * len(start), options=options).fun
+    options = {"maxfun": 50000, "ftol": 0, "xtol": 0, "gtol": 1e-12}
+    return minimize(value, start, jac=True, method="TNC", bounds=[(-B, B)] * len(start), options=options).fun
 
 
 arrays = tensors(sys.argv[1])

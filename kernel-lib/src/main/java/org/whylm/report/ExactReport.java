@@ -290,13 +290,8 @@ public final class ExactReport {
     private static XYChart logarithmic(String title, String x, String y) {
         var chart = ChartStyle.xy(title, x, y);
         var style = chart.getStyler();
-        style.setXAxisLogarithmic(true);
-        style.setYAxisLogarithmic(true);
-        // A function that formats ticks makes XChart place them as on a linear axis.
-        style.setxAxisTickLabelsFormattingFunction(null);
-        style.setyAxisTickLabelsFormattingFunction(null);
-        style.setXAxisDecimalPattern("0.###");
-        style.setYAxisDecimalPattern("0.###");
+        ChartStyle.logarithmicX(style, "0.###");
+        ChartStyle.logarithmicY(style, "0.####");
         style.setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
         return chart;
     }
