@@ -67,7 +67,7 @@ public record LogPartitionFit(Form form, AffineMap gradient, double c, double ri
      * <p>Features are standardised, {@code log Z_θ - μ·θ} is brought to mean 0 and variance 1; in these units the mean squared error
      * plus {@code ridge·‖A‖²_F} is minimised over the {@code A} of the form, and over all linear functions with the ridge
      * that the linear form chose, so that a form is better than the linear one by its {@code A} alone. The ridges
-     * 1, 10⁻¹, … 10⁻⁶ are tried from the largest on, each from the solution before, until the validation error rises by a
+     * 10³, 10², … 10⁻⁶ are tried from the largest on, each from the solution before, until the validation error rises by a
      * hundredth, or two in a row lower it by less than that.
      *
      * @param covariance {@code d×d}: {@code Σ}, that of the embeddings

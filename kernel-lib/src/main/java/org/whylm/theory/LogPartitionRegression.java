@@ -18,7 +18,7 @@ import org.whylm.theory.QuadraticRegression.Effort;
 /** The fits behind {@link LogPartitionFit}: from contexts to regressions in the coordinates of their principal axes, and back. */
 final class LogPartitionRegression {
 
-    private static final double[] RIDGES = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6};
+    private static final double[] RIDGES = {1e3, 1e2, 1e1, 1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6};
     private static final Effort SEARCH = new Effort(1e-2, 80);
     private static final Effort FINAL = new Effort(1e-3, 60);
     private static final double WORTH_GOING_ON = 0.01;
