@@ -36,7 +36,7 @@ class Form(unittest.TestCase):
                 self.assertEqual(magic, CLASSPATH)
                 self.assertEqual([line for line in imports.splitlines() if not line.startswith("import ")], [])
                 for source in others:
-                    self.assertNotRegex(source, r"(?m)^\s*(import\s|%)")
+                    self.assertNotRegex(source, r"(?m)^\s*(import\s|%%?\w)")
 
     def test_cells_are_short(self):
         for name in self.names:
