@@ -82,7 +82,7 @@ public final class TheoryReport {
                 .text("classifier", Map.Entry::getKey)
                 .number("loss of p_f", 4, it -> it.getValue().loss())
                 .number("chance", 4, it -> it.getValue().chance())
-                .number("B", 0, it -> rounded(it.getValue().B()))
+                .number("B", 10, it -> rounded(it.getValue().B()))
                 .number("log10 ε/γ below", 1, it -> Math.log10(it.getValue().vacuousFrom()))
                 .table(name, "Classifiers of a real model's p_f");
     }

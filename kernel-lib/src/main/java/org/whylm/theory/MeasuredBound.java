@@ -108,15 +108,17 @@ public record MeasuredBound(double loss, double B, double chance) {
     }
 
     /**
-     * How far the bound is above chance at least, in nats, as {@code τ ≥ 0} and {@code γ(p_T) ≤ 1}.
+     * How far the bound is above chance at least, in nats, as {@code γ(p_T) ≤ 1} and {@code τ ≥ 0}; in a balanced task with two classes
+     * {@code τ ≥ log(1 + exp(-B))}.
      *
      * @param epsilon a lower bound of {@code ε}, in nats
      */
     public Statistic aboveChance(Statistic epsilon) {
+        double tau = chance == Math.log(2) ? Math.log1p(Math.exp(-B)) : 0;
         return Statistic.between(
-                transfer(Math.max(0, epsilon.value())) - chance,
-                transfer(Math.max(0, epsilon.low())) - chance,
-                transfer(Math.max(0, epsilon.high())) - chance);
+                tau + transfer(Math.max(0, epsilon.value())) - chance,
+                tau + transfer(Math.max(0, epsilon.low())) - chance,
+                tau + transfer(Math.max(0, epsilon.high())) - chance);
     }
 
     /** The {@code ε/γ} (nats) from which on the bound is vacuous: {@code chance² / (2B²)}, the most that {@code τ = 0} allows. */

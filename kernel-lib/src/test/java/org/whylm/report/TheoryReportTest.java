@@ -3,6 +3,7 @@ package org.whylm.report;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,6 +93,9 @@ class TheoryReportTest {
         var bound = new MeasuredBound(0.5, 100, Math.log(2));
         assertEquals(
                 100 * Math.sqrt(2 * 0.5) - Math.log(2), bound.aboveChance(gain).low(), 1e-12);
+
+        var small = new MeasuredBound(0.69, 1e-6, Math.log(2)).aboveChance(gain);
+        assertTrue(small.low() > 0 && small.low() < 1e-6, "no classifier will do from 1/8 on: " + small);
 
         var own = folder.resolve("build/tables/quick/table-2-losses.csv");
         Files.createDirectories(own.getParent());
