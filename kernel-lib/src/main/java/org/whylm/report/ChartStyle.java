@@ -72,6 +72,7 @@ public final class ChartStyle {
                 .yAxisTitle(y)
                 .build();
         apply(chart.getStyler());
+        chart.getStyler().setxAxisTickLabelsFormattingFunction(null); // categories are names, not numbers
         chart.getStyler().setPlotGridVerticalLinesVisible(false);
         chart.getStyler().setAvailableSpaceFill(0.8);
         return chart;
