@@ -159,51 +159,45 @@ public final class ExactReport {
     }
 
     /**
-     * Downstream loss against {@code ε} of cross-entropy's models, with T1's bound for the best of some {@code B} and the slope ½;
-     * logarithmic.
+     * Downstream loss of cross-entropy's models against {@code ε}, with T1's bound for the first task and the slope ½; logarithmic.
      */
     public static XYChart lossAgainstExcess(String title, ExactResults results, List<String> tasks) {
-        var chart = logarithmic(title, "excess ε, nats", "least loss of Φp_f less τ, nats");
+        var chart = logarithmic(title, "excess ε, nats", "least loss of Φp_f, nats");
         for (var task : tasks) {
-            var points =
-                    results.byExcess(task).stream().filter(it -> above(it) > 0).toList();
+            var models = results.byExcess(task);
             points(
                     chart,
                     task,
-                    points.stream().mapToDouble(Measurement::epsilon),
-                    points.stream().mapToDouble(ExactReport::above));
+                    models.stream().mapToDouble(Measurement::epsilon),
+                    models.stream().mapToDouble(ExactReport::loss));
         }
         var first = results.byExcess(tasks.get(0));
         var excess = first.stream().mapToDouble(Measurement::epsilon).toArray();
-        ChartStyle.line(
-                chart,
-                "T1's bound less τ",
-                excess,
-                first.stream()
-                        .mapToDouble(it -> it.bounds().get("T1").transfer())
-                        .toArray());
-        double largest = above(first.get(first.size() - 1)) / Math.sqrt(excess[excess.length - 1]);
-        ChartStyle.line(
-                chart,
-                "slope ½",
-                excess,
-                Arrays.stream(excess).map(e -> largest * Math.sqrt(e)).toArray());
+        var bound =
+                first.stream().mapToDouble(it -> it.bounds().get("T1").bound()).toArray();
+        int last = excess.length - 1;
+        var slope = Arrays.stream(excess)
+                .map(e -> loss(first.get(last)) * Math.sqrt(e / excess[last]))
+                .toArray();
+        ChartStyle.line(chart, "T1's bound, " + tasks.get(0), excess, bound).setLineColor(ChartStyle.INK);
+        ChartStyle.line(chart, "slope ½", excess, slope);
+        chart.getStyler().setXAxisMin(0.01).setXAxisMax(1.0);
         return chart;
     }
 
-    private static double above(Measurement it) {
-        return it.downstream().get("Φp_f").loss() - it.task().natural().tau();
+    private static double loss(Measurement it) {
+        return it.downstream().get("Φp_f").loss();
     }
 
-    /** The share of what each statement allows that models lose, along training; logarithmic. */
+    /** The share of what each statement allows that models lose, along training. */
     public static XYChart tightness(String title, ExactResults results, String task) {
-        var chart = logarithmic(title, "updates", "(loss - τ) / (bound - τ)");
+        var chart = ChartStyle.xy(title, "updates", "(loss - τ) / (bound - τ)");
+        chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
         for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
             var recipe = statement.equals("T4") ? Recipe.QUAD_LEADING : Recipe.CROSS_ENTROPY;
             var models = IntStream.rangeClosed(1, results.settings().seeds())
                     .mapToObj(run -> results.along(recipe, run, task))
                     .flatMap(List::stream)
-                    .filter(it -> it.bounds().get(statement).ratio() > 0)
                     .toList();
             points(
                     chart,
@@ -233,6 +227,7 @@ public final class ExactReport {
         chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
         chart.getStyler().setXAxisMin(0.5).setXAxisMax(sizes.size() + 0.5);
         chart.getStyler().setXAxisTicksVisible(false);
+        chart.getStyler().setPlotGridVerticalLinesVisible(false);
         chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
         for (int i = 0; i < sizes.size(); i++) {
             chart.addAnnotation(new AnnotationText(sizes.get(i).toString(), i + 1, -2, false));
@@ -278,6 +273,7 @@ public final class ExactReport {
                 .toList();
         chart.addSeries("before", labels, box(lower)).setFillColor(new Color(255, 255, 255, 0));
         chart.addSeries("this step", labels, box(height)).setFillColor(ChartStyle.COLORS.get(0));
+        chart.getStyler().setxAxisTickLabelsFormattingFunction(null); // the categories are words
         chart.getStyler().setStacked(true);
         chart.getStyler().setLegendVisible(false);
         return chart;
