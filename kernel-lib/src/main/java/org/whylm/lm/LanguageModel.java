@@ -107,13 +107,23 @@ public final class LanguageModel implements AutoCloseable {
         return prompt.isEmpty() ? Reading.atLast(cut) : Reading.atTextAndPrompt(cut, continuation);
     }
 
+    /** Memory of one pass. */
+    private NDManager scope() {
+        if (!manager.isOpen()) {
+            throw new IllegalStateException(
+                    "The model " + name
+                            + " is closed: run the cell that loads it again, then this one (code that goes on with it closes it later)");
+        }
+        return manager.newSubManager();
+    }
+
     Architecture architecture() {
         return architecture;
     }
 
     /** A model that shares this one's tokenizer and what {@code make} takes of its parameters. */
     LanguageModel derived(String name, String sha256, Function<NDManager, Architecture> make) {
-        var own = manager.newSubManager();
+        var own = scope();
         return new LanguageModel(name, sha256, tokenizer, make.apply(own), own, false);
     }
 
@@ -144,7 +154,7 @@ public final class LanguageModel implements AutoCloseable {
             return List.of();
         }
         int length = longest(readings);
-        try (var pass = manager.newSubManager()) {
+        try (var pass = scope()) {
             var states = architecture.blocks(architecture.embed(ids(pass, readings, length)), 0, blocks());
             return split(
                     architecture.finalNorm(select(states, readings, length)).toFloatArray(), readings);
@@ -183,7 +193,7 @@ public final class LanguageModel implements AutoCloseable {
             return Collections.nCopies(blocks.size(), List.of());
         }
         int length = longest(readings);
-        try (var pass = manager.newSubManager()) {
+        try (var pass = scope()) {
             var states = architecture.embed(ids(pass, readings, length));
             var after = new HashMap<Integer, List<float[][]>>();
             int done = 0;
@@ -218,7 +228,7 @@ public final class LanguageModel implements AutoCloseable {
             System.arraycopy(states.get(row), 0, padded, row * length, states.get(row).length);
             readings.add(new Reading(new int[states.get(row).length], positions.get(row)));
         }
-        try (var pass = manager.newSubManager()) {
+        try (var pass = scope()) {
             var input = Rows.array(pass, padded, 0, padded.length, d).reshape(states.size(), length, d);
             var last = architecture.blocks(input, block, blocks());
             return split(architecture.finalNorm(select(last, readings, length)).toFloatArray(), readings);
@@ -236,7 +246,7 @@ public final class LanguageModel implements AutoCloseable {
         var f = new float[states.length][];
         for (int from = 0; from < states.length; from += STATES_A_BLOCK) {
             int rows = Math.min(STATES_A_BLOCK, states.length - from);
-            try (var pass = manager.newSubManager()) {
+            try (var pass = scope()) {
                 Rows.copy(architecture.finalNorm(Rows.array(pass, states, from, rows, dimension())), f, from);
             }
         }

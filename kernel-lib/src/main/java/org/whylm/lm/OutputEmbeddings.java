@@ -96,7 +96,7 @@ public final class OutputEmbeddings {
      * @return {@code V} probabilities
      */
     public float[] probabilities(float[] state) {
-        try (var scope = manager.newSubManager()) {
+        try (var scope = scope()) {
             var theta = scope.create(state, new Shape(1, dimension));
             return theta.matMul(embeddings.transpose()).softmax(-1).toFloatArray();
         }
@@ -111,6 +111,14 @@ public final class OutputEmbeddings {
      */
     public record Words(int from, int size, float[] probabilities) {}
 
+    private NDManager scope() {
+        if (!manager.isOpen()) {
+            throw new IllegalStateException(
+                    "The model of these output embeddings is closed: run the cell that loads it again, then this one");
+        }
+        return manager.newSubManager();
+    }
+
     /**
      * The whole next-word distributions {@code p_θ} of {@code n} states, {@value #WORDS_A_BLOCK} words at a time and in order, so
      * that {@code n×V} are never held.
@@ -120,7 +128,7 @@ public final class OutputEmbeddings {
      * @param consumer what becomes of the words
      */
     public void forEachWords(float[][] states, float[] logPartition, Consumer<Words> consumer) {
-        try (var scope = manager.newSubManager()) {
+        try (var scope = scope()) {
             var theta = Rows.array(scope, states, 0, states.length, dimension);
             var log = scope.create(logPartition, new Shape(states.length, 1));
             for (int from = 0; from < vocabularySize; from += WORDS_A_BLOCK) {
@@ -146,7 +154,7 @@ public final class OutputEmbeddings {
      */
     public float[][] logits(float[][] states, int[] words) {
         var logits = new float[states.length][];
-        try (var scope = manager.newSubManager()) {
+        try (var scope = scope()) {
             var chosen = rows(scope, words).transpose();
             for (int from = 0; from < states.length; from += BLOCK) {
                 try (var blockScope = scope.newSubManager()) {
@@ -192,7 +200,7 @@ public final class OutputEmbeddings {
      */
     public float[][] embeddings(int... words) {
         var rows = new float[words.length][];
-        try (var scope = manager.newSubManager()) {
+        try (var scope = scope()) {
             Rows.copy(rows(scope, words), rows, 0);
         }
         return rows;
@@ -259,7 +267,7 @@ public final class OutputEmbeddings {
 
     private void forEachBlock(float[][] states, BlockConsumer consumer) {
         for (int from = 0; from < states.length; from += BLOCK) {
-            try (var scope = manager.newSubManager()) {
+            try (var scope = scope()) {
                 consumer.accept(from, Rows.array(scope, states, from, blockSize(states, from), dimension));
             }
         }

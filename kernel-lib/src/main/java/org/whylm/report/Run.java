@@ -182,6 +182,8 @@ public final class Run implements AutoCloseable {
     public void close() {
         if (model != null) {
             model.close();
+            model = null; // asked for again, it is loaded again
+            extractor = null;
         }
     }
 
