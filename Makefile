@@ -13,26 +13,37 @@ PYTHON ?= python3
 BIN := .venv/bin
 JAR := kernel-lib/target/whylm.jar
 SOURCES := pom.xml kernel-lib/pom.xml $(shell find kernel-lib/src/main -type f)
+# Maven of the PATH, else the one that mvnw fetches.
+MAVEN ?= $(if $(shell command -v mvn),mvn,./mvnw)
 # Warnings, errors and the lines with which Surefire closes; nothing else.
-MVN := mvn -B -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+MVN := $(MAVEN) -B -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
        -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
 # Tests see the default data and settings, whatever the caller has set.
 TEST_ENV := env -u WHYLM_DATA -u WHYLM_HOME -u WHYLM_STORE PROFILE=quick
 
-.PHONY: help setup jars fetch lab reproduce notebooks verify expected test bench clean
+.PHONY: help ready setup jars fetch lab reproduce notebooks verify expected test bench clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo "PROFILE=quick|standard|paper says how much data; now $(PROFILE)"
 
-setup: .venv/.stamp $(JAR) ## Python environment with the Java kernel, and the library
+setup: ready .venv/.stamp $(JAR) ## Python environment with the Java kernel, and the library
+	@$(BIN)/jupyter trust notebooks/*.ipynb >/dev/null
+
+# What is missing or misspelt is said in one line, before a minute of work.
+ready:
+	@command -v java >/dev/null || { echo "There is no java: install a JDK 17 or later, or set JAVA_HOME" >&2; exit 1; }
+	@command -v javac >/dev/null || { echo "There is a java but no javac: install a JDK, not only a JRE" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): install Python 3.10 or later, or make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
+	@grep -q '"name": "$(PROFILE)"' notebooks/profiles.json || { echo "There is no profile $(PROFILE): PROFILE is one of $$(sed -n 's/.*"name": "\([a-z]*\)",*/\1/p' notebooks/profiles.json | tr '\n' ' ')" >&2; exit 1; }
 
 jars: $(JAR) ## the library and the jars it needs
 
 fetch: datasets/downloads/.stamp ## model and sentences, checked by their hashes
 
-lab: setup fetch ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+lab: setup fetch ## open the notebooks in JupyterLab; LAB_ARGS="--allow-root --ip=0.0.0.0" in a container
+	$(BIN)/jupyter lab --notebook-dir=notebooks $(LAB_ARGS)
 
 reproduce: setup fetch ## run every notebook; results under build/, summed up in build/report/index.html
 	$(BIN)/python notebooks/execute.py && ok=0 || ok=1; ./whylm report && exit $$ok
@@ -55,13 +66,17 @@ test: setup fetch ## unit tests, formatting, package order, and every notebook o
 	$(TEST_ENV) $(BIN)/python notebooks/execute.py
 
 bench: setup fetch ## measure speed and memory
-	mvn -B -q -Dstyle.color=never test-compile
+	$(MAVEN) -B -q -Dstyle.color=never test-compile
 	set -e; for benchmark in Forward LogisticRegression Training; do \
 	  GOMP_SPINCOUNT=1000 java -Xmx4g -Dwhylm.home=$(CURDIR) \
 	    -cp "kernel-lib/target/test-classes:$(JAR):kernel-lib/target/lib/*" org.whylm.bench.$${benchmark}Benchmark; done
 
-clean: ## remove what was built and computed; .venv and datasets/downloads stay
-	rm -rf build target kernel-lib/target
+clean: ## remove what was built and computed; trained models, .venv and datasets/downloads stay
+	rm -rf target kernel-lib/target
+	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name models ! -name fine-tuning -exec rm -rf {} +; fi
+
+distclean: clean ## remove trained models, .venv and downloads too
+	rm -rf build .venv datasets/downloads
 
 .venv/.stamp: requirements.txt notebooks/kernel.json
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("Python 3.10 or later is needed, not " + sys.version.split()[0] + ": make PYTHON=...")'
@@ -73,7 +88,7 @@ clean: ## remove what was built and computed; .venv and datasets/downloads stay
 $(JAR): $(SOURCES)
 	@echo "building the library; the first time this downloads about 260 MB"
 	@rm -rf kernel-lib/target/lib
-	mvn -B -q -Dstyle.color=never -DskipTests package
+	$(MAVEN) -B -q -Dstyle.color=never -DskipTests package
 	@touch $@
 
 datasets/downloads/.stamp: datasets/catalog.json datasets/fetch.py | .venv/.stamp

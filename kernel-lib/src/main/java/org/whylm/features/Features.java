@@ -1,5 +1,6 @@
 package org.whylm.features;
 
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.whylm.lm.OutputEmbeddings;
 
@@ -13,6 +14,18 @@ import org.whylm.lm.OutputEmbeddings;
  */
 public record Features(
         OutputEmbeddings outputEmbeddings, float[][] f, float[][] conditionalMean, float[] logPartition) {
+
+    /** Shapes; the numbers are too many to print. */
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "Features of %,d texts: f and conditionalMean %,d×%,d, logPartition %,d",
+                size(),
+                size(),
+                size() == 0 ? 0 : f[0].length,
+                size());
+    }
 
     /** {@code n}. */
     public int size() {

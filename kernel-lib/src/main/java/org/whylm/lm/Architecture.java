@@ -16,6 +16,9 @@ sealed interface Architecture permits Gpt2, Llama, Projected {
 
     int blocks();
 
+    /** The architecture by its usual name. */
+    String family();
+
     /** Token ids ({@code B×L}) to the states before the first block ({@code B×L×d}). */
     NDArray embed(NDArray ids);
 

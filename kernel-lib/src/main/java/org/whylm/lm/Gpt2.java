@@ -201,6 +201,11 @@ final class Gpt2 implements Architecture {
     }
 
     @Override
+    public String family() {
+        return "GPT-2";
+    }
+
+    @Override
     public int blocks() {
         return blocks.size();
     }

@@ -7,9 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.whylm.run.Described;
 import org.whylm.run.Sha256;
 
 /**
@@ -17,7 +21,7 @@ import org.whylm.run.Sha256;
  * which makes {@code p_f = softmax(Φᵀf)} of them. Holds native memory until {@link #close() closed}. Not for use from several
  * threads at once; one pass uses all cores.
  */
-public final class LanguageModel implements AutoCloseable {
+public final class LanguageModel implements AutoCloseable, Described {
 
     private static final int STATES_A_BLOCK = 4096;
 
@@ -60,6 +64,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     public Tokenizer tokenizer() {
+        requireOpen();
         return tokenizer;
     }
 
@@ -92,7 +97,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalArgumentException if the text has no tokens, or the model no room for them
      */
     public Reading reading(String text, String prompt, int truncation) {
-        var ids = tokenizer.encode(text);
+        var ids = tokenizer().encode(text);
         if (ids.length == 0) {
             throw new IllegalArgumentException(
                     "A text has no tokens, so there is no last token to read f at: \"" + text + "\"");
@@ -109,12 +114,16 @@ public final class LanguageModel implements AutoCloseable {
 
     /** Memory of one pass. */
     private NDManager scope() {
+        requireOpen();
+        return manager.newSubManager();
+    }
+
+    private void requireOpen() {
         if (!manager.isOpen()) {
             throw new IllegalStateException(
                     "The model " + name
                             + " is closed: run the cell that loads it again, then this one (code that goes on with it closes it later)");
         }
-        return manager.newSubManager();
     }
 
     Architecture architecture() {
@@ -139,7 +148,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalArgumentException if the text has no tokens, or more than {@link #maximumLength()}
      */
     public float[] f(String text) {
-        return hiddenStates(List.of(Reading.atLast(tokenizer.encode(text)))).get(0)[0];
+        return hiddenStates(List.of(Reading.atLast(tokenizer().encode(text)))).get(0)[0];
     }
 
     /**
@@ -402,6 +411,26 @@ public final class LanguageModel implements AutoCloseable {
             states.add(rows);
         }
         return states;
+    }
+
+    /** What it is and how large, for a reader. */
+    @Override
+    public Map<String, String> facts() {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put("name", name);
+        facts.put("family", architecture.family());
+        facts.put("blocks", String.valueOf(blocks()));
+        facts.put("d", String.format(Locale.ROOT, "%,d", dimension()));
+        facts.put("V", String.format(Locale.ROOT, "%,d", vocabularySize()));
+        facts.put("longest context", String.format(Locale.ROOT, "%,d tokens", maximumLength()));
+        facts.put("SHA-256", sha256);
+        facts.put("state", manager.isOpen() ? "open" : "closed");
+        return facts;
+    }
+
+    @Override
+    public String toString() {
+        return Described.text(this);
     }
 
     @Override

@@ -269,6 +269,11 @@ final class Llama implements Architecture {
     }
 
     @Override
+    public String family() {
+        return "Llama";
+    }
+
+    @Override
     public int blocks() {
         return blocks.size();
     }

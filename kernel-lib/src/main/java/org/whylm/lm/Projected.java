@@ -48,6 +48,11 @@ record Projected(Architecture base, NDArray weight, NDArray bias) implements Arc
     }
 
     @Override
+    public String family() {
+        return base.family();
+    }
+
+    @Override
     public int blocks() {
         return base.blocks();
     }
