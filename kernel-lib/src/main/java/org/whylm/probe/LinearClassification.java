@@ -38,6 +38,9 @@ public record LinearClassification(
         double testLogLoss,
         LogisticRegression model) {
 
+    /** More redrawn training sets side by side would cost memory, a Gram matrix each, and save little time. */
+    private static final int DRAWS_AT_ONCE = 10;
+
     /** Which examples of the test split are predicted rightly. */
     public boolean[] correct() {
         return correct(predictions, testLabels);
@@ -199,14 +202,19 @@ public record LinearClassification(
         var samples = Stream.generate(() -> draw(labels, classes, random))
                 .limit(validation.draws())
                 .toList();
-        try (var path = coordinates.path(labels, classes, samples);
-                var progress = Progress.start("regressions on redrawn training sets", 1, "value of C")) {
-            path.start(model);
-            minimise(path, C, progress);
-            return path.models().stream()
-                    .map(redrawn -> redrawn.predictions(coordinates.test()))
-                    .toList();
+        var predictions = new ArrayList<int[]>();
+        int batches = (samples.size() + DRAWS_AT_ONCE - 1) / DRAWS_AT_ONCE;
+        try (var progress = Progress.start("regressions on redrawn training sets", batches, "batches")) {
+            for (int from = 0; from < samples.size(); from += DRAWS_AT_ONCE) {
+                var some = samples.subList(from, Math.min(samples.size(), from + DRAWS_AT_ONCE));
+                try (var path = coordinates.path(labels, classes, some)) {
+                    path.start(model);
+                    minimise(path, C, progress);
+                    path.models().forEach(redrawn -> predictions.add(redrawn.predictions(coordinates.test())));
+                }
+            }
         }
+        return predictions;
     }
 
     /** The predictions for the test rows of the regression at a given {@code C}: nothing is chosen. */
