@@ -21,7 +21,7 @@ MVN := $(MAVEN) -B -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=
 # Tests see the default data and settings, whatever the caller has set.
 TEST_ENV := env -u WHYLM_DATA -u WHYLM_HOME -u WHYLM_STORE PROFILE=quick
 
-.PHONY: help ready setup jars fetch lab reproduce notebooks verify expected test bench clean distclean
+.PHONY: help ready setup jars fetch lab reproduce notebooks verify expected test fuzz chaos sbom bench clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -64,6 +64,17 @@ test: setup fetch ## unit tests, formatting, package order, and every notebook o
 	$(TEST_ENV) $(BIN)/python -m unittest discover -s notebooks -p 'test_*.py'
 	$(TEST_ENV) $(MVN) verify
 	$(TEST_ENV) $(BIN)/python notebooks/execute.py
+
+fuzz: $(JAR) ## 100,000 damaged files a reader (COUNT=, SEED=)
+	$(MAVEN) -B -q -Dstyle.color=never test-compile
+	cd kernel-lib && java -Xmx2g -Dwhylm.home=$(CURDIR) -cp "target/test-classes:target/classes:target/lib/*" \
+	  org.whylm.fuzz.FuzzedReader $(or $(COUNT),100000) $(or $(SEED),1)
+
+chaos: setup fetch ## kill runs, fill disks, run two at once; the results must be the same (ROUNDS=)
+	$(BIN)/python datasets/chaos.py --rounds $(or $(ROUNDS),20)
+
+sbom: ## the libraries with versions, hashes and licences (CycloneDX), in target/bom.json
+	$(MAVEN) -B -q -Dstyle.color=never org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeAggregateBom -DoutputFormat=json
 
 bench: setup fetch ## measure speed and memory
 	$(MAVEN) -B -q -Dstyle.color=never test-compile

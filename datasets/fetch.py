@@ -25,8 +25,14 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+try:
+    import fcntl
+except ImportError:  # no such locks: leftovers stay
+    fcntl = None
+
 HERE = Path(__file__).resolve().parent
 CHUNK = 1 << 18
+SCRATCH = ".fetch-"
 
 
 class FetchError(Exception):
@@ -178,15 +184,43 @@ def extract(archive: Path, file: dict, target: Path, scratch: Path) -> None:
     os.replace(part, target)
 
 
+@contextlib.contextmanager
+def alone(downloads: Path):
+    """Holds the folder against other runs of this script, and removes what killed ones left in it."""
+    if fcntl is None:
+        yield
+        return
+    folder = os.open(downloads, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        for left in downloads.glob(SCRATCH + "*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+    finally:
+        os.close(folder)
+
+
+def missing(asset: dict, downloads: Path) -> list:
+    """The files of an asset that are not in place, with their destinations."""
+    wanted = [(file, destination(downloads, file["path"])) for file in asset["files"]]
+    return [(file, target) for file, target in wanted if not intact(target, file["bytes"], file["sha256"])]
+
+
 def fetch(name: str, asset: dict, downloads: Path) -> bool:
     """Brings one asset into place; says whether there was anything to do."""
-    wanted = [(file, destination(downloads, file["path"])) for file in asset["files"]]
-    wanted = [(file, target) for file, target in wanted if not intact(target, file["bytes"], file["sha256"])]
-    if not wanted:
+    if not missing(asset, downloads):
         return False
     downloads.mkdir(parents=True, exist_ok=True)
+    with alone(downloads):
+        return bring(name, asset, missing(asset, downloads), downloads)
+
+
+def bring(name: str, asset: dict, wanted: list, downloads: Path) -> bool:
+    """The same, of the files that are wanted."""
+    if not wanted:
+        return False
     by_hand = downloads / asset["archive"]
-    scratch = Path(tempfile.mkdtemp(prefix=".fetch-", dir=downloads))
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=downloads))
     try:
         archive = scratch / asset["archive"]
         progress = ProgressLine(f"{name}: {asset['archive']}", asset["bytes"])

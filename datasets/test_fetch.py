@@ -140,6 +140,13 @@ class FetchTest(unittest.TestCase):
         self.assertEqual((0, "model: fetched\ndata: in place\n"), self.run_fetch())
         self.assertEqual(MODEL, (self.downloads / "models/model.gguf").read_bytes())
 
+    def test_what_a_killed_run_left_is_removed(self):
+        left = self.downloads / ".fetch-killed"
+        left.mkdir(parents=True)
+        (left / "archive.whl").write_bytes(MODEL)
+        self.run_fetch("data")
+        self.assertEqual(["datasets/downloads/data/ratings.txt"], self.kept())
+
     def test_fetches_what_is_named(self):
         self.assertEqual((0, "data: fetched\n"), self.run_fetch("data"))
         self.assertEqual(["datasets/downloads/data/ratings.txt"], self.kept())

@@ -7,9 +7,13 @@ timings.json holds the profile, the seconds and the failure, if any, of the last
 """
 
 import argparse
+import concurrent.futures
+import contextlib
+import ctypes
 import json
 import os
 import re
+import signal
 import sys
 import time
 from pathlib import Path
@@ -24,6 +28,7 @@ NOTEBOOKS = ROOT / "notebooks"
 OUTPUT = ROOT / "build" / "notebooks"
 TIMINGS = OUTPUT / "timings.json"
 LIBRARY = ROOT / "kernel-lib" / "target" / "whylm.jar"
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 MATHJAX = ROOT / "kernel-lib" / "target" / "mathjax" / "tex-svg-full.js"
 
 PAGE = """
@@ -53,6 +58,35 @@ def selected(names):
     return [found[Path(name).stem] for name in names]
 
 
+RUNNING = []
+
+
+def die_with_parent():
+    """Runs in the kernel's process before its program: on Linux it is killed when this script is, however that ends."""
+    if LIBC is not None:
+        LIBC.prctl(1, signal.SIGKILL)
+
+
+def stop(code):
+    """Ends the script at once, with the kernel and all that it started; nothing is recorded of the notebook."""
+    for client in RUNNING:
+        process = getattr(getattr(client.km, "provisioner", None), "process", None)
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    print("execute: interrupted; nothing of the notebook that ran was recorded", file=sys.stderr, flush=True)
+    os._exit(code)
+
+
+def interruptible(work, *arguments):
+    """What the work gives. It is done in a thread, where nbclient takes no signals: those of the script are ours."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work, *arguments)
+        while not future.done():
+            time.sleep(0.1)
+        return future.result()
+
+
 def run(notebook, log):
     """Executes every cell in place, up to the first that fails; says what failed, or None."""
     client = NotebookClient(
@@ -64,8 +98,9 @@ def run(notebook, log):
         coalesce_streams=True,
         resources={"metadata": {"path": str(NOTEBOOKS)}},
     )
+    RUNNING.append(client)
     try:
-        client.execute(stdout=log, stderr=log)
+        client.execute(stdout=log, stderr=log, preexec_fn=die_with_parent)
     except CellExecutionError:
         cell, error = next((c, o) for c in notebook.cells for o in c.get("outputs", []) if o.output_type == "error")
         # The value of a compilation error is the snippet; what the compiler says about it is in the trace.
@@ -74,6 +109,8 @@ def run(notebook, log):
         return f"cell [{cell.execution_count}]: {plain(said)}"
     except Exception as error:  # a kernel that dies or does not start must not keep the other notebooks from running
         return f"{type(error).__name__}: {plain(str(error))} (what the kernel process wrote: {log.name})"
+    finally:
+        RUNNING.remove(client)
     return None
 
 
@@ -162,7 +199,7 @@ def main(arguments=None):
         notebook = nbformat.read(path, as_version=4)
         start = time.monotonic()
         with open(OUTPUT / f"{name}.log", "w", encoding="utf-8") as log:
-            failure = run(notebook, log)
+            failure = interruptible(run, notebook, log)
         seconds = round(time.monotonic() - start, 1)
         write(OUTPUT / path.name, nbformat.writes(notebook) + "\n")
         write(OUTPUT / f"{name}.html", page(notebook, name))
@@ -177,4 +214,6 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, lambda *_: stop(130))
+    signal.signal(signal.SIGTERM, lambda *_: stop(143))
     sys.exit(main())

@@ -1,8 +1,8 @@
 package org.whylm.data;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
+import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.whylm.run.RecordJson;
 import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
 
@@ -28,11 +29,60 @@ public final class DatasetCatalog {
     private static final String TEST = "test";
     private static final String ALL = "all";
 
-    private record AssetFile(String path, String sha256) {}
+    // As the file has it; what only fetch.py reads is in `rest`.
+    private record AssetFile(String path, String sha256, JsonObject rest) {}
 
-    private record Asset(String archive, String licence, String citation, List<AssetFile> files) {}
+    private record Asset(String archive, String licence, String citation, List<AssetFile> files, JsonObject rest) {}
 
-    private record CsvFile(String file, String sha256) {}
+    private record CsvFile(String file, String sha256, JsonObject rest) {}
+
+    private record StoredRule(String file, Optional<String> rating, Optional<Integer> first) {}
+
+    private record StoredEntry(
+            String title,
+            Optional<String> asset,
+            Optional<Map<String, StoredRule>> sentences,
+            Optional<List<String>> classes,
+            Optional<Map<String, CsvFile>> csv,
+            Optional<Boolean> leaveOutBlankTexts,
+            Optional<String> source,
+            Optional<String> licence,
+            Optional<String> citation,
+            String labelRule,
+            String prompt,
+            String words) {
+
+        Entry checked() {
+            var rules = new LinkedHashMap<String, RatedSentences.Rule>();
+            sentences
+                    .orElse(Map.of())
+                    .forEach((name, rule) -> rules.put(
+                            name,
+                            new RatedSentences.Rule(
+                                    rule.file(),
+                                    rule.rating().orElse(null),
+                                    rule.first().orElse(null))));
+            return new Entry(
+                    title,
+                    asset.orElse(null),
+                    sentences.isEmpty() ? null : rules,
+                    classes.orElse(null),
+                    csv.orElse(null),
+                    leaveOutBlankTexts.orElse(false),
+                    source.orElse(null),
+                    licence.orElse(null),
+                    citation.orElse(null),
+                    labelRule,
+                    prompt,
+                    words);
+        }
+    }
+
+    private record Stored(
+            Map<String, Asset> assets,
+            Map<String, Map<String, List<String>>> words,
+            Map<String, StoredEntry> tasks,
+            JsonObject rest) {}
 
     private record Entry(
             String title,
@@ -78,11 +128,14 @@ public final class DatasetCatalog {
      */
     public static DatasetCatalog load(Workspace workspace, Optional<Path> csvFolder) {
         var file = workspace.datasets().resolve("catalog.json");
-        try (var reader = Files.newBufferedReader(file)) {
-            var content = new Gson().fromJson(reader, Content.class);
-            content.tasks().forEach((name, entry) -> check(file, content, name, entry));
+        try {
+            var stored = RecordJson.read(file, Stored.class);
+            var tasks = new LinkedHashMap<String, Entry>();
+            stored.tasks().forEach((name, entry) -> tasks.put(name, entry.checked()));
+            var content = new Content(stored.assets(), stored.words(), tasks);
+            tasks.forEach((name, entry) -> check(file, content, name, entry));
             return new DatasetCatalog(content, workspace.downloads(), csvFolder.map(Path::normalize));
-        } catch (IOException | JsonParseException e) {
+        } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new DataException(file + ": not a readable catalog (" + e.getMessage() + ")", e);
         }
     }
@@ -171,6 +224,15 @@ public final class DatasetCatalog {
             throw new DataException(file + ": the task " + name
                     + " needs either \"sentences\" and a known \"asset\", or \"csv\" and \"classes\"");
         }
+        var paths = ofCsv
+                ? entry.csv().values().stream().map(CsvFile::file)
+                : entry.sentences().values().stream().map(RatedSentences.Rule::file);
+        paths.filter(path -> !path.matches(
+                        "[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)" + (ofCsv ? "+" : "*")))
+                .forEach(path -> {
+                    throw new DataException(file + ": the task " + name + " names the file \"" + path
+                            + "\", which is no path below a folder");
+                });
         if (!content.words().containsKey(entry.words())) {
             throw new DataException(file + ": the task " + name + " names the word lists \"" + entry.words()
                     + "\"; there are " + content.words().keySet());

@@ -52,6 +52,7 @@ final class ShownValues {
         asImage(output, Chart.class, chart -> chart);
         asImage(output, Figure.class, Figure::chart);
         showProgress(displayStream);
+        ParentWatch.start();
     }
 
     private static <T> void asHtml(

@@ -123,7 +123,7 @@ public final class RecordJson {
                     }
                 }
             }
-            if (raw == boolean.class && primitive.isBoolean()) {
+            if ((raw == boolean.class || raw == Boolean.class) && primitive.isBoolean()) {
                 return primitive.getAsBoolean();
             }
             if ((raw == double.class || raw == Double.class) && primitive.isNumber()) {
@@ -162,7 +162,7 @@ public final class RecordJson {
         if (type.isEnum()) {
             return "one of " + Arrays.toString(type.getEnumConstants());
         }
-        if (type == boolean.class) {
+        if (type == boolean.class || type == Boolean.class) {
             return "true or false";
         }
         return type == double.class || type == Double.class ? "a number" : "a whole number or \"all\"";

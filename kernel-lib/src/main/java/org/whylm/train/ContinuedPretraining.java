@@ -1,5 +1,6 @@
 package org.whylm.train;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +10,8 @@ import org.whylm.lm.LanguageModel;
 import org.whylm.lm.Reading;
 import org.whylm.lm.TrainableModel;
 import org.whylm.objective.LinearQuad;
+import org.whylm.run.Sha256;
+import org.whylm.run.Workspace;
 
 /**
  * The last blocks of a pretrained model, and a linear layer behind them, trained further on other text by cross-entropy or by
@@ -20,9 +23,15 @@ import org.whylm.objective.LinearQuad;
  */
 public final class ContinuedPretraining {
 
+    /** Raised whenever the same inputs would give another result than before. */
+    private static final int CODE_VERSION = 1;
+
     private static final int START_CONTEXTS = 4096;
+    private static final int UPDATES_A_SAVE = 50;
 
     private final LanguageModel model;
+    private final int blocks;
+    private final Path folder;
     private final CachedStates training;
     private final CachedStates heldOut;
     private final List<float[][]> lastStates;
@@ -31,8 +40,11 @@ public final class ContinuedPretraining {
     private final TrainableModel quad;
     private final OutputLayer.Whitened whitened;
 
-    private ContinuedPretraining(LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts) {
+    private ContinuedPretraining(
+            LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts, Path folder) {
         this.model = model;
+        this.blocks = blocks;
+        this.folder = folder;
         phi = model.outputEmbeddings()
                 .embeddings(IntStream.range(0, model.vocabularySize()).toArray());
         int first = model.blocks() - blocks;
@@ -59,7 +71,14 @@ public final class ContinuedPretraining {
      */
     public static ContinuedPretraining of(
             LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts) {
-        return new ContinuedPretraining(model, blocks, texts, heldOutTexts);
+        return of(
+                model, blocks, texts, heldOutTexts, Workspace.current().models().resolve("continued"));
+    }
+
+    /** @param folder where runs are kept */
+    static ContinuedPretraining of(
+            LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts, Path folder) {
+        return new ContinuedPretraining(model, blocks, texts, heldOutTexts, folder);
     }
 
     private List<Reading> readings(List<String> texts) {
@@ -102,30 +121,42 @@ public final class ContinuedPretraining {
     public record Trained(LanguageModel model, double startLoss, double endLoss) {}
 
     /**
-     * Trains from the start.
+     * Trains to the last update, from where an earlier call was interrupted; a run that is complete is only read. Runs are kept below
+     * {@link Workspace#models}.
      *
-     * @throws IllegalArgumentException if there are fewer texts than a batch takes
-     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted
+     * @throws IllegalArgumentException if there are fewer texts than a batch takes, or a file of the run was changed
+     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted; the run goes on from its last save
      */
     public Trained train(TrainingConfig config) {
         boolean byQuad = config.loss() == Loss.QUAD;
         var trainable = byQuad ? quad : crossEntropy;
         var output = byQuad ? whitened : new OutputLayer.Fixed(phi);
-        try (var trainer = Trainer.start(trainable, output, config, training)) {
-            double start = trainer.loss(heldOut);
-            trainer.run();
+        var run = folder.resolve(key(config));
+        double start;
+        try (var untrained = Trainer.start(trainable, output, config, training)) {
+            start = untrained.loss(heldOut);
+        }
+        try (var trainer = Trainer.isSaved(run)
+                ? Trainer.resume(run, trainable, output, config, training)
+                : Trainer.start(trainable, output, config, training)) {
+            while (trainer.step() < config.steps()) {
+                trainer.run(trainer.step() + UPDATES_A_SAVE);
+                trainer.save(run, model.tokenizer());
+            }
             var name = model.name() + " by " + config.loss() + ", seed " + config.seed();
             return new Trained(trainable.on(model, name, trainer.parameters()), start, trainer.loss(heldOut));
         }
     }
 
-    /**
-     * A control: the model with random parameters in the blocks that are trained, as they are initialised before any training.
-     *
-     * @return it shares parameters with the pretrained one: close it first
-     */
-    public LanguageModel reinitialised(long seed) {
-        return crossEntropy.on(model, model.name() + " re-initialised, seed " + seed, crossEntropy.reinitialised(seed));
+    private String key(TrainingConfig config) {
+        return Sha256.of(String.join(
+                        "\n",
+                        model.sha256(),
+                        String.valueOf(blocks),
+                        training.sha256(),
+                        config.toString(),
+                        String.valueOf(CODE_VERSION)))
+                .substring(0, 24);
     }
 
     /**

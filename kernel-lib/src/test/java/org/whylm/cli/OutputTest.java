@@ -31,7 +31,7 @@ class OutputTest {
 
     @Test
     void outputThatCannotBeWrittenIsAFailure() {
-        for (var arguments : new String[][] {{"--help"}, {"inspect", "--model", MODEL, "x"}, {"theory"}}) {
+        for (var arguments : new String[][] {{"--help"}, {"inspect", "--model", MODEL, "x"}}) {
             err.reset();
             assertEquals(1, run(new Full(), arguments));
             assertTrue(err.toString(StandardCharsets.UTF_8).contains("could not be written"), err.toString());

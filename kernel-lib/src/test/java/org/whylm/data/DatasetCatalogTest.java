@@ -250,6 +250,11 @@ class DatasetCatalogTest {
         assertNotEquals(null, error.getCause());
     }
 
+    private static final String ASSET =
+            "{\"archive\": \"x\", \"licence\": \"l\", \"citation\": \"c\", \"files\": [{\"path\": \"s.txt\","
+                    + " \"sha256\": \"" + "0".repeat(64) + "\"}]}";
+    private static final String TASK = "\"title\": \"t\", \"labelRule\": \"r\", \"prompt\": \"\", ";
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -262,7 +267,8 @@ class DatasetCatalogTest {
         Files.createDirectories(folder.resolve("datasets"));
         Files.writeString(
                 folder.resolve("datasets/catalog.json"),
-                "{\"assets\": {\"a\": {}}, \"words\": {\"w\": {}}, \"tasks\": {\"t\": " + task + "}}");
+                "{\"assets\": {\"a\": " + ASSET + "}, \"words\": {\"w\": {}}, \"tasks\": {\"t\": {" + TASK
+                        + task.substring(1) + "}}");
         var workspace = new Workspace(folder);
         var error = assertThrows(DataException.class, () -> DatasetCatalog.load(workspace, Optional.empty()));
         assertTrue(error.getMessage().contains(what), error.getMessage());
@@ -277,10 +283,10 @@ class DatasetCatalogTest {
                 .map(interval -> "\"%s\": {\"file\": \"s.txt\", \"rating\": \"%s\"}".formatted(interval, interval))
                 .collect(Collectors.joining(", "));
         Files.writeString(folder.resolve("datasets/catalog.json"), """
-                {"assets": {"a": {"files": [{"path": "s.txt", "sha256": "%s"}]}}, "words": {"w": {}},
-                 "tasks": {"t": {"asset": "a", "words": "w", "sentences": {%s}}}}
+                {"assets": {"a": %s}, "words": {"w": {}},
+                 "tasks": {"t": {%s "asset": "a", "words": "w", "sentences": {%s}}}}
                 """.formatted(
-                        Sha256.of(content.getBytes(StandardCharsets.UTF_8)), classes));
+                ASSET.replace("0".repeat(64), Sha256.of(content.getBytes(StandardCharsets.UTF_8))), TASK, classes));
         return DatasetCatalog.load(new Workspace(folder), Optional.empty());
     }
 

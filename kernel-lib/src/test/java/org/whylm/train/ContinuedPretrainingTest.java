@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.whylm.data.Example;
@@ -22,6 +23,9 @@ import org.whylm.objective.LinearQuad;
 import org.whylm.objective.LinearQuadDescent;
 
 class ContinuedPretrainingTest {
+
+    @TempDir
+    Path folder;
 
     private static final Path FIXTURES = Path.of("src", "test", "resources", "fixtures");
     private static final List<String> TEXTS = Stream.of(
@@ -47,7 +51,7 @@ class ContinuedPretrainingTest {
     @EnumSource(Loss.class)
     void trainingLowersTheObjectiveOnItsText(Loss loss) {
         try (var model = tiny("tiny-gpt2")) {
-            var continued = ContinuedPretraining.of(model, 1, TEXTS, TEXTS);
+            var continued = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder);
             var trained = continued.train(config(loss, 20));
             assertTrue(trained.endLoss() < trained.startLoss(), () -> trained.startLoss() + " to " + trained.endLoss());
             trained.model().close();
@@ -58,7 +62,7 @@ class ContinuedPretrainingTest {
     @Test
     void quadStartsBelowThePretrainedFeatures() {
         try (var model = tiny("tiny-gpt2")) {
-            var continued = ContinuedPretraining.of(model, 1, TEXTS, TEXTS);
+            var continued = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder);
             var states = continued.fixedStates(1000);
             var identity = new double[model.dimension()][model.dimension() + 1];
             for (int i = 0; i < identity.length; i++) {
@@ -76,7 +80,7 @@ class ContinuedPretrainingTest {
     @Test
     void descentReachesTheClosedForm() {
         try (var model = tiny("tiny-gpt2")) {
-            var states = ContinuedPretraining.of(model, 1, TEXTS, TEXTS).fixedStates(1000);
+            var states = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder).fixedStates(1000);
             var quad = LinearQuad.of(states.phi(), states.h(), states.words());
             double minimum = quad.value(quad.minimiser());
             double reached = quad.value(LinearQuadDescent.train(states.phi(), states.h(), states.words(), 20, 0.5));
@@ -125,6 +129,46 @@ class ContinuedPretrainingTest {
     private static void assertClose(float[][] expected, float[][] actual) {
         for (int row = 0; row < expected.length; row++) {
             assertArrayEquals(expected[row], actual[row], 1e-4f, "text " + row);
+        }
+    }
+
+    /** A run that was interrupted ends as one that was not, and one that came to its end is not repeated. */
+    @Test
+    void anInterruptedRunGoesOn() {
+        try (var model = tiny("tiny-gpt2")) {
+            var whole = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder.resolve("whole"));
+            var config = config(Loss.CROSS_ENTROPY, 60);
+            var expected = whole.train(config);
+            var broken = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder.resolve("broken"));
+            var count = new java.util.concurrent.atomic.AtomicInteger();
+            org.whylm.run.Progress.showOn(() -> new org.whylm.run.Progress.Display() {
+                @Override
+                public java.time.Duration interval() {
+                    return java.time.Duration.ZERO;
+                }
+
+                @Override
+                public void show(String line, double fraction) {
+                    if (line.contains("training") && count.incrementAndGet() == 55) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+
+                @Override
+                public void finish(String summary, java.time.Duration took) {}
+            });
+            try {
+                org.junit.jupiter.api.Assertions.assertThrows(
+                        org.whylm.run.Progress.Interrupted.class, () -> broken.train(config));
+            } finally {
+                org.whylm.run.Progress.showOn(org.whylm.run.TextProgress::onStandardError);
+                Thread.interrupted();
+            }
+            var resumed = broken.train(config);
+            assertEquals(expected.startLoss(), resumed.startLoss());
+            assertEquals(expected.endLoss(), resumed.endLoss());
+            resumed.model().close();
+            expected.model().close();
         }
     }
 }

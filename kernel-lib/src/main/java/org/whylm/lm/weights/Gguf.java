@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -179,9 +180,6 @@ public final class Gguf implements Weights {
 
         private static final int MAGIC = 'G' | 'G' << 8 | 'U' << 16 | 'F' << 24;
         private static final String ALIGNMENT = "general.alignment";
-        private static final String FILE_TYPE = "general.file_type";
-        private static final long MOSTLY_F16 = 1;
-        private static final long MOSTLY_BF16 = 32;
         private static final int MAX_KEY_LENGTH = 0xffff;
         private static final int MAX_DIMENSIONS = 4;
         private static final int MIN_ENTRY_LENGTH = 13;
@@ -213,21 +211,34 @@ public final class Gguf implements Weights {
             var metadata = new GgufMetadata(file, bytes, entries);
             int alignment = alignment(metadata, entries.get(ALIGNMENT));
             var tensors = tensors(tensorCount, alignment);
-            rejectTheOtherHalfPrecision(metadata, tensors);
+            rejectTypesOfOneSize(tensors);
             return new Part(file, metadata, tensors);
         }
 
-        /** F16 and BF16 have one size: a damaged type would give other numbers. A file that is mostly one holds none of the other. */
-        private void rejectTheOtherHalfPrecision(GgufMetadata metadata, Map<String, Tensor> tensors) {
-            long mostly = metadata.has(FILE_TYPE) ? metadata.integer(FILE_TYPE) : -1;
-            var other = mostly == MOSTLY_F16 ? Encoding.BF16 : mostly == MOSTLY_BF16 ? Encoding.F16 : null;
-            tensors.forEach((name, tensor) -> {
-                if (other != null && tensor.region().encoding() == other) {
-                    throw file.malformed(
-                            tensor.region().offset(),
-                            "tensor \"" + name + "\" is in " + other + ", but " + FILE_TYPE + " is " + mostly);
+        /**
+         * Types of one size, between which a damaged type would give other numbers unnoticed. llama.cpp never puts both of a pair into
+         * one file.
+         */
+        private static final List<Set<Encoding>> NEVER_TOGETHER = List.of(
+                EnumSet.of(Encoding.F16, Encoding.BF16),
+                EnumSet.of(Encoding.Q4_0, Encoding.IQ4_NL),
+                EnumSet.of(Encoding.IQ2_XXS, Encoding.TQ2_0));
+
+        private void rejectTypesOfOneSize(Map<String, Tensor> tensors) {
+            var types = EnumSet.noneOf(Encoding.class);
+            for (var named : tensors.entrySet()) {
+                var region = named.getValue().region();
+                if (region.encoding() != null && types.add(region.encoding())) {
+                    for (var pair : NEVER_TOGETHER) {
+                        if (types.containsAll(pair)) {
+                            throw file.malformed(
+                                    region.offset(),
+                                    "tensor \"" + named.getKey() + "\" is in " + region.encoding()
+                                            + ": tensors in both of " + pair + " are not in one file");
+                        }
+                    }
                 }
-            });
+            }
         }
 
         private Map<String, Value> entries(int count) {
@@ -410,7 +421,8 @@ public final class Gguf implements Weights {
                 known = region.encoding() != null;
                 end = region.offset() + Math.max(1, length(region));
             }
-            if (known && file.size() - end >= alignment) {
+            long aligned = (end + alignment - 1) / alignment * alignment;
+            if (known && file.size() != end && file.size() != aligned) {
                 throw file.malformed(end, "the tensors end here, but the file has " + file.size() + " bytes");
             }
         }

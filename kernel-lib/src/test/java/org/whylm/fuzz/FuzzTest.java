@@ -1,0 +1,25 @@
+package org.whylm.fuzz;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** 2,000 damaged files a reader; {@code make fuzz} reads 100,000. */
+class FuzzTest {
+
+    private static final int COUNT = 2_000;
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource(FuzzedReader.class)
+    void damageIsRefusedOrWithoutEffect(FuzzedReader reader) throws IOException {
+        int refused = reader.fuzz(COUNT, 15, folder);
+        assertTrue(refused > COUNT / 20, "only " + refused + " of " + COUNT + " were refused");
+    }
+}
