@@ -28,7 +28,7 @@ public final class Run implements AutoCloseable {
 
     private static final Map<String, String> MEANING = Map.of(
             "quick", "it shows that everything runs, and leaves claims open that more test sentences would decide",
-            "standard", "the verdicts that this repository commits are of this profile",
+            "standard", "all sentences of the default data",
             "paper", "the paper's data and its model");
 
     private final String notebook;

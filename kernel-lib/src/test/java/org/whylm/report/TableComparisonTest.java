@@ -73,6 +73,7 @@ class TableComparisonTest {
     Stream<DynamicTest> everyColumnOfEveryExpectedTableCanFail() {
         var tolerances = Tolerances.load(EXPECTED.resolve("tolerances.json"));
         return Stream.of("quick", "standard")
+                .filter(profile -> Files.isDirectory(EXPECTED.resolve(profile)))
                 .flatMap(profile -> TableComparison.tables(EXPECTED.resolve(profile)).stream()
                         .map(name -> dynamicTest(
                                 profile + "/" + name,
