@@ -12,6 +12,7 @@ endif
 PYTHON ?= python3
 BIN := .venv/bin
 JAR := kernel-lib/target/whylm.jar
+SPARK_JAR := spark/target/whylm-spark.jar
 SOURCES := pom.xml kernel-lib/pom.xml $(shell find kernel-lib/src/main -type f)
 # Maven of the PATH, else the one that mvnw fetches.
 MAVEN ?= $(if $(shell command -v mvn),mvn,./mvnw)
@@ -21,10 +22,10 @@ MVN := $(MAVEN) -B -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=
 # Tests see the default data and settings, whatever the caller has set.
 TEST_ENV := env -u WHYLM_DATA -u WHYLM_HOME -u WHYLM_STORE PROFILE=quick
 
-.PHONY: help ready setup jars fetch lab reproduce notebooks verify expected test fuzz chaos sbom bench clean distclean
+.PHONY: help ready setup jars fetch lab reproduce notebooks verify expected test fuzz chaos sbom bench clean distclean spark test-spark
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo "PROFILE=quick|standard|paper says how much data; now $(PROFILE)"
 
 setup: ready .venv/.stamp $(JAR) ## Python environment with the Java kernel, and the library
@@ -82,8 +83,14 @@ bench: setup fetch ## measure speed and memory
 	  GOMP_SPINCOUNT=1000 java -Xmx4g -Dwhylm.home=$(CURDIR) \
 	    -cp "kernel-lib/target/test-classes:$(JAR):kernel-lib/target/lib/*" org.whylm.bench.$${benchmark}Benchmark; done
 
+spark: $(SPARK_JAR) ## the Spark job, ./whylm-spark; the first time this downloads 230 MB
+
+test-spark: setup fetch ## its tests, in one process
+	$(TEST_ENV) $(MVN) -Pspark -pl kernel-lib,spark -Dtest='org.whylm.spark.*Test' -Dsurefire.failIfNoSpecifiedTests=false package
+	@touch $(SPARK_JAR)
+
 clean: ## remove what was built and computed; trained models, .venv and datasets/downloads stay
-	rm -rf target kernel-lib/target
+	rm -rf target kernel-lib/target spark/target
 	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name models ! -name fine-tuning -exec rm -rf {} +; fi
 
 distclean: clean ## remove trained models, .venv and downloads too
@@ -95,6 +102,10 @@ distclean: clean ## remove trained models, .venv and downloads too
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
 	cp notebooks/kernel.json .venv/share/jupyter/kernels/java/
 	@touch $@
+
+$(SPARK_JAR): $(JAR) spark/pom.xml $(shell find spark/src/main -type f)
+	$(MAVEN) -B -q -Dstyle.color=never -DskipTests -Pspark -pl kernel-lib,spark package
+	@touch $(JAR) $@
 
 $(JAR): $(SOURCES)
 	@echo "building the library; the first time this downloads about 260 MB"

@@ -45,6 +45,15 @@ public record TextDataset(String name, List<String> classes, List<Example> train
     }
 
     /**
+     * The texts of a CSV file as {@link #fromCsv} takes it, in its order.
+     *
+     * @throws DataException if it is missing or a row is malformed
+     */
+    public static List<String> textsOf(Path csv) {
+        return LabelledCsv.read(csv).stream().map(LabelledCsv.Row::text).toList();
+    }
+
+    /**
      * A user's own task from two CSV files (plain or gzipped) with the header {@code label,text}. Labels may be any strings;
      * the classes are those of the training file, numbers in numerical order, else in alphabetical order.
      *

@@ -7,7 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.whylm.features.ExtractionPlan.Pass;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.OutputEmbeddings;
 import org.whylm.lm.Reading;
@@ -27,7 +31,6 @@ public final class FeatureExtractor {
     public static final int TRUNCATION = 512;
 
     private static final int TOKENS_A_BATCH = 1024;
-    private static final int TEXTS_A_SEGMENT = 256;
 
     private final LanguageModel model;
     private final FeatureStore store;
@@ -70,24 +73,36 @@ public final class FeatureExtractor {
      * @throws Progress.Interrupted if the thread is interrupted; what was computed is kept
      */
     public Features features(List<String> texts, String prompt) {
-        var hashes = texts.stream().map(Sha256::of).toList();
-        var entries = new Entries(hashes);
+        var entries = new Entries(texts);
+        var what = prompt.isEmpty() ? "features" : "features with the prompt \"" + prompt + "\"";
+        extract(what, plan(texts, prompt, entries::has), entries);
+        return assembled(texts, entries.of(key(prompt)));
+    }
+
+    /**
+     * What {@link #features(List, String)} computes of texts, each text once.
+     *
+     * @param stored whether the features of a text, given by its hash, are there
+     * @throws IllegalArgumentException if a text has no tokens, or the prompt as many as the model reads
+     */
+    public ExtractionPlan plan(List<String> texts, String prompt, BiPredicate<FeatureStore.Key, String> stored) {
+        var alone = key("");
+        var prompted = key(prompt);
         var passes = new LinkedHashMap<String, Pass>();
-        for (int index = 0; index < texts.size(); index++) {
-            var hash = hashes.get(index);
-            if (entries.lack(key(prompt), hash) && !passes.containsKey(hash)) {
-                var reading = model.reading(texts.get(index), prompt, truncation);
-                boolean whole = reading.positions()[0] + 1 == encode(texts.get(index)).length;
-                boolean textToo = whole && !prompt.isEmpty() && entries.lack(key(""), hash);
+        for (var text : texts) {
+            var hash = Sha256.of(text);
+            if (!stored.test(prompted, hash) && !passes.containsKey(hash)) {
+                var reading = model.reading(text, prompt, truncation);
+                boolean whole = reading.positions()[0] + 1 == encode(text).length;
+                boolean textToo = whole && !prompt.isEmpty() && !stored.test(alone, hash);
                 passes.put(
                         hash,
                         textToo
-                                ? new Pass(hash, reading, List.of(key(""), key(prompt)))
-                                : new Pass(hash, Reading.atLast(reading.ids()), List.of(key(prompt))));
+                                ? pass(hash, reading, List.of(alone, prompted))
+                                : pass(hash, Reading.atLast(reading.ids()), List.of(prompted)));
             }
         }
-        extract(prompt.isEmpty() ? "features" : "features with the prompt \"" + prompt + "\"", passes, entries);
-        return assembled(hashes, entries.of(key(prompt)));
+        return ExtractionPlan.of(passes.values());
     }
 
     /**
@@ -101,25 +116,33 @@ public final class FeatureExtractor {
      */
     public List<Features> prefixes(List<String> texts, int... lengths) {
         var keys = IntStream.of(lengths).mapToObj(this::prefixKey).toList();
-        var hashes = texts.stream().map(Sha256::of).toList();
-        var entries = new Entries(hashes);
+        var entries = new Entries(texts);
+        extract("features after the first tokens", planPrefixes(texts, entries::has, lengths), entries);
+        return keys.stream().map(key -> assembled(texts, entries.of(key))).toList();
+    }
+
+    /**
+     * What {@link #prefixes} computes of texts, each text once.
+     *
+     * @param stored whether the features of a text, given by its hash, are there
+     * @throws IllegalArgumentException if a text has no tokens, or a length is below 1
+     */
+    public ExtractionPlan planPrefixes(
+            List<String> texts, BiPredicate<FeatureStore.Key, String> stored, int... lengths) {
+        var keys = IntStream.of(lengths).mapToObj(this::prefixKey).distinct().toList();
         var passes = new LinkedHashMap<String, Pass>();
-        for (int index = 0; index < texts.size(); index++) {
-            var hash = hashes.get(index);
-            var lacking = keys.stream()
-                    .distinct()
-                    .filter(key -> entries.lack(key, hash))
-                    .toList();
+        for (var text : texts) {
+            var hash = Sha256.of(text);
+            var lacking = keys.stream().filter(key -> !stored.test(key, hash)).toList();
             if (!lacking.isEmpty() && !passes.containsKey(hash)) {
-                var ids = encode(texts.get(index));
+                var ids = encode(text);
                 var positions = lacking.stream()
                         .mapToInt(key -> Math.min(key.truncation(), ids.length) - 1)
                         .toArray();
-                passes.put(hash, new Pass(hash, new Reading(ids, positions), lacking));
+                passes.put(hash, new Pass(hash, ids, positions, lacking));
             }
         }
-        extract("features after the first tokens", passes, entries);
-        return keys.stream().map(key -> assembled(hashes, entries.of(key))).toList();
+        return ExtractionPlan.of(passes.values());
     }
 
     /**
@@ -200,41 +223,64 @@ public final class FeatureExtractor {
         return new FeatureStore.Key(model.sha256(), "", Math.min(length, truncation), CODE_VERSION);
     }
 
-    /**
-     * One text on its way through the model.
-     *
-     * @param reading the tokens and the positions that are read
-     * @param keys what is read at each position
-     */
-    private record Pass(String hash, Reading reading, List<FeatureStore.Key> keys) {
-        int length() {
-            return reading.ids().length;
-        }
+    private static Pass pass(String hash, Reading reading, List<FeatureStore.Key> keys) {
+        return new Pass(hash, reading.ids(), reading.positions(), keys);
     }
 
-    private void extract(String what, Map<String, Pass> passes, Entries entries) {
-        if (passes.isEmpty()) {
+    private void extract(String what, ExtractionPlan plan, Entries entries) {
+        if (plan.shards().isEmpty()) {
             return;
         }
-        long tokens = passes.values().stream().mapToLong(Pass::length).sum();
-        try (var progress = Progress.start(what, tokens, "tokens")) {
-            for (var batch : TokenBatches.of(List.copyOf(passes.values()), Pass::length, TOKENS_A_BATCH)) {
-                compute(batch, entries);
-                progress.advance(batch.stream().mapToLong(Pass::length).sum());
+        try (var progress = Progress.start(what, plan.tokens(), "tokens")) {
+            for (var shard : plan.shards()) {
+                try {
+                    compute(model, shard, entries::add, progress::advance);
+                } finally {
+                    entries.flush();
+                }
             }
-        } finally {
-            entries.flush();
         }
     }
 
-    private void compute(List<Pass> batch, Entries entries) {
+    /**
+     * The features of one shard of a plan, as files of the store.
+     *
+     * @param progress is told the tokens of each batch that was computed
+     * @return one file a key
+     */
+    public static List<FeatureSegment> compute(LanguageModel model, ExtractionPlan.Shard shard, LongConsumer progress) {
+        var entries = new LinkedHashMap<FeatureStore.Key, Map<String, FeatureStore.Entry>>();
+        compute(
+                model,
+                shard,
+                (key, hash, entry) -> entries.computeIfAbsent(key, any -> new LinkedHashMap<>())
+                        .put(hash, entry),
+                progress);
+        return entries.entrySet().stream()
+                .map(e -> FeatureSegment.of(e.getKey(), e.getValue()))
+                .toList();
+    }
+
+    @FunctionalInterface
+    private interface Sink {
+        void add(FeatureStore.Key key, String hash, FeatureStore.Entry entry);
+    }
+
+    private static void compute(LanguageModel model, ExtractionPlan.Shard shard, Sink sink, LongConsumer progress) {
+        for (var batch : shard.batches()) {
+            compute(model, batch, sink);
+            progress.accept(ExtractionPlan.tokens(batch));
+        }
+    }
+
+    private static void compute(LanguageModel model, List<Pass> batch, Sink sink) {
         var states = model.hiddenStates(batch.stream().map(Pass::reading).toList());
         var rows = states.stream().flatMap(Arrays::stream).toArray(float[][]::new);
         var prediction = model.outputEmbeddings().predict(rows);
         int row = 0;
         for (var pass : batch) {
             for (var key : pass.keys()) {
-                entries.add(
+                sink.add(
                         key,
                         pass.hash(),
                         new FeatureStore.Entry(
@@ -252,29 +298,25 @@ public final class FeatureExtractor {
         private final Map<FeatureStore.Key, Map<String, FeatureStore.Entry>> known = new HashMap<>();
         private final Map<FeatureStore.Key, Map<String, FeatureStore.Entry>> unsaved = new LinkedHashMap<>();
 
-        Entries(List<String> hashes) {
-            this.wanted = Set.copyOf(hashes);
+        Entries(List<String> texts) {
+            this.wanted = texts.stream().map(Sha256::of).collect(Collectors.toSet());
         }
 
         Map<String, FeatureStore.Entry> of(FeatureStore.Key key) {
             return known.computeIfAbsent(key, any -> store.read(key, wanted));
         }
 
-        boolean lack(FeatureStore.Key key, String hash) {
-            return !of(key).containsKey(hash);
+        boolean has(FeatureStore.Key key, String hash) {
+            return of(key).containsKey(hash);
         }
 
         void add(FeatureStore.Key key, String hash, FeatureStore.Entry entry) {
             of(key).put(hash, entry);
-            var segment = unsaved.computeIfAbsent(key, any -> new LinkedHashMap<>());
-            segment.put(hash, entry);
-            if (segment.size() >= TEXTS_A_SEGMENT) {
-                flush();
-            }
+            unsaved.computeIfAbsent(key, any -> new LinkedHashMap<>()).put(hash, entry);
         }
 
         void flush() {
-            unsaved.forEach(store::write);
+            unsaved.forEach((key, entries) -> store.write(FeatureSegment.of(key, entries)));
             unsaved.clear();
         }
     }
@@ -283,13 +325,13 @@ public final class FeatureExtractor {
         return model.reading(text, "", truncation).ids();
     }
 
-    private Features assembled(List<String> hashes, Map<String, FeatureStore.Entry> entries) {
-        int n = hashes.size();
+    private Features assembled(List<String> texts, Map<String, FeatureStore.Entry> entries) {
+        int n = texts.size();
         var f = new float[n][];
         var conditionalMean = new float[n][];
         var logPartition = new float[n];
         for (int row = 0; row < n; row++) {
-            var entry = entries.get(hashes.get(row));
+            var entry = entries.get(Sha256.of(texts.get(row)));
             f[row] = entry.f();
             conditionalMean[row] = entry.conditionalMean();
             logPartition[row] = entry.logPartition();

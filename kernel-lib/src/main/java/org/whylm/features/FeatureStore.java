@@ -1,12 +1,11 @@
 package org.whylm.features;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,11 +22,6 @@ import org.whylm.run.Workspace;
  */
 public final class FeatureStore {
 
-    private static final int MAGIC = 0x77684C01;
-    private static final int HEADER_BYTES = 12;
-    private static final int HASH_BYTES = 32;
-    private static final String SUFFIX = ".features";
-
     /**
      * What, beside the text, an entry depends on.
      *
@@ -36,8 +30,10 @@ public final class FeatureStore {
      * @param truncation tokens kept of a text
      * @param codeVersion {@link FeatureExtractor#CODE_VERSION}
      */
-    record Key(String model, String prompt, int truncation, int codeVersion) {
-        String folder() {
+    public record Key(String model, String prompt, int truncation, int codeVersion) implements Serializable {
+
+        /** Name of its folder in the store. */
+        public String folder() {
             return Sha256.of(model + "\n" + truncation + "\n" + codeVersion + "\n" + prompt)
                     .substring(0, 24);
         }
@@ -77,22 +73,10 @@ public final class FeatureStore {
         return entries;
     }
 
-    /** Adds entries, by the hash of their text, as one segment. */
-    void write(Key key, Map<String, Entry> entries) {
-        if (entries.isEmpty()) {
-            return;
-        }
-        int d = entries.values().iterator().next().f().length;
-        var bytes = ByteBuffer.allocate(Math.toIntExact(HEADER_BYTES + entries.size() * entryBytes(d)));
-        bytes.putInt(MAGIC).putInt(entries.size()).putInt(d);
-        entries.forEach((hash, entry) -> {
-            bytes.put(HexFormat.of().parseHex(hash));
-            bytes.asFloatBuffer().put(entry.f()).put(entry.conditionalMean()).put(entry.logPartition());
-            bytes.position(bytes.position() + (2 * d + 1) * Float.BYTES);
-        });
-        var segment = root.resolve(key.folder()).resolve(Sha256.of(bytes.array()) + SUFFIX);
+    /** Adds a segment, whole or not at all. */
+    void write(FeatureSegment segment) {
         try {
-            AtomicFile.write(segment, bytes.array());
+            AtomicFile.write(root.resolve(segment.folder()).resolve(segment.name()), segment.bytes());
         } catch (IoFailure e) {
             if (Files.isWritable(root)) {
                 throw e;
@@ -110,7 +94,7 @@ public final class FeatureStore {
             return List.of();
         }
         try (var files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(SUFFIX))
+            return files.filter(file -> file.toString().endsWith(FeatureSegment.SUFFIX))
                     .sorted()
                     .toList();
         } catch (IOException e) {
@@ -122,31 +106,12 @@ public final class FeatureStore {
     private static void readSegment(Path segment, Collection<String> wanted, Map<String, Entry> entries) {
         try {
             var content = Files.readAllBytes(segment);
-            if (!segment.getFileName().toString().equals(Sha256.of(content) + SUFFIX)) {
+            if (!FeatureSegment.matches(segment.getFileName().toString(), content)) {
                 say(segment, "do not match their checksum");
                 Files.delete(segment);
                 return;
             }
-            var bytes = ByteBuffer.wrap(content);
-            if (content.length < HEADER_BYTES || bytes.getInt() != MAGIC) {
-                say(segment, "were not written by this version of the feature store");
-                return;
-            }
-            int count = bytes.getInt(), d = bytes.getInt();
-            if (count < 0 || d < 1 || content.length - HEADER_BYTES != count * entryBytes(d)) {
-                say(segment, "are not as many as they say");
-                return;
-            }
-            var hash = new byte[HASH_BYTES];
-            for (int index = 0; index < count; index++) {
-                bytes.get(hash);
-                var text = HexFormat.of().formatHex(hash);
-                if (wanted.contains(text)) {
-                    entries.put(text, entry(bytes, d));
-                } else {
-                    bytes.position(bytes.position() + (2 * d + 1) * Float.BYTES);
-                }
-            }
+            FeatureSegment.read(content, wanted::contains, entries::put).ifPresent(what -> say(segment, what));
         } catch (IOException e) {
             say(segment, "cannot be read or removed (" + IoFailure.reason(e) + ")");
         }
@@ -154,17 +119,5 @@ public final class FeatureStore {
 
     private static void say(Path segment, String what) {
         System.err.println("The features in " + segment + " " + what + ": they are computed again");
-    }
-
-    private static Entry entry(ByteBuffer bytes, int d) {
-        var f = new float[d];
-        var conditionalMean = new float[d];
-        bytes.asFloatBuffer().get(f).get(conditionalMean);
-        bytes.position(bytes.position() + 2 * d * Float.BYTES);
-        return new Entry(f, conditionalMean, bytes.getFloat());
-    }
-
-    private static long entryBytes(int d) {
-        return HASH_BYTES + (2L * d + 1) * Float.BYTES;
     }
 }
