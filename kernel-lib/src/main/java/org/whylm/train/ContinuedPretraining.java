@@ -148,6 +148,15 @@ public final class ContinuedPretraining {
         }
     }
 
+    /**
+     * A control: the model with random parameters in the blocks that are trained, as they are initialised before any training.
+     *
+     * @return it shares parameters with the pretrained one: close it first
+     */
+    public LanguageModel reinitialised(long seed) {
+        return crossEntropy.on(model, model.name() + " re-initialised, seed " + seed, crossEntropy.reinitialised(seed));
+    }
+
     private String key(TrainingConfig config) {
         return Sha256.of(String.join(
                         "\n",

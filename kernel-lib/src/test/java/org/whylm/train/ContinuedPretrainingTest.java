@@ -126,6 +126,22 @@ class ContinuedPretrainingTest {
         }
     }
 
+    /** The control of notebook 04: the same blocks as those that {@code train} would change. */
+    @Test
+    void theControlIsTheModelWithItsLastBlocksReinitialised() {
+        try (var model = tiny("tiny-gpt2")) {
+            var continued = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder);
+            var states = LowerStates.of(model, model.blocks() - 1, TEXTS, "");
+            var blocks = TrainableModel.lastBlocks(model, 1);
+            try (var control = continued.reinitialised(3);
+                    var expected = blocks.on(model, "random", blocks.reinitialised(3))) {
+                assertArrayEquals(
+                        states.features(expected).plain().f(),
+                        states.features(control).plain().f());
+            }
+        }
+    }
+
     private static void assertClose(float[][] expected, float[][] actual) {
         for (int row = 0; row < expected.length; row++) {
             assertArrayEquals(expected[row], actual[row], 1e-4f, "text " + row);
