@@ -61,8 +61,8 @@ def killed(stage: str, command: list, environment: dict, expected: str, longest:
 
 def extraction(rounds: int, scratch: Path, draw: random.Random) -> None:
     train, test = scratch / "train.csv", scratch / "test.csv"
-    texts(train, 600, 1)
-    texts(test, 200, 2)
+    texts(train, 200, 1)
+    texts(test, 80, 2)
     command = [str(WHYLM), "probe", "--model", str(MODEL), "--train", str(train), "--test", str(test), "--features", "f"]
     begin = time.monotonic()
     expected = finish(command, {"WHYLM_STORE": str(scratch / "undisturbed")})

@@ -63,7 +63,7 @@ record RunFolder(Path directory) {
         var arrays =
                 directory.resolve(Path.of(saved.get("arrays").getAsString()).getFileName());
         var state = saved.getAsJsonObject("state");
-        if (!saved.get("sha256").getAsString().equals(checksum(arrays, state))) {
+        if (!Files.isRegularFile(arrays) || !saved.get("sha256").getAsString().equals(checksum(arrays, state))) {
             throw new IllegalArgumentException(json() + " or " + arrays.getFileName()
                     + " was changed since it was saved (its SHA-256 differs): " + REMOVE);
         }
