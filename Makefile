@@ -68,7 +68,7 @@ test: setup fetch ## unit tests, formatting, package order, and every notebook o
 
 fuzz: $(JAR) ## 100,000 damaged files a reader (COUNT=, SEED=)
 	$(MAVEN) -B -q -Dstyle.color=never test-compile
-	cd kernel-lib && java -Xmx2g -Dwhylm.home=$(CURDIR) -cp "target/test-classes:target/classes:target/lib/*" \
+	cd kernel-lib && java -Xmx2g -Dwhylm.home=$(CURDIR) -cp "target/test-classes:target/whylm.jar:target/lib/*" \
 	  org.whylm.fuzz.FuzzedReader $(or $(COUNT),100000) $(or $(SEED),1)
 
 chaos: setup fetch ## kill runs, fill disks, run two at once; the results must be the same (ROUNDS=)

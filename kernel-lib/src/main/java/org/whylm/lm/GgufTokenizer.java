@@ -12,6 +12,7 @@ final class GgufTokenizer {
     private static final long UNKNOWN = 2;
     private static final long CONTROL = 3;
     private static final long USER_DEFINED = 4;
+    private static final long BYTE = 6;
 
     /** GPT-2's pattern; what no alternative matches stays a piece of its own. */
     private static final String GPT2_PATTERN =
@@ -52,6 +53,10 @@ final class GgufTokenizer {
         }
         var added = new JsonArray();
         for (int id = 0; id < types.length; id++) {
+            if (types[id] < 0 || types[id] > BYTE) {
+                throw new IllegalArgumentException(gguf.source() + ": tokenizer.ggml.token_type of token " + id + " is "
+                        + types[id] + ", none of 0 to " + BYTE);
+            }
             if (types[id] == UNKNOWN || types[id] == CONTROL || types[id] == USER_DEFINED) {
                 var token = new JsonObject();
                 token.addProperty("id", id);

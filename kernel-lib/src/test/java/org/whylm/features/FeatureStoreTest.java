@@ -24,7 +24,8 @@ class FeatureStoreTest {
         var store = new FeatureStore(root);
         var key = new FeatureStore.Key("model", "", 512, 1);
         var text = Sha256.of("a text");
-        store.write(key, Map.of(text, new FeatureStore.Entry(new float[] {1, 2}, new float[] {3, 4}, 5)));
+        store.write(FeatureSegment.of(
+                key, Map.of(text, new FeatureStore.Entry(new float[] {1, 2}, new float[] {3, 4}, 5))));
         var folder = root.resolve(key.folder());
         for (var foreign : new byte[][] {
             {},

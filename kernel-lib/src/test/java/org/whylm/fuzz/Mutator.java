@@ -58,6 +58,9 @@ final class Mutator {
     }
 
     private byte[] once(byte[] bytes, int reach) {
+        if (bytes.length == 0) {
+            return bytes;
+        }
         int at = random.nextInt(reach);
         int length = Math.min(1 + random.nextInt(1 << random.nextInt(7)), Math.min(reach, bytes.length) - at);
         return switch (random.nextInt(8)) {
