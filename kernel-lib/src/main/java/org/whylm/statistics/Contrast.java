@@ -76,9 +76,17 @@ final class Contrast {
             int runs = term.runs().size();
             more += runs < 2 ? 0 : square(quantile(runs - 1, alpha)) * runVariance(term);
         }
-        return new double[] {
-            value - Math.sqrt(square(value - test[0]) + more), value + Math.sqrt(square(test[1] - value) + more)
-        };
+        return possible(
+                value - Math.sqrt(square(value - test[0]) + more),
+                value + Math.sqrt(square(test[1] - value) + more),
+                signs);
+    }
+
+    /** An interval cut to what a sum of accuracies with these signs can be: an accuracy is no more than 1. */
+    static double[] possible(double low, double high, double... signs) {
+        double least = Arrays.stream(signs).filter(sign -> sign < 0).sum();
+        double greatest = Arrays.stream(signs).filter(sign -> sign > 0).sum();
+        return new double[] {Math.max(low, least), Math.min(high, greatest)};
     }
 
     private double[] testInterval(double alpha) {

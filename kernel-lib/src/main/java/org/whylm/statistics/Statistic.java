@@ -146,7 +146,7 @@ public final class Statistic {
                 mean,
                 alpha -> {
                     double half = t.inverseCumulativeProbability(1 - alpha / 2) * error;
-                    return new double[] {mean - half, mean + half};
+                    return Contrast.possible(mean - half, mean + half, signs);
                 },
                 0,
                 0);

@@ -31,6 +31,24 @@ class ContrastTest {
         assertEquals(high, statistic.high(), 1e-9);
     }
 
+    /** Few sentences and training sets that differ much: an accuracy is at most 1, a difference at least -1, by whatever rule. */
+    @Test
+    void noIntervalIsWiderThanWhatIsPossible() {
+        boolean[] all = {true, true, true, true};
+        boolean[] half = {true, false, true, false};
+        boolean[] none = {false, false, false, false};
+        var unsteady = new Outcomes(List.of(all), List.of(all, none, half, none));
+        var accuracy = Statistic.accuracy(unsteady);
+        assertTrue(accuracy.low() >= 0 && accuracy.low() < 0.5, accuracy::toString);
+        assertEquals(1, accuracy.high());
+        var difference = Statistic.difference(new Outcomes(List.of(none), List.of(none, all, half, all)), unsteady);
+        assertEquals(-1, difference.low());
+        assertTrue(difference.high() <= 1 && difference.high() > 0, difference::toString);
+        var splits = Statistic.accuracy(List.of(Outcomes.of(all), Outcomes.of(none), Outcomes.of(half)));
+        assertEquals(0, splits.low());
+        assertEquals(1, splits.high());
+    }
+
     @Test
     void aDifferenceKnowsItsTrainingSets() {
         var statistic = Statistic.difference(
