@@ -1,9 +1,9 @@
-"""Runs notebooks in the Java kernel and leaves what they show under build/notebooks.
+"""Runs notebooks in the Java kernel and leaves what they show under build/notebooks/PROFILE.
 
     .venv/bin/python notebooks/execute.py [--in-place] [--missing] [NAME ...]
 
 For each notebook: NAME.ipynb as executed, NAME.html (one file, needs no network), and NAME.log, what the kernel process wrote.
-timings.json holds the profile, the seconds and the failure, if any, of the last run of each.
+timings.json holds the seconds, the kernel's largest memory in MB and the failure, if any, of the last run of each.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
@@ -26,7 +27,6 @@ from nbconvert import HTMLExporter
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 OUTPUT = ROOT / "build" / "notebooks"
-TIMINGS = OUTPUT / "timings.json"
 LIBRARY = ROOT / "kernel-lib" / "target" / "whylm.jar"
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 MATHJAX = ROOT / "kernel-lib" / "target" / "mathjax" / "tex-svg-full.js"
@@ -79,12 +79,28 @@ def stop(code):
 
 
 def interruptible(work, *arguments):
-    """What the work gives. It is done in a thread, where nbclient takes no signals: those of the script are ours."""
+    """What the work gives, and the most memory that the kernel was seen to have, in bytes.
+
+    It is done in a thread, where nbclient takes no signals: those of the script are ours.
+    """
+    largest = 0
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         future = pool.submit(work, *arguments)
         while not future.done():
             time.sleep(0.1)
-        return future.result()
+            largest = max(largest, memory())
+        return future.result(), largest
+
+
+def memory():
+    """Resident bytes of the kernel that runs, with what it started; 0 where there is none."""
+    processes = [getattr(getattr(client.km, "provisioner", None), "process", None) for client in RUNNING]
+    total = 0
+    for process in filter(None, processes):
+        with contextlib.suppress(psutil.Error):
+            kernel = psutil.Process(process.pid)
+            total += sum(each.memory_info().rss for each in [kernel, *kernel.children(recursive=True)])
+    return total
 
 
 def run(notebook, log):
@@ -170,10 +186,9 @@ def write(path, text):
     temporary.replace(path)
 
 
-def is_current(path, last, profile):
-    """Whether the last run succeeded, with this profile, after the notebook and the library last changed."""
-    executed = OUTPUT / path.name
-    if last is None or last["failure"] or last["profile"] != profile or not executed.exists():
+def is_current(path, last, executed):
+    """Whether the last run succeeded, after the notebook and the library last changed."""
+    if last is None or last["failure"] or not executed.exists():
         return False
     return executed.stat().st_mtime > max(path.stat().st_mtime, LIBRARY.stat().st_mtime)
 
@@ -187,24 +202,25 @@ def main(arguments=None):
 
     os.environ["WHYLM_HEADLESS"] = "1"  # progress goes to the log, none of it to the notebook
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # the kernel of this virtual environment, not one in the home folder
-    profile = os.environ.get("PROFILE", "quick")
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    timings = json.loads(TIMINGS.read_text()) if TIMINGS.exists() else {}
+    output = OUTPUT / os.environ.get("PROFILE", "quick")
+    output.mkdir(parents=True, exist_ok=True)
+    kept = output / "timings.json"
+    timings = json.loads(kept.read_text()) if kept.exists() else {}
     failed = 0
     for path in selected(options.names):
         name = path.stem
-        if options.missing and is_current(path, timings.get(name), profile):
+        if options.missing and is_current(path, timings.get(name), output / path.name):
             print(f"{name:32} already run")
             continue
         notebook = nbformat.read(path, as_version=4)
         start = time.monotonic()
-        with open(OUTPUT / f"{name}.log", "w", encoding="utf-8") as log:
-            failure = interruptible(run, notebook, log)
+        with open(output / f"{name}.log", "w", encoding="utf-8") as log:
+            failure, largest = interruptible(run, notebook, log)
         seconds = round(time.monotonic() - start, 1)
-        write(OUTPUT / path.name, nbformat.writes(notebook) + "\n")
-        write(OUTPUT / f"{name}.html", page(notebook, name))
-        timings[name] = {"profile": profile, "seconds": seconds, "failure": failure}
-        write(TIMINGS, json.dumps(timings, indent=2) + "\n")
+        write(output / path.name, nbformat.writes(notebook) + "\n")
+        write(output / f"{name}.html", page(notebook, name))
+        timings[name] = {"seconds": seconds, "megabytes": round(largest / 1e6), "failure": failure}
+        write(kept, json.dumps(timings, indent=2) + "\n")
         if failure:
             failed += 1
         elif options.in_place:

@@ -90,10 +90,9 @@ class Paper(unittest.TestCase):
             with (
                 mock.patch.dict(os.environ, settings),
                 mock.patch.object(execute, "OUTPUT", output),
-                mock.patch.object(execute, "TIMINGS", output / "timings.json"),
             ):
                 execute.main(NOTEBOOKS)
-            failures = {name: run["failure"] for name, run in json.loads((output / "timings.json").read_text()).items()}
+            failures = {name: run["failure"] for name, run in json.loads((output / "paper" / "timings.json").read_text()).items()}
             self.assertEqual(failures, dict.fromkeys(NOTEBOOKS))
 
             tables = root / "build" / "tables" / "paper"

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         name = "report",
         mixinStandardHelpOptions = true,
         description =
-                "Writes build/report/index.html: which findings held, every table and figure, and what made them.")
+                "Writes build/report/PROFILE/index.html: which findings held, every table and figure, and what made them.")
 final class Report implements Callable<Integer> {
 
     @Option(names = "--profile", description = "Profile of the run (default: PROFILE, or quick).")
@@ -28,7 +28,13 @@ final class Report implements Callable<Integer> {
         var name = profile == null
                 ? Profile.current().name()
                 : Profile.load(profile).name();
-        spec.commandLine().getOut().println(ReportPage.write(Workspace.current(), name));
+        var workspace = Workspace.current();
+        spec.commandLine().getOut().println(ReportPage.write(workspace, name));
+        var missing = ReportPage.notRun(workspace, name);
+        if (!missing.isEmpty()) {
+            var err = spec.commandLine().getErr();
+            err.println("note: not run to the end with the profile " + name + ": " + String.join(", ", missing));
+        }
         return 0;
     }
 }

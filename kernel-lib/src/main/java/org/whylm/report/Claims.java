@@ -95,6 +95,15 @@ public final class Claims {
         return verdicts;
     }
 
+    /** The notebooks with claims that have not been run to their end with a profile. */
+    static List<String> notRun(Workspace workspace, String profile) {
+        return all(workspace).stream()
+                .map(finding -> finding.claim().notebook())
+                .distinct()
+                .filter(notebook -> !Files.isRegularFile(results(workspace, profile, notebook)))
+                .toList();
+    }
+
     /**
      * Decides every claim on a task whose statistic is a difference or a gain of accuracies. Where a column is missing the claim is
      * not tested, for the reason that the results give.

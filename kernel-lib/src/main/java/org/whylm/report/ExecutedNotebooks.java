@@ -17,18 +17,20 @@ import org.whylm.run.Workspace;
 /**
  * The notebooks that a profile's run executed: how long each took, what failed, and which cell made a result.
  *
+ * @param folder the notebooks' pages, seen from the report's
  * @param runs by name of the notebook
  */
-record ExecutedNotebooks(Map<String, Run> runs) {
+record ExecutedNotebooks(String folder, Map<String, Run> runs) {
 
     /**
      * One executed notebook.
      *
      * @param seconds wall time
+     * @param megabytes the most memory that the kernel was seen to have; 0 if it was not looked at
      * @param failure what failed; empty if nothing did
      * @param cells of code, in order
      */
-    record Run(double seconds, String failure, List<Cell> cells) {}
+    record Run(double seconds, int megabytes, String failure, List<Cell> cells) {}
 
     /**
      * A code cell.
@@ -37,26 +39,25 @@ record ExecutedNotebooks(Map<String, Run> runs) {
      */
     record Cell(String id, String source) {}
 
-    /** Those in {@code build/notebooks}, by its {@code timings.json}; none if it is not there. */
+    /** Those in {@code build/notebooks/PROFILE}, by its {@code timings.json}; none if it is not there. */
     static ExecutedNotebooks load(Workspace workspace, String profile) {
-        var folder = workspace.build().resolve("notebooks");
+        var folder = workspace.build().resolve("notebooks").resolve(profile);
         var timings = folder.resolve("timings.json");
         var runs = new LinkedHashMap<String, Run>();
         if (Files.isRegularFile(timings)) {
             parse(timings).asMap().forEach((name, timing) -> {
                 var run = timing.getAsJsonObject();
-                if (run.get("profile").getAsString().equals(profile)) {
-                    var failure = run.get("failure");
-                    runs.put(
-                            name,
-                            new Run(
-                                    run.get("seconds").getAsDouble(),
-                                    failure.isJsonNull() ? "" : failure.getAsString(),
-                                    cells(folder.resolve(name + ".ipynb"))));
-                }
+                var failure = run.get("failure");
+                runs.put(
+                        name,
+                        new Run(
+                                run.get("seconds").getAsDouble(),
+                                run.get("megabytes").getAsInt(),
+                                failure.isJsonNull() ? "" : failure.getAsString(),
+                                cells(folder.resolve(name + ".ipynb"))));
             });
         }
-        return new ExecutedNotebooks(runs);
+        return new ExecutedNotebooks("../../notebooks/" + profile + "/", runs);
     }
 
     /** Link from the report to the first cell that names a result in quotes. */
@@ -64,7 +65,7 @@ record ExecutedNotebooks(Map<String, Run> runs) {
         for (var run : runs.entrySet()) {
             for (var cell : run.getValue().cells()) {
                 if (cell.source().contains('"' + result + '"')) {
-                    return Optional.of("../notebooks/" + run.getKey() + ".html#cell-id=" + cell.id());
+                    return Optional.of(folder + run.getKey() + ".html#cell-id=" + cell.id());
                 }
             }
         }

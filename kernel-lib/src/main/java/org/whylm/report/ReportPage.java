@@ -41,23 +41,38 @@ public final class ReportPage {
         this.profile = profile;
         this.notebooks = ExecutedNotebooks.load(workspace, profile);
         this.verdicts = CorrectedVerdicts.of(Claims.verdicts(workspace, profile));
-        this.outcomes = outcomes(workspace.build().resolve("tables").resolve(profile));
+        this.outcomes = outcomes(tables(workspace, profile));
     }
 
     /**
-     * Writes {@code build/report/index.html}, and beside it the summary of the primary claims as {@code summary.svg} and
+     * Writes {@code build/report/PROFILE/index.html}, and beside it the summary of the primary claims as {@code summary.svg} and
      * {@code summary.png}.
      *
      * @param profile whose results are shown
      * @return the file
+     * @throws IllegalStateException if no notebook was run with the profile
      */
     public static Path write(Workspace workspace, String profile) {
-        var file = workspace.build().resolve("report").resolve("index.html");
+        if (ExecutedNotebooks.load(workspace, profile).runs().isEmpty()
+                && TableComparison.tables(tables(workspace, profile)).isEmpty()) {
+            throw new IllegalStateException("No notebook was run with the profile " + profile + ": PROFILE=" + profile
+                    + " make reproduce, or name one of the profiles that were run");
+        }
+        var file = workspace.build().resolve("report").resolve(profile).resolve("index.html");
         AtomicFile.write(file, html(workspace, profile));
         var summary = SummaryFigure.of(CorrectedVerdicts.of(Claims.verdicts(workspace, profile)));
         AtomicFile.write(file.resolveSibling("summary.svg"), Figure.svg(summary));
         AtomicFile.write(file.resolveSibling("summary.png"), Figure.png(summary));
         return file;
+    }
+
+    /** The notebooks with claims of which the profile has no verdicts. */
+    public static List<String> notRun(Workspace workspace, String profile) {
+        return Claims.notRun(workspace, profile);
+    }
+
+    private static Path tables(Workspace workspace, String profile) {
+        return workspace.build().resolve("tables").resolve(profile);
     }
 
     static String html(Workspace workspace, String profile) {
@@ -174,7 +189,7 @@ public final class ReportPage {
 
     private void tables() {
         html.append("<h2 id=\"tables\">Tables</h2>\n");
-        var folder = workspace.build().resolve("tables").resolve(profile);
+        var folder = tables(workspace, profile);
         for (var name : TableComparison.tables(folder)) {
             html.append("<section aria-label=\"Table ").append(name).append("\">\n");
             var table = ResultTable.read(folder.resolve(name + ".csv"));
@@ -306,7 +321,7 @@ public final class ReportPage {
     private String notebookLink(String name) {
         var text = Html.text(name);
         return notebooks.runs().containsKey(name)
-                ? "<a href=\"../notebooks/" + text + ".html\">" + text + "</a>"
+                ? "<a href=\"" + notebooks.folder() + text + ".html\">" + text + "</a>"
                 : text;
     }
 

@@ -2,6 +2,7 @@ package org.whylm.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -40,12 +41,14 @@ class ReportPageTest {
                 """);
         write("expected/tolerances.json", "{\"byDefault\": 0, \"tables\": {}, \"factors\": {}, \"optional\": []}");
         write("expected/quick/table-1.csv", "task,f\nmovies,0.5\n");
-        write("build/notebooks/timings.json", """
-                {"01-n": {"profile": "quick", "seconds": 12.34, "failure": null},
-                 "02-m": {"profile": "quick", "seconds": 1.0, "failure": "cell [2]: <script>"},
-                 "03-o": {"profile": "paper", "seconds": 99.0, "failure": null}}
+        write("build/notebooks/quick/timings.json", """
+                {"01-n": {"seconds": 12.34, "megabytes": 2345, "failure": null},
+                 "02-m": {"seconds": 1.0, "megabytes": 12, "failure": "cell [2]: <script>"}}
                 """);
-        write("build/notebooks/01-n.ipynb", """
+        write("build/notebooks/paper/timings.json", """
+                {"03-o": {"seconds": 99.0, "megabytes": 12, "failure": null}}
+                """);
+        write("build/notebooks/quick/01-n.ipynb", """
                 {"cells": [{"cell_type": "markdown", "id": "no", "source": "\\"table-1\\""},
                            {"cell_type": "code", "id": "c1", "source": ["var t =\\n", "ResultTable.of(\\"table-1\\", rows)"]}]}
                 """);
@@ -92,9 +95,9 @@ class ReportPageTest {
     @Test
     void resultsLinkToTheCellThatMadeThem() {
         var links = attributes(page(workspace, "quick"), "a", "href");
-        assertTrue(links.contains("../notebooks/01-n.html#cell-id=c1"), links.toString());
-        assertTrue(links.contains("../notebooks/01-n.html"), links.toString());
-        assertFalse(links.contains("../notebooks/03-o.html"), "of another profile");
+        assertTrue(links.contains("../../notebooks/quick/01-n.html#cell-id=c1"), links.toString());
+        assertTrue(links.contains("../../notebooks/quick/01-n.html"), links.toString());
+        assertFalse(links.toString().contains("03-o.html"), "of another profile");
     }
 
     @Test
@@ -118,8 +121,21 @@ class ReportPageTest {
         assertEquals(0, root.getElementsByTagName("link").getLength());
         assertFalse(TableViewTest.texts(root, "style").get(0).contains("url("));
         for (var href : attributes(root, "a", "href")) {
-            assertTrue(href.startsWith("#") || href.startsWith("../notebooks/"), href);
+            assertTrue(href.startsWith("#") || href.startsWith("../../notebooks/quick/"), href);
         }
+    }
+
+    @Test
+    void aProfileThatWasNotRunLeavesThePagesOfOthersAlone() throws IOException {
+        var quick = ReportPage.write(workspace, "quick");
+        var page = Files.readString(quick);
+        assertEquals(root.resolve("build/report/quick/index.html"), quick);
+        assertEquals(List.of("02-m"), ReportPage.notRun(workspace, "quick"));
+        var refusal = assertThrows(IllegalStateException.class, () -> ReportPage.write(workspace, "standard"));
+        assertTrue(refusal.getMessage().contains("PROFILE=standard make reproduce"), refusal.getMessage());
+        assertEquals(root.resolve("build/report/paper/index.html"), ReportPage.write(workspace, "paper"));
+        assertEquals(page, Files.readString(quick));
+        assertFalse(Files.exists(root.resolve("build/report/standard")));
     }
 
     @Test
