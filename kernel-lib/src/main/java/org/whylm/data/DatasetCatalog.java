@@ -34,8 +34,6 @@ public final class DatasetCatalog {
 
     private record Asset(String archive, String licence, String citation, List<AssetFile> files, JsonObject rest) {}
 
-    private record CsvFile(String file, String sha256, JsonObject rest) {}
-
     private record StoredRule(String file, Optional<String> rating, Optional<Integer> first) {}
 
     private record StoredEntry(
@@ -43,7 +41,7 @@ public final class DatasetCatalog {
             Optional<String> asset,
             Optional<Map<String, StoredRule>> sentences,
             Optional<List<String>> classes,
-            Optional<Map<String, CsvFile>> csv,
+            Optional<Map<String, CataloguedCsv>> csv,
             Optional<Boolean> leaveOutBlankTexts,
             Optional<String> source,
             Optional<String> licence,
@@ -89,7 +87,7 @@ public final class DatasetCatalog {
             String asset,
             Map<String, RatedSentences.Rule> sentences,
             List<String> classes,
-            Map<String, CsvFile> csv,
+            Map<String, CataloguedCsv> csv,
             boolean leaveOutBlankTexts,
             String source,
             String licence,
@@ -138,6 +136,11 @@ public final class DatasetCatalog {
         } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new DataException(file + ": not a readable catalog (" + e.getMessage() + ")", e);
         }
+    }
+
+    /** Names of what {@code make fetch} brings, in the catalog's order. */
+    public List<String> assets() {
+        return List.copyOf(content.assets().keySet());
     }
 
     /** Names of all tasks, in the catalog's order. */
@@ -205,6 +208,31 @@ public final class DatasetCatalog {
     }
 
     /**
+     * In what the files of a CSV task that {@link #dataset} reads differ from the catalogued ones, a line a file; none where they are
+     * those, as fetched files always are.
+     *
+     * @throws IllegalArgumentException if there is no task of that name
+     * @throws DataException if a file is missing or has a malformed row
+     */
+    public List<String> deviations(String name) {
+        var entry = entry(name);
+        if (entry.csv() == null) {
+            return List.of();
+        }
+        var whole = csv(entry, ALL).isPresent() && csv(entry, TRAIN).isEmpty();
+        var deviations = new ArrayList<String>();
+        for (var split : whole ? List.of(ALL) : List.of(TRAIN, TEST)) {
+            var file = required(name, entry, split);
+            var catalogued = entry.csv().get(split);
+            var difference = catalogued == null
+                    ? Optional.of(file.getFileName() + " is a split that the catalog does not have")
+                    : catalogued.difference(file, () -> LabelledCsv.readWithBlanks(file), entry.classes());
+            difference.ifPresent(what -> deviations.add(name + ": " + what));
+        }
+        return deviations;
+    }
+
+    /**
      * The development examples of a task, which are part of neither split; empty for a task without them.
      *
      * @throws IllegalArgumentException if there is no task of that name
@@ -225,7 +253,7 @@ public final class DatasetCatalog {
                     + " needs either \"sentences\" and a known \"asset\", or \"csv\" and \"classes\"");
         }
         var paths = ofCsv
-                ? entry.csv().values().stream().map(CsvFile::file)
+                ? entry.csv().values().stream().map(CataloguedCsv::file)
                 : entry.sentences().values().stream().map(RatedSentences.Rule::file);
         paths.filter(path -> !path.matches(
                         "[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)" + (ofCsv ? "+" : "*")))
@@ -314,8 +342,8 @@ public final class DatasetCatalog {
         var named = new ArrayList<LabelledCsv.Row>(rows.size());
         for (var row : rows) {
             if (!row.text().isBlank()) {
-                var isIndex = row.label().matches("\\d{1,4}") && Integer.parseInt(row.label()) < classes.size();
-                var label = isIndex ? classes.get(Integer.parseInt(row.label())) : row.label();
+                var index = row.labelAsIndex(classes);
+                var label = index < 0 ? row.label() : classes.get(index);
                 named.add(new LabelledCsv.Row(row.line(), label, row.text()));
             }
         }

@@ -37,7 +37,13 @@ final class LabelledCsv {
      *
      * @param line line of the file on which the row begins, from 1
      */
-    record Row(int line, String label, String text) {}
+    record Row(int line, String label, String text) {
+
+        /** The label as an index into the classes; -1 if it is none. */
+        int labelAsIndex(List<String> classes) {
+            return label.matches("\\d{1,4}") && Integer.parseInt(label) < classes.size() ? Integer.parseInt(label) : -1;
+        }
+    }
 
     private LabelledCsv() {}
 

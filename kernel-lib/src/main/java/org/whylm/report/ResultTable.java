@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -39,7 +40,7 @@ public record ResultTable(String name, TableView view, Map<String, String> besid
     private static final int ROWS_OF_A_PAGE = 200;
 
     /** What a CSV file does not say: how the table is shown. */
-    private record Look(String title, List<String> compared, String best) {}
+    private record Look(String title, List<String> compared, String best, Optional<List<String>> notes) {}
 
     /** @throws IllegalArgumentException if the name is not of that form */
     public ResultTable {
@@ -59,6 +60,11 @@ public record ResultTable(String name, TableView view, Map<String, String> besid
     /** The same table with the smallest value of each row marked. */
     public ResultTable markSmallest(String... columns) {
         return new ResultTable(name, view.markSmallest(columns), beside);
+    }
+
+    /** The same table with these notes below it. */
+    ResultTable noting(List<String> notes) {
+        return new ResultTable(name, view.noting(notes), beside);
     }
 
     /** The same table with a CSV file of what it was computed from beside it. */
@@ -105,7 +111,10 @@ public record ResultTable(String name, TableView view, Map<String, String> besid
         RecordJson.write(
                 lookOf(file),
                 new Look(
-                        view.table().name(), view.compared(), view.best().name().toLowerCase(Locale.ROOT)));
+                        view.table().name(),
+                        view.compared(),
+                        view.best().name().toLowerCase(Locale.ROOT),
+                        Optional.of(view.notes())));
         beside.forEach((what, csv) -> AtomicFile.write(file.resolveSibling(name + "." + what + ".csv"), csv));
         provenance.write(file);
         return file;
@@ -134,7 +143,12 @@ public record ResultTable(String name, TableView view, Map<String, String> besid
             var best = TableView.Best.valueOf(look.best().toUpperCase(Locale.ROOT));
             return new ResultTable(
                     name.substring(0, name.length() - ".csv".length()),
-                    new TableView(table, ROWS_OF_A_PAGE, look.compared(), best),
+                    new TableView(
+                            table,
+                            ROWS_OF_A_PAGE,
+                            look.compared(),
+                            best,
+                            look.notes().orElse(List.of())),
                     Map.of());
         } catch (IOException e) {
             throw new IoFailure("Cannot read " + csv, e);

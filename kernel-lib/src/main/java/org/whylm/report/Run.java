@@ -1,5 +1,6 @@
 package org.whylm.report;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.whylm.data.DatasetCatalog;
@@ -124,6 +125,7 @@ public final class Run implements AutoCloseable {
                         data.train().size(),
                         data.test().size()),
                 data.sha256());
+        provenance = provenance.withWarnings(catalog.deviations(size.task()));
         return data;
     }
 
@@ -159,10 +161,16 @@ public final class Run implements AutoCloseable {
         return "not in a run of the profile " + profile.name();
     }
 
-    /** Writes {@code build/tables/PROFILE/NAME.csv}, with its provenance beside it; returns the table for the cell to show. */
+    /**
+     * Writes {@code build/tables/PROFILE/NAME.csv}, with its provenance beside it; returns the table for the cell to show, with a warning
+     * where data are not the catalogued ones.
+     */
     public ResultTable write(ResultTable table) {
-        table.write(provenance, workspace);
-        return table;
+        var shown = table.noting(provenance.warnings().orElse(List.of()).stream()
+                .map(warning -> "Warning: " + warning)
+                .toList());
+        shown.write(provenance, workspace);
+        return shown;
     }
 
     /** Writes {@code build/figures/PROFILE/NAME.svg} and {@code .png}, with their provenance beside them. */

@@ -17,8 +17,9 @@ import tech.tablesaw.columns.Column;
  * @param rows how many rows are shown at most
  * @param compared numeric columns among which the best value of each row is marked; none if empty
  * @param best which value is the best
+ * @param notes what is said below the table; none as a rule
  */
-public record TableView(Table table, int rows, List<String> compared, Best best) {
+public record TableView(Table table, int rows, List<String> compared, Best best, List<String> notes) {
 
     /** Which of several values is the best. */
     public enum Best {
@@ -34,6 +35,7 @@ public record TableView(Table table, int rows, List<String> compared, Best best)
     /** @throws IllegalArgumentException if a compared column is not in the table or is not numeric */
     public TableView {
         compared = List.copyOf(compared);
+        notes = List.copyOf(notes);
         for (var name : compared) {
             if (!table.columnNames().contains(name) || !(table.column(name) instanceof NumericColumn)) {
                 throw new IllegalArgumentException("No numeric column " + name + " in the table " + table.name()
@@ -44,17 +46,22 @@ public record TableView(Table table, int rows, List<String> compared, Best best)
 
     /** The first 50 rows, nothing marked. */
     public static TableView of(Table table) {
-        return new TableView(table, ROWS, List.of(), Best.LARGEST);
+        return new TableView(table, ROWS, List.of(), Best.LARGEST, List.of());
     }
 
     /** The same view with the largest value of each row marked. */
     public TableView markLargest(String... columns) {
-        return new TableView(table, rows, List.of(columns), Best.LARGEST);
+        return new TableView(table, rows, List.of(columns), Best.LARGEST, notes);
     }
 
     /** The same view with the smallest value of each row marked. */
     public TableView markSmallest(String... columns) {
-        return new TableView(table, rows, List.of(columns), Best.SMALLEST);
+        return new TableView(table, rows, List.of(columns), Best.SMALLEST, notes);
+    }
+
+    /** The same view with these notes below it. */
+    TableView noting(List<String> notes) {
+        return new TableView(table, rows, compared, best, notes);
     }
 
     /** A {@code table} element; the first column names the rows if it is text. */
@@ -84,8 +91,8 @@ public record TableView(Table table, int rows, List<String> compared, Best best)
             html.append("</tr>\n");
         }
         html.append("</tbody>\n</table>\n");
-        if (shown < table.rowCount()) {
-            html.append("<p class=\"note\">").append(count(shown)).append("</p>\n");
+        for (var note : notes(shown)) {
+            html.append("<p class=\"note\">").append(Html.text(note)).append("</p>\n");
         }
         return html.toString();
     }
@@ -110,9 +117,7 @@ public record TableView(Table table, int rows, List<String> compared, Best best)
         }
         var text = new StringBuilder(table.name() == null || table.name().isBlank() ? "" : table.name() + "\n");
         lines.forEach(line -> text.append(line.stripTrailing()).append('\n'));
-        if (shown < table.rowCount()) {
-            text.append(count(shown)).append('\n');
-        }
+        notes(shown).forEach(note -> text.append(note).append('\n'));
         return text.toString().stripTrailing();
     }
 
@@ -123,8 +128,13 @@ public record TableView(Table table, int rows, List<String> compared, Best best)
         return isBest(column, row) ? "*" : " ";
     }
 
-    private String count(int shown) {
-        return String.format(Locale.ROOT, "%,d of %,d rows shown", shown, table.rowCount());
+    private List<String> notes(int shown) {
+        var all = new ArrayList<String>();
+        if (shown < table.rowCount()) {
+            all.add(String.format(Locale.ROOT, "%,d of %,d rows shown", shown, table.rowCount()));
+        }
+        all.addAll(notes);
+        return all;
     }
 
     private String cell(Column<?> column, int index, int row, String text) {

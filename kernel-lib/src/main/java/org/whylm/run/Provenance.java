@@ -10,9 +10,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What made a result: enough to make it again. It is written beside the result and not into it, so that the result itself
@@ -29,6 +32,7 @@ import java.util.TreeMap;
  * @param seed of every random draw
  * @param models name of each language model to the SHA-256 of its file
  * @param datasets name of each data set to its SHA-256
+ * @param warnings what a reader must know of the data, if anything
  * @param environment the software and the machine
  * @param started when the run began, UTC
  * @param seconds wall time from then until the result was written
@@ -38,6 +42,7 @@ public record Provenance(
         long seed,
         Map<String, String> models,
         Map<String, String> datasets,
+        Optional<List<String>> warnings,
         Environment environment,
         String started,
         double seconds)
@@ -74,17 +79,26 @@ public record Provenance(
     public static Provenance start(Profile profile) {
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         return new Provenance(
-                profile.name(), profile.seed(), Map.of(), Map.of(), Environment.current(), now.toString(), 0);
+                profile.name(),
+                profile.seed(),
+                Map.of(),
+                Map.of(),
+                Optional.empty(),
+                Environment.current(),
+                now.toString(),
+                0);
     }
 
     /** The same run, which also uses this model. */
     public Provenance withModel(String name, String sha256) {
-        return new Provenance(profile, seed, with(models, name, sha256), datasets, environment, started, seconds);
+        return new Provenance(
+                profile, seed, with(models, name, sha256), datasets, warnings, environment, started, seconds);
     }
 
     /** The same run, which also uses this data set. */
     public Provenance withDataset(String name, String sha256) {
-        return new Provenance(profile, seed, models, with(datasets, name, sha256), environment, started, seconds);
+        return new Provenance(
+                profile, seed, models, with(datasets, name, sha256), warnings, environment, started, seconds);
     }
 
     /** The sidecar of a result file: {@code NAME.provenance.json} beside {@code NAME.csv}. */
@@ -92,6 +106,17 @@ public record Provenance(
         var name = result.getFileName().toString();
         var dot = name.lastIndexOf('.');
         return result.resolveSibling((dot < 0 ? name : name.substring(0, dot)) + ".provenance.json");
+    }
+
+    /** The same run, of which a reader must know this too. */
+    public Provenance withWarnings(List<String> more) {
+        if (more.isEmpty()) {
+            return this;
+        }
+        var all = Stream.concat(warnings.stream().flatMap(List::stream), more.stream())
+                .distinct()
+                .toList();
+        return new Provenance(profile, seed, models, datasets, Optional.of(all), environment, started, seconds);
     }
 
     /**
@@ -108,7 +133,8 @@ public record Provenance(
     public void write(Path result) {
         var elapsed = Duration.between(Instant.parse(started), Instant.now()).toMillis() / 1000.0;
         RecordJson.write(
-                sidecar(result), new Provenance(profile, seed, models, datasets, environment, started, elapsed));
+                sidecar(result),
+                new Provenance(profile, seed, models, datasets, warnings, environment, started, elapsed));
     }
 
     private static Map<String, String> with(Map<String, String> map, String name, String sha256) {
@@ -179,6 +205,7 @@ public record Provenance(
         facts.put("seed", String.valueOf(seed));
         models.forEach((name, sha256) -> facts.put("model " + name, "SHA-256 " + sha256));
         datasets.forEach((name, sha256) -> facts.put("data " + name, "SHA-256 " + sha256));
+        warnings.ifPresent(each -> facts.put("warning", String.join("; ", each)));
         facts.put("whylm", environment.version() + ", commit " + environment.commit());
         facts.put("engine", environment.engine());
         facts.put("Java", environment.java());

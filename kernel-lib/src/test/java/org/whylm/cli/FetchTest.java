@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,8 +33,9 @@ class FetchTest {
         home = System.getProperty(HOME);
         System.setProperty(HOME, root.toString());
         Files.createDirectories(root.resolve("datasets"));
-        Files.writeString(root.resolve("datasets/catalog.json"), "{}");
-        Files.copy(Path.of(home, "datasets", "models.json"), root.resolve("datasets/models.json"));
+        for (var file : List.of("catalog.json", "models.json")) {
+            Files.copy(Path.of(home, "datasets", file), root.resolve("datasets").resolve(file));
+        }
         System.setProperty(CACHE, root.resolve("cache").toString());
     }
 
@@ -72,6 +74,18 @@ class FetchTest {
         var command = new CommandLine(new Fetch()).setErr(new PrintWriter(said, true));
         assertEquals(1, command.execute());
         assertTrue(said.toString().endsWith("is missing: run `make setup` first\n"), said.toString());
+    }
+
+    @Test
+    void namesWhatCanBeHad() {
+        var said = new ArrayList<String>();
+        var command = new CommandLine(new Fetch()).setParameterExceptionHandler((failure, arguments) -> {
+            said.add(failure.getMessage());
+            return 2;
+        });
+        assertEquals(2, command.execute("gpt2", "gpt3"));
+        assertTrue(said.get(0).startsWith("There is no gpt3: fetch brings smollm2, hutto from"), said.get(0));
+        assertTrue(said.get(0).contains("gpt2, ") && said.get(0).contains("bert-base-cased"), said.get(0));
     }
 
     @Test

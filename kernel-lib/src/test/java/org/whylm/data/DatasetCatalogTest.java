@@ -218,6 +218,32 @@ class DatasetCatalogTest {
         assertEquals("own", catalog.dataset("ag_news").train().get(0).text());
     }
 
+    /** The digest was computed with Python's hashlib, as datasets/prepare.py does. */
+    @Test
+    void aCsvThatIsNotTheCataloguedOneIsSaid() throws IOException {
+        Files.createDirectories(folder.resolve("datasets"));
+        Files.writeString(
+                folder.resolve("datasets/catalog.json"), """
+                {"assets": {}, "words": {"w": {}}, "tasks": {"t": {%s "words": "w", "classes": ["no", "yes"],
+                 "csv": {"all": {"file": "t/all.csv", "rows": 2, "sha256": "%s",
+                   "rowsSha256": "e933b1a5520fba461dce160b79ab27781c016526ee1be17a930911f8d6a223a6"}}}}}
+                """.formatted(TASK, Sha256.of("label,text\n0,bad\n1,good\n")));
+        var catalog = DatasetCatalog.load(new Workspace(folder), Optional.of(folder));
+        csv("t/all.csv", "0,bad", "1,good");
+        assertEquals(List.of(), catalog.deviations("t"));
+        csv("t/all.csv", "yes,good", "no,bad");
+        assertEquals(
+                List.of("t: all.csv has the catalogued rows, in another order or packed in another way"),
+                catalog.deviations("t"));
+        csv("t/all.csv", "1,good", "0,worse");
+        assertEquals(
+                List.of("t: all.csv has as many rows as the catalogued file, but not the same"),
+                catalog.deviations("t"));
+        csv("t/all.csv", "1,good");
+        assertEquals(List.of("t: all.csv has 1 rows, the catalogued file 2"), catalog.deviations("t"));
+        assertEquals(List.of(), real().deviations("movies"));
+    }
+
     @Test
     void aTaskWithoutFixedSplitHasNoTestExamplesAndBlankTextsGoWhereTheCatalogSaysSo() throws IOException {
         csv("cr/all.csv", "0,bad", "1,", "1,good");

@@ -74,9 +74,14 @@ class ResultTableTest {
     @Test
     void aWrittenTableIsReadAsItWasShown() {
         var numbers = Table.create("Accuracy, %", StringColumn.create("task", "a"), DoubleColumn.create("f", 1.5));
-        var table = ResultTable.of("t", numbers).markSmallest("f");
-        var read = ResultTable.read(table.write(Provenance.start(Profile.load("quick")), new Workspace(root)));
+        var table = ResultTable.of("t", numbers).markSmallest("f").noting(List.of("Warning: <other data>"));
+        var provenance = Provenance.start(Profile.load("quick")).withWarnings(List.of("other data"));
+        var file = table.write(provenance, new Workspace(root));
+        var read = ResultTable.read(file);
         assertEquals(table.view().toHtml(), read.view().toHtml());
+        assertTrue(read.view().toHtml().contains("<p class=\"note\">Warning: &lt;other data&gt;</p>"), read.toString());
+        assertTrue(read.toString().endsWith("\nWarning: <other data>"), read.toString());
+        assertEquals("other data", Provenance.of(file).facts().get("warning"));
         assertEquals("t", read.name());
     }
 

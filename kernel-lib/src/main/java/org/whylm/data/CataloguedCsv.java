@@ -1,0 +1,57 @@
+package org.whylm.data;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.whylm.run.Sha256;
+
+/**
+ * A CSV file as the catalog has it. What a user has under its name may be another one: that is no error, but is said.
+ *
+ * @param file its path below {@code WHYLM_DATA}
+ * @param rows how many there are
+ * @param sha256 of the file
+ * @param rowsSha256 of the sorted SHA-256s of the rows, each of its label's index, a tab and the text: the same whatever the order
+ *     of the rows and however the file is packed
+ * @param rest what only others read
+ */
+record CataloguedCsv(String file, int rows, String sha256, Optional<String> rowsSha256, JsonObject rest) {
+
+    /**
+     * How a file differs from it, in words; empty if it does not.
+     *
+     * @param rowsOfPath its rows, read if they are needed; labels are names of the classes or their indices
+     */
+    Optional<String> difference(Path path, Supplier<List<LabelledCsv.Row>> rowsOfPath, List<String> classes) {
+        try {
+            if (Sha256.of(path).equals(sha256)) {
+                return Optional.empty();
+            }
+        } catch (IOException e) {
+            throw new DataException(path + ": cannot be read (" + e.getMessage() + ")", e);
+        }
+        var found = rowsOfPath.get();
+        if (found.size() != rows) {
+            return Optional.of(String.format(
+                    Locale.ROOT, "%s has %,d rows, the catalogued file %,d", path.getFileName(), found.size(), rows));
+        }
+        var same = rowsSha256.filter(digest(found, classes)::equals).isPresent();
+        return Optional.of(path.getFileName()
+                + (same
+                        ? " has the catalogued rows, in another order or packed in another way"
+                        : " has as many rows as the catalogued file, but not the same"));
+    }
+
+    private static String digest(List<LabelledCsv.Row> rows, List<String> classes) {
+        return Sha256.of(rows.stream()
+                .map(row -> Sha256.of(
+                        Math.max(classes.indexOf(row.label()), row.labelAsIndex(classes)) + "\t" + row.text()))
+                .sorted()
+                .collect(Collectors.joining("\n")));
+    }
+}
