@@ -44,7 +44,7 @@ public record Gpt2Config(int vocabulary, int dimension, int blocks, int heads, i
         json.put("n_positions", maximumLength);
         json.put("layer_norm_epsilon", EPSILON);
         json.put("tie_word_embeddings", false);
-        json.put(Projected.KEY, true);
+        json.put(Gpt2Files.PROJECTION, true);
         return json;
     }
 }

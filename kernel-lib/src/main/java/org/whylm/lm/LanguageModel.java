@@ -11,8 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.whylm.run.Described;
 import org.whylm.run.Sha256;
 
@@ -28,29 +30,32 @@ public final class LanguageModel implements AutoCloseable, Described {
     private final String name;
     private final String sha256;
     private final Tokenizer tokenizer;
-    private final Architecture architecture;
+    private final Network network;
     private final NDManager manager;
     private final OutputEmbeddings outputEmbeddings;
     private final boolean ownsTokenizer;
 
-    LanguageModel(String name, String sha256, Tokenizer tokenizer, Architecture architecture, NDManager manager) {
-        this(name, sha256, tokenizer, architecture, manager, true);
+    LanguageModel(String name, String sha256, Tokenizer tokenizer, Network network, NDManager manager) {
+        this(name, sha256, tokenizer, network, manager, true);
     }
 
     private LanguageModel(
             String name,
             String sha256,
             Tokenizer tokenizer,
-            Architecture architecture,
+            Network network,
             NDManager manager,
             boolean ownsTokenizer) {
         this.name = name;
         this.sha256 = sha256;
         this.tokenizer = tokenizer;
-        this.architecture = architecture;
+        this.network = network;
         this.manager = manager;
         this.ownsTokenizer = ownsTokenizer;
-        this.outputEmbeddings = new OutputEmbeddings(name, manager, architecture.outputEmbeddings());
+        this.outputEmbeddings = new OutputEmbeddings(
+                name,
+                manager,
+                network.tensors().get(network.config().outputEmbeddings().name()));
     }
 
     /** The name or path that it was loaded by, without folders. */
@@ -70,22 +75,22 @@ public final class LanguageModel implements AutoCloseable, Described {
 
     /** {@code d}. */
     public int dimension() {
-        return architecture.dimension();
+        return network.config().dimension();
     }
 
     /** {@code V}. */
     public int vocabularySize() {
-        return architecture.vocabularySize();
+        return network.config().vocabulary();
     }
 
     /** The most tokens that a context may have. */
     public int maximumLength() {
-        return architecture.maximumLength();
+        return network.config().maximumLength();
     }
 
     /** Number of transformer blocks. */
     public int blocks() {
-        return architecture.blocks();
+        return network.config().blocks();
     }
 
     /**
@@ -126,12 +131,12 @@ public final class LanguageModel implements AutoCloseable, Described {
         }
     }
 
-    Architecture architecture() {
-        return architecture;
+    Network network() {
+        return network;
     }
 
-    /** A model that shares this one's tokenizer and what {@code make} takes of its parameters. */
-    LanguageModel derived(String name, String sha256, Function<NDManager, Architecture> make) {
+    /** A model that shares this one's tokenizer and what {@code make} takes of its tensors. */
+    LanguageModel derived(String name, String sha256, Function<NDManager, Network> make) {
         var own = scope();
         return new LanguageModel(name, sha256, tokenizer, make.apply(own), own, false);
     }
@@ -164,9 +169,8 @@ public final class LanguageModel implements AutoCloseable, Described {
         }
         int length = longest(readings);
         try (var pass = scope()) {
-            var states = architecture.blocks(architecture.embed(ids(pass, readings, length)), 0, blocks());
-            return split(
-                    architecture.finalNorm(select(states, readings, length)).toFloatArray(), readings);
+            var states = network.blocks(network.embed(ids(pass, readings, length)), 0, blocks());
+            return split(network.f(select(states, readings, length)).toFloatArray(), readings);
         }
     }
 
@@ -203,11 +207,11 @@ public final class LanguageModel implements AutoCloseable, Described {
         }
         int length = longest(readings);
         try (var pass = scope()) {
-            var states = architecture.embed(ids(pass, readings, length));
+            var states = network.embed(ids(pass, readings, length));
             var after = new HashMap<Integer, List<float[][]>>();
             int done = 0;
             for (int block : new TreeSet<>(blocks)) {
-                states = architecture.blocks(states, done, block);
+                states = network.blocks(states, done, block);
                 after.put(block, split(select(states, readings, length).toFloatArray(), readings));
                 done = block;
             }
@@ -239,8 +243,8 @@ public final class LanguageModel implements AutoCloseable, Described {
         }
         try (var pass = scope()) {
             var input = Rows.array(pass, padded, 0, padded.length, d).reshape(states.size(), length, d);
-            var last = architecture.blocks(input, block, blocks());
-            return split(architecture.finalNorm(select(last, readings, length)).toFloatArray(), readings);
+            var last = network.blocks(input, block, blocks());
+            return split(network.f(select(last, readings, length)).toFloatArray(), readings);
         }
     }
 
@@ -256,7 +260,7 @@ public final class LanguageModel implements AutoCloseable, Described {
         for (int from = 0; from < states.length; from += STATES_A_BLOCK) {
             int rows = Math.min(STATES_A_BLOCK, states.length - from);
             try (var pass = scope()) {
-                Rows.copy(architecture.finalNorm(Rows.array(pass, states, from, rows, dimension())), f, from);
+                Rows.copy(network.f(Rows.array(pass, states, from, rows, dimension())), f, from);
             }
         }
         return f;
@@ -273,7 +277,7 @@ public final class LanguageModel implements AutoCloseable, Described {
         return derived(
                 name + " after block " + count,
                 Sha256.of(sha256 + " after block " + count),
-                own -> architecture.cutAfter(count));
+                own -> network.config().first(count).on(network.tensors(), Dropout.NONE));
     }
 
     /**
@@ -293,8 +297,22 @@ public final class LanguageModel implements AutoCloseable, Described {
         return derived(
                 name + " with an affine map",
                 Sha256.of(sha256 + Arrays.deepToString(weight) + Arrays.toString(bias)),
-                own -> Projected.followedBy(
-                        architecture, Rows.array(own, floats(weight), 0, d, d), own.create(floats(bias))));
+                own -> on(projection(Rows.array(own, floats(weight), 0, d, d), own.create(floats(bias)))));
+    }
+
+    private Network on(Map<String, NDArray> others) {
+        return network.config().on(network.tensors().with(others), Dropout.NONE);
+    }
+
+    /** The linear layer behind the final norm, and one behind that, in one. */
+    private Map<String, NDArray> projection(NDArray weight, NDArray bias) {
+        var own = network.tensors();
+        boolean none = !own.has(Network.PROJECTION_WEIGHT);
+        return Map.of(
+                Network.PROJECTION_WEIGHT,
+                none ? weight : weight.matMul(own.get(Network.PROJECTION_WEIGHT)),
+                Network.PROJECTION_BIAS,
+                none ? bias : weight.matMul(own.get(Network.PROJECTION_BIAS)).addi(bias));
     }
 
     /**
@@ -311,16 +329,19 @@ public final class LanguageModel implements AutoCloseable, Described {
             throw new IllegalArgumentException("Noise of relative size " + size + ": it must be finite, at least 0");
         }
         return derived(name + " with noise " + size, Sha256.of(sha256 + " noise " + size + " " + seed), own -> {
+            var matrices = blockMatrices();
             ai.djl.engine.Engine.getInstance().setRandomSeed(Long.hashCode(seed));
-            return architecture.withUpper(
-                    0,
-                    (parameter, values) -> isBlockMatrix(parameter, values) ? noisy(own, values, size) : values,
-                    Dropout.NONE);
+            var noisy = network.tensors()
+                    .map((parameter, values) -> matrices.contains(parameter) ? noisy(own, values, size) : values);
+            return network.config().on(noisy, Dropout.NONE);
         });
     }
 
-    private static boolean isBlockMatrix(String parameter, NDArray values) {
-        return values.getShape().dimension() == 2 && !parameter.equals(Projected.WEIGHT);
+    private Set<String> blockMatrices() {
+        return network.config().upper(0).stream()
+                .filter(parameter -> parameter.shape().length == 2)
+                .map(Parameter::name)
+                .collect(Collectors.toSet());
     }
 
     private static NDArray noisy(NDManager own, NDArray values, double size) {
@@ -418,7 +439,7 @@ public final class LanguageModel implements AutoCloseable, Described {
     public Map<String, String> facts() {
         var facts = new LinkedHashMap<String, String>();
         facts.put("name", name);
-        facts.put("family", architecture.family());
+        facts.put("family", network.config().family());
         facts.put("blocks", String.valueOf(blocks()));
         facts.put("d", String.format(Locale.ROOT, "%,d", dimension()));
         facts.put("V", String.format(Locale.ROOT, "%,d", vocabularySize()));

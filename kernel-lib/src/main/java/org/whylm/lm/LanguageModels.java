@@ -76,10 +76,10 @@ public final class LanguageModels {
                 }
             }
             requireKnown(directory, found);
-            var architecture =
+            var network =
                     switch (json.string("model_type")) {
-                        case "gpt2" -> Gpt2.of(json, weights, manager);
-                        case "llama" -> Llama.of(json, weights, manager);
+                        case "gpt2" -> Gpt2Files.read(json, weights, manager);
+                        case "llama" -> LlamaFiles.read(json, weights, manager);
                         case "bert" -> throw json.unsupported("BERT, an encoder that predicts no next word (see Bert)");
                         default -> throw json.unsupported("architecture '" + json.string("model_type") + "'");
                     };
@@ -90,7 +90,7 @@ public final class LanguageModels {
                 hashes += found.get(vocabulary);
             }
             return new LanguageModel(
-                    name, Sha256.of(hashes), tokenizer.forModel(architecture.vocabularySize()), architecture, manager);
+                    name, Sha256.of(hashes), tokenizer.forModel(network.config().vocabulary()), network, manager);
         }
     }
 
@@ -99,9 +99,9 @@ public final class LanguageModels {
             requireKnown(file, weights.hashes());
             new GgufSettings(weights).require("general.architecture", "llama");
             var tokenizer = Tokenizer.fromGguf(weights);
-            var architecture = Llama.of(weights, manager);
+            var network = LlamaFiles.read(weights, manager);
             return new LanguageModel(
-                    name, weights.sha256(), tokenizer.forModel(architecture.vocabularySize()), architecture, manager);
+                    name, weights.sha256(), tokenizer.forModel(network.config().vocabulary()), network, manager);
         }
     }
 

@@ -1,15 +1,54 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
 
-/** Where an architecture finds its parameters. */
-interface Tensors {
+/**
+ * The tensors of a network by name. An overlay puts others in the place of some and shares the rest; arrays live in the manager
+ * that they were made in.
+ */
+final class Tensors {
 
-    /**
-     * A parameter.
-     *
-     * @param name as in a checkpoint of the bare transformer
-     * @param shape row-major, as the architecture multiplies with it
-     */
-    NDArray array(String name, long... shape);
+    static final Tensors NONE = new Tensors(Map.of());
+
+    private final Map<String, NDArray> arrays;
+
+    private Tensors(Map<String, NDArray> arrays) {
+        this.arrays = arrays;
+    }
+
+    /** @throws IllegalStateException if there is none of that name */
+    NDArray get(String name) {
+        var array = arrays.get(name);
+        if (array == null) {
+            throw new IllegalStateException("No tensor '" + name + "' among " + arrays.keySet());
+        }
+        return array;
+    }
+
+    boolean has(String name) {
+        return arrays.containsKey(name);
+    }
+
+    /** In the order in which they were read. */
+    Map<String, NDArray> arrays() {
+        return Collections.unmodifiableMap(arrays);
+    }
+
+    /** These under and beside others. */
+    Tensors with(Map<String, NDArray> others) {
+        var all = new LinkedHashMap<>(arrays);
+        all.putAll(others);
+        return new Tensors(all);
+    }
+
+    /** Each replaced by what a function makes of its name and itself, which may be itself. */
+    Tensors map(BiFunction<String, NDArray, NDArray> function) {
+        var mapped = new LinkedHashMap<>(arrays);
+        mapped.replaceAll(function);
+        return new Tensors(mapped);
+    }
 }

@@ -7,67 +7,51 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.LongFunction;
+import java.util.stream.Stream;
 import org.whylm.run.Sha256;
 
 /**
  * A transformer, or its last blocks, as a function of parameters that the caller owns, for {@code org.whylm.train}: the
- * mathematics of {@link LanguageModel}, with gradients recorded where the parameters ask for them. A linear layer follows the
- * final norm.
+ * mathematics of {@link LanguageModel}, with gradients recorded where the parameters ask for them.
  */
 public final class TrainableModel {
 
     /** Name of {@code Φᵀ} among the parameters of {@link #gpt2}. */
     public static final String OUTPUT_EMBEDDINGS = "lm_head.weight";
 
-    private interface Builder {
-        Architecture on(Tensors tensors, Dropout dropout);
-    }
-
-    private final Builder builder;
-    private final Optional<Gpt2Config> configuration;
+    private final Network.Config config;
+    private final Tensors pretrained;
+    private final Optional<Gpt2Config> fromScratch;
     private final boolean readsTokens;
     private final int firstBlock;
-    private final int dimension;
-    private final Map<String, long[]> shapes;
-    private final LongFunction<Map<String, float[]>> initial;
+    private final Map<String, long[]> shapes = new LinkedHashMap<>();
 
     private TrainableModel(
-            Builder builder,
-            Optional<Gpt2Config> configuration,
+            Network.Config config,
+            Tensors pretrained,
+            Optional<Gpt2Config> fromScratch,
             boolean readsTokens,
             int firstBlock,
-            Function<Map<String, long[]>, LongFunction<Map<String, float[]>>> initial) {
-        this.builder = builder;
-        this.configuration = configuration;
+            Stream<Parameter> parameters) {
+        this.config = config;
+        this.pretrained = pretrained;
+        this.fromScratch = fromScratch;
         this.readsTokens = readsTokens;
         this.firstBlock = firstBlock;
-        var recorded = new LinkedHashMap<String, long[]>();
-        var architecture = builder.on(
-                (name, shape) -> {
-                    recorded.put(name, shape);
-                    return null;
-                },
-                Dropout.NONE);
-        this.dimension = architecture.dimension();
-        this.shapes = Collections.unmodifiableMap(recorded);
-        this.initial = initial.apply(shapes);
+        parameters.forEach(parameter -> shapes.put(parameter.name(), parameter.shape()));
     }
 
     /**
-     * A whole GPT-2, from token ids, with random initial values. Its parameters are named as in a checkpoint that
-     * {@link LanguageModels#load} reads.
+     * A whole GPT-2 and a linear layer behind its final norm, from token ids, with random initial values. Its parameters are named
+     * as in a checkpoint that {@link LanguageModels#load} reads.
      */
-    public static TrainableModel gpt2(Gpt2Config config) {
-        return new TrainableModel(
-                (tensors, dropout) -> Projected.of(new Gpt2(config.sizes(), tensors, dropout), tensors),
-                Optional.of(config),
-                true,
-                0,
-                shapes -> seed -> Gpt2Initialization.values(shapes, config.blocks(), seed));
+    public static TrainableModel gpt2(Gpt2Config sizes) {
+        var config = sizes.sizes();
+        var parameters = Stream.concat(config.parameters().stream(), Network.projection(config.dimension()).stream());
+        return new TrainableModel(config, Tensors.NONE, Optional.of(sizes), true, 0, parameters);
     }
 
     /**
@@ -79,21 +63,7 @@ public final class TrainableModel {
      * @throws IllegalArgumentException if the model has fewer
      */
     public static TrainableModel lastBlocks(LanguageModel model, int count) {
-        int first = firstOfLast(model, count);
-        var own = model.architecture();
-        return new TrainableModel(
-                (tensors, dropout) -> {
-                    var upper = own.withUpper(first, named(tensors), dropout);
-                    return upper instanceof Projected ? upper : Projected.of(upper, tensors);
-                },
-                Optional.empty(),
-                false,
-                first,
-                shapes -> seed -> {
-                    var values = identityLayer(model.dimension());
-                    own.withUpper(first, copiedTo(values), Dropout.NONE);
-                    return values;
-                });
+        return of(model, count, false, Network.projection(model.dimension()));
     }
 
     /**
@@ -104,70 +74,37 @@ public final class TrainableModel {
      * @throws IllegalArgumentException if the model has fewer
      */
     public static TrainableModel upper(LanguageModel model, int count) {
-        int first = firstOfLast(model, count);
-        var own = model.architecture();
-        return asIs(false, first, (replacement, dropout) -> own.withUpper(first, replacement, dropout));
+        return of(model, count, false, ownProjection(model));
     }
 
     /**
      * A whole pretrained model, from token ids, its input embeddings included: to be fine-tuned. The model must stay open.
      */
     public static TrainableModel whole(LanguageModel model) {
-        var own = model.architecture();
-        return asIs(true, 0, (replacement, dropout) -> own.withUpper(0, replacement, dropout)
-                .withEmbeddings(replacement));
+        return of(model, model.blocks(), true, ownProjection(model));
     }
 
-    private interface Copy {
-        Architecture on(Architecture.Replacement replacement, Dropout dropout);
+    private static List<Parameter> ownProjection(LanguageModel model) {
+        boolean has = model.network().tensors().has(Network.PROJECTION_WEIGHT);
+        return has ? Network.projection(model.dimension()) : List.of();
     }
 
-    private static TrainableModel asIs(boolean readsTokens, int first, Copy copy) {
-        return new TrainableModel(
-                (tensors, dropout) -> copy.on(named(tensors), dropout),
-                Optional.empty(),
-                readsTokens,
-                first,
-                shapes -> seed -> {
-                    var values = new LinkedHashMap<String, float[]>();
-                    copy.on(copiedTo(values), Dropout.NONE);
-                    return values;
-                });
-    }
-
-    private static int firstOfLast(LanguageModel model, int count) {
+    private static TrainableModel of(
+            LanguageModel model, int count, boolean withEmbeddings, List<Parameter> projection) {
         int first = model.blocks() - count;
         if (count < 0 || first < 0) {
             throw new IllegalArgumentException("The last " + count + " of " + model.blocks() + " blocks");
         }
-        return first;
-    }
-
-    private static Architecture.Replacement named(Tensors tensors) {
-        return (name, own) -> tensors.array(name, own.getShape().getShape());
-    }
-
-    private static Architecture.Replacement copiedTo(Map<String, float[]> values) {
-        return (name, own) -> {
-            values.put(name, own.toFloatArray());
-            return own;
-        };
-    }
-
-    private static Map<String, float[]> identityLayer(int d) {
-        var identity = new float[d * d];
-        for (int i = 0; i < d; i++) {
-            identity[i * d + i] = 1;
-        }
-        var values = new LinkedHashMap<String, float[]>();
-        values.put(Projected.WEIGHT, identity);
-        values.put(Projected.BIAS, new float[d]);
-        return values;
+        var config = model.network().config();
+        var embeddings = withEmbeddings ? config.embeddings() : List.<Parameter>of();
+        var parameters = Stream.of(config.upper(first), projection, embeddings).flatMap(List::stream);
+        return new TrainableModel(
+                config, model.network().tensors(), Optional.empty(), withEmbeddings, first, parameters);
     }
 
     /** {@code d}. */
     public int dimension() {
-        return dimension;
+        return config.dimension();
     }
 
     /** Whether it reads token ids, as a whole model, or the states before its first block. */
@@ -177,7 +114,7 @@ public final class TrainableModel {
 
     /** Shape of each parameter, in a fixed order. */
     public Map<String, long[]> parameters() {
-        return shapes;
+        return Collections.unmodifiableMap(shapes);
     }
 
     /**
@@ -187,7 +124,14 @@ public final class TrainableModel {
      * @return row-major, by name
      */
     public Map<String, float[]> initial(long seed) {
-        return initial.apply(seed);
+        if (fromScratch.isPresent()) {
+            return Gpt2Initialization.values(shapes, config.blocks(), seed);
+        }
+        var values = identityLayer();
+        shapes.keySet().stream()
+                .filter(pretrained::has)
+                .forEach(name -> values.put(name, pretrained.get(name).toFloatArray()));
+        return values;
     }
 
     /**
@@ -198,15 +142,28 @@ public final class TrainableModel {
      */
     public Map<String, float[]> reinitialised(long seed) {
         var values = new LinkedHashMap<>(Gpt2Initialization.values(shapes, 1, seed));
-        if (shapes.containsKey(Projected.WEIGHT)) {
-            values.putAll(identityLayer(dimension));
+        values.putAll(identityLayer());
+        return values;
+    }
+
+    /** Of the linear layer, if it is among the parameters. */
+    private Map<String, float[]> identityLayer() {
+        var values = new LinkedHashMap<String, float[]>();
+        if (shapes.containsKey(Network.PROJECTION_WEIGHT)) {
+            int d = dimension();
+            var identity = new float[d * d];
+            for (int i = 0; i < d; i++) {
+                identity[i * d + i] = 1;
+            }
+            values.put(Network.PROJECTION_WEIGHT, identity);
+            values.put(Network.PROJECTION_BIAS, new float[d]);
         }
         return values;
     }
 
     /** Of a model of {@link #gpt2}, the {@code config.json} under which {@link LanguageModels#load} reads the parameters. */
     public Optional<Map<String, Object>> json() {
-        return configuration.map(Gpt2Config::json);
+        return fromScratch.map(Gpt2Config::json);
     }
 
     /**
@@ -216,10 +173,10 @@ public final class TrainableModel {
      * @param parameters arrays by name, of the {@link #parameters() shapes}
      * @return {@code B×L×d}, in the manager of {@code input}
      */
-    public NDArray f(NDArray input, Function<String, NDArray> parameters, Dropout dropout) {
-        var architecture = builder.on((name, shape) -> parameters.apply(name), dropout);
-        var first = readsTokens() ? architecture.embed(input) : input;
-        return architecture.finalNorm(architecture.blocks(first, firstBlock, architecture.blocks()));
+    public NDArray f(NDArray input, Map<String, NDArray> parameters, Dropout dropout) {
+        var network = config.on(pretrained.with(parameters), dropout);
+        var first = readsTokens ? network.embed(input) : input;
+        return network.f(network.blocks(first, firstBlock, config.blocks()));
     }
 
     /**
@@ -234,11 +191,12 @@ public final class TrainableModel {
         digest.update(pretrained.sha256().getBytes(StandardCharsets.UTF_8));
         shapes.keySet().forEach(parameter -> digest.update(bytes(values.get(parameter))));
         var sha256 = HexFormat.of().formatHex(digest.digest());
-        return pretrained.derived(
-                name,
-                sha256,
-                manager -> builder.on(
-                        (parameter, shape) -> manager.create(values.get(parameter), new Shape(shape)), Dropout.NONE));
+        return pretrained.derived(name, sha256, manager -> {
+            var trained = new LinkedHashMap<String, NDArray>();
+            shapes.forEach((parameter, shape) ->
+                    trained.put(parameter, manager.create(values.get(parameter), new Shape(shape))));
+            return config.on(this.pretrained.with(trained), Dropout.NONE);
+        });
     }
 
     private static byte[] bytes(float[] values) {

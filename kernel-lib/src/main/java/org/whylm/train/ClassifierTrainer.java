@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.whylm.features.TokenBatches;
 import org.whylm.lm.Dropout;
 import org.whylm.lm.TrainableModel;
@@ -103,7 +102,7 @@ final class ClassifierTrainer implements AutoCloseable {
         try (var scope = manager.newSubManager();
                 var collector = Engine.getInstance().newGradientCollector()) {
             var leaves = parameters.leaves(scope, parameters.arrays().keySet());
-            var loss = loss(logProbabilities(batch, scope, leaves::get, dropout), batch.words());
+            var loss = loss(logProbabilities(batch, scope, leaves, dropout), batch.words());
             double value = loss.getFloat();
             if (!Double.isFinite(value)) {
                 throw new IllegalStateException("The loss at update " + step + " of fine-tuning is " + value
@@ -153,7 +152,7 @@ final class ClassifierTrainer implements AutoCloseable {
         for (var group : TokenBatches.of(indices, example -> lengths[example], TOKENS_A_BATCH)) {
             var batch = Batch.atLast(sequences, lengths, labels, ints(group));
             try (var scope = manager.newSubManager()) {
-                var logProbabilities = logProbabilities(batch, scope, parameters.constants(scope)::get, Dropout.NONE);
+                var logProbabilities = logProbabilities(batch, scope, parameters.constants(scope), Dropout.NONE);
                 sum += loss(logProbabilities, batch.words()).getFloat() * group.size();
                 var best = logProbabilities.argMax(1).toLongArray();
                 for (int row = 0; row < best.length; row++) {
@@ -167,9 +166,9 @@ final class ClassifierTrainer implements AutoCloseable {
     }
 
     /** {@code n×k} */
-    private NDArray logProbabilities(Batch batch, NDManager scope, Function<String, NDArray> arrays, Dropout dropout) {
+    private NDArray logProbabilities(Batch batch, NDManager scope, Map<String, NDArray> arrays, Dropout dropout) {
         var f = batch.select(model.f(batch.input().apply(scope), arrays, dropout));
-        return Linear.linear(f, arrays.apply(HEAD_WEIGHT), arrays.apply(HEAD_BIAS))
+        return Linear.linear(f, arrays.get(HEAD_WEIGHT), arrays.get(HEAD_BIAS))
                 .singletonOrThrow()
                 .logSoftmax(1);
     }

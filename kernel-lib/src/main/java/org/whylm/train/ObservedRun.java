@@ -120,7 +120,7 @@ public final class ObservedRun {
                 model.parameters()
                         .forEach((name, shape) ->
                                 arrays.put(name, Parameters.array(scope, parameters.get(name), new Shape(shape))));
-                var rows = batch.select(model.f(batch.input().apply(scope), arrays::get, Dropout.NONE));
+                var rows = batch.select(model.f(batch.input().apply(scope), arrays, Dropout.NONE));
                 System.arraycopy(rows.toFloatArray(), 0, f, from * d, block.length * d);
             }
         }

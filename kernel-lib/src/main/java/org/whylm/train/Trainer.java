@@ -191,7 +191,7 @@ public final class Trainer implements AutoCloseable {
         try (var scope = manager.newSubManager();
                 var collector = engine.newGradientCollector()) {
             var leaves = parameters.leaves(scope, recorded);
-            var f = batch.select(model.f(batch.input().apply(scope), leaves::get, dropout));
+            var f = batch.select(model.f(batch.input().apply(scope), leaves, dropout));
             var loss = loss(f, batch.words());
             if (!Double.isFinite(loss.value())) {
                 throw new IllegalStateException("The loss at update " + step() + " is " + loss.value()
@@ -241,8 +241,7 @@ public final class Trainer implements AutoCloseable {
                     .toArray();
             var batch = Batch.of(heldOut, examples);
             try (var scope = manager.newSubManager()) {
-                var f = batch.select(
-                        model.f(batch.input().apply(scope), parameters.constants(scope)::get, Dropout.NONE));
+                var f = batch.select(model.f(batch.input().apply(scope), parameters.constants(scope), Dropout.NONE));
                 double value = loss(f, batch.words()).value();
                 sum += (whitened == null ? value : whitened.quad(value, batch.words())) * batch.words().length;
                 count += batch.words().length;

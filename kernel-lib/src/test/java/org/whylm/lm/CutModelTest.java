@@ -178,14 +178,11 @@ class CutModelTest {
 
     private static Map<String, float[]> parameters(LanguageModel model) {
         var parameters = new LinkedHashMap<String, float[]>();
-        model.architecture()
-                .withUpper(
-                        0,
-                        (name, own) -> {
-                            parameters.put(name, own.toFloatArray());
-                            return own;
-                        },
-                        Dropout.NONE);
+        var network = model.network();
+        network.config()
+                .upper(0)
+                .forEach(each -> parameters.put(
+                        each.name(), network.tensors().get(each.name()).toFloatArray()));
         return parameters;
     }
 

@@ -225,7 +225,7 @@ class FineTuningTest {
             var parameters = new Parameters(scope, model.parameters(), model.initial(1));
             var leaves = parameters.leaves(scope, parameters.arrays().keySet());
             var batch = Batch.atLast(sequences, lengths, new int[lengths.length], all);
-            var f = batch.select(model.f(batch.input().apply(scope), leaves::get, Dropout.NONE));
+            var f = batch.select(model.f(batch.input().apply(scope), leaves, Dropout.NONE));
             collector.backward(f.sin().mean());
             var gradients = new LinkedHashMap<String, float[]>();
             leaves.forEach((name, leaf) -> gradients.put(name, values(leaf)));

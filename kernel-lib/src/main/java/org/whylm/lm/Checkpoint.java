@@ -1,0 +1,126 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.whylm.lm.weights.Weights;
+
+/** The tensors of a file by name, with shapes checked and none left over. */
+final class Checkpoint {
+
+    private final Weights weights;
+    private final String prefix;
+    private final NDManager manager;
+    private final Set<String> unread;
+
+    /**
+     * @param prefix what checkpoints of the whole model put before each name, and those of the bare transformer leave out
+     * @param manager where the arrays live
+     */
+    Checkpoint(Weights weights, String prefix, NDManager manager) {
+        this.weights = weights;
+        this.prefix = prefix;
+        this.manager = manager;
+        this.unread = new HashSet<>(weights.names());
+    }
+
+    /** The tensors of a network, each as a function makes it of the file. */
+    Tensors tensors(List<Parameter> parameters, Function<Parameter, NDArray> read) {
+        var arrays = new LinkedHashMap<String, NDArray>();
+        parameters.forEach(parameter -> arrays.put(parameter.name(), read.apply(parameter)));
+        return Tensors.NONE.with(arrays);
+    }
+
+    /** A tensor that the file has as the network wants it. */
+    NDArray array(Parameter parameter) {
+        return manager.create(values(parameter), new Shape(parameter.shape()));
+    }
+
+    /** Tensors of the file one under another, in one array. */
+    NDArray stacked(Part... parts) {
+        var shape = parts[0].parameter().shape().clone();
+        shape[0] = Arrays.stream(parts)
+                .mapToLong(part -> part.parameter().shape()[0])
+                .sum();
+        var values = new float[Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact))];
+        int at = 0;
+        for (var part : parts) {
+            System.arraycopy(part.values(), 0, values, at, part.values().length);
+            at += part.values().length;
+        }
+        return manager.create(values, new Shape(shape));
+    }
+
+    /** A tensor of the file on the heap, row-major. */
+    record Part(Parameter parameter, float[] values) {
+
+        /**
+         * Orders each head's rows as halves: GGUF stores the two components of rotary pair {@code i} in rows {@code 2i} and
+         * {@code 2i+1}, here they are rows {@code i} and {@code i + rows/2} of the head.
+         */
+        Part pairsToHalves(int heads) {
+            int rows = Math.toIntExact(parameter.shape()[0]), columns = values.length / rows;
+            int width = rows / heads, half = width / 2;
+            var ordered = new float[values.length];
+            for (int head = 0; head < heads; head++) {
+                for (int row = 0; row < width; row++) {
+                    int from = head * width + row;
+                    int to = head * width + row / 2 + (row % 2) * half;
+                    System.arraycopy(values, from * columns, ordered, to * columns, columns);
+                }
+            }
+            return new Part(parameter, ordered);
+        }
+    }
+
+    Part part(String name, long... shape) {
+        var parameter = new Parameter(name, shape);
+        return new Part(parameter, values(parameter));
+    }
+
+    private float[] values(Parameter parameter) {
+        var name = parameter.name();
+        var shape = parameter.shape();
+        var stored = weights.names().contains(prefix + name) ? prefix + name : name;
+        if (!weights.names().contains(stored)) {
+            throw new UnsupportedModelException(weights.source(), "no tensor '" + name + "'");
+        }
+        if (!Arrays.equals(weights.shape(stored), shape)) {
+            throw new UnsupportedModelException(
+                    weights.source(),
+                    "tensor '" + stored + "' has shape " + Arrays.toString(weights.shape(stored)) + ", expected "
+                            + Arrays.toString(shape));
+        }
+        unread.remove(stored);
+        var values = weights.values(stored);
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new UnsupportedModelException(
+                        weights.source(),
+                        "tensor '" + stored + "' holds " + values[i] + " at index " + i
+                                + ": it does not fit the type of the file, or the file is damaged");
+            }
+        }
+        return values;
+    }
+
+    /**
+     * Refuses a file with weights that the network does not use: the result would silently be wrong.
+     *
+     * @param ignored endings of names that carry no weights of the network
+     */
+    void requireAllRead(String... ignored) {
+        unread.removeIf(name -> Arrays.stream(ignored).anyMatch(name::endsWith));
+        if (!unread.isEmpty()) {
+            var first = unread.stream().sorted().limit(3).toList();
+            throw new UnsupportedModelException(
+                    weights.source(), unread.size() + " tensors that the architecture does not use, such as " + first);
+        }
+    }
+}

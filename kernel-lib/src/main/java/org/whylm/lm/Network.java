@@ -1,0 +1,109 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The transformer between the tokens and the output layer, one method a stage: a function of a configuration, tensors and dropout.
+ * A cut is a configuration with fewer blocks; noise, training and lenses are tensors laid over others. Arrays live in the manager
+ * of their first operand; {@link LanguageModel} scopes it.
+ */
+interface Network {
+
+    /** A linear layer behind the final norm, {@code f = weight·norm(x) + bias}, where the tensors have one. */
+    String PROJECTION_WEIGHT = "output_projection.weight";
+
+    String PROJECTION_BIAS = "output_projection.bias";
+
+    /** What a network computes, but for the numbers in its tensors. */
+    interface Config {
+
+        /** The family by its usual name. */
+        String family();
+
+        /** {@code d}. */
+        int dimension();
+
+        /** {@code V}. */
+        int vocabulary();
+
+        /** Tokens of the longest context. */
+        int maximumLength();
+
+        int blocks();
+
+        /** What the tokens are embedded by. */
+        List<Parameter> embeddings();
+
+        /** What a block has. */
+        List<Parameter> block(int index);
+
+        List<Parameter> finalNorm();
+
+        /** {@code Φᵀ}, {@code V×d}: row {@code w} is the output embedding of word {@code w}. It may be one of the embeddings. */
+        Parameter outputEmbeddings();
+
+        /** The same with the first blocks only; the final norm follows them. */
+        Config first(int blocks);
+
+        Network on(Tensors tensors, Dropout dropout);
+
+        /** What the blocks from one on have, and the final norm. */
+        default List<Parameter> upper(int first) {
+            var above = IntStream.range(first, blocks()).mapToObj(this::block).flatMap(List::stream);
+            return Stream.concat(above, finalNorm().stream()).toList();
+        }
+
+        /** All that a checkpoint has, but for a linear layer behind the final norm. */
+        default List<Parameter> parameters() {
+            var inner = Stream.concat(embeddings().stream(), upper(0).stream());
+            boolean tied = embeddings().stream()
+                    .anyMatch(each -> each.name().equals(outputEmbeddings().name()));
+            return tied
+                    ? inner.toList()
+                    : Stream.concat(inner, Stream.of(outputEmbeddings())).toList();
+        }
+    }
+
+    Config config();
+
+    Tensors tensors();
+
+    /** Token ids ({@code B×L}) to the states before the first block ({@code B×L×d}). */
+    NDArray embed(NDArray ids);
+
+    /** One transformer block, {@code B×L×d} to {@code B×L×d}; position {@code t} sees positions up to {@code t}. */
+    NDArray block(int index, NDArray x);
+
+    /** The normalisation behind the last block. Any shape {@code …×d}. */
+    NDArray finalNorm(NDArray x);
+
+    /** {@code f} from the states behind the last block. Any shape {@code …×d}. */
+    default NDArray f(NDArray x) {
+        var normed = finalNorm(x);
+        return tensors().has(PROJECTION_WEIGHT)
+                ? Layers.linear(
+                        normed, tensors().get(PROJECTION_WEIGHT), tensors().get(PROJECTION_BIAS))
+                : normed;
+    }
+
+    /** Blocks {@code from … to-1}, one after the other. What a block makes on its way is freed when it is done. */
+    default NDArray blocks(NDArray x, int from, int to) {
+        var manager = x.getManager();
+        for (int index = from; index < to; index++) {
+            try (var scope = manager.newSubManager()) {
+                x.attach(scope);
+                x = block(index, x);
+                x.attach(manager);
+            }
+        }
+        return x;
+    }
+
+    /** The layer that {@link #f} applies. */
+    static List<Parameter> projection(int d) {
+        return List.of(new Parameter(PROJECTION_WEIGHT, d, d), new Parameter(PROJECTION_BIAS, d));
+    }
+}
