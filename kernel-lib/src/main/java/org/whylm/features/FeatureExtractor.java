@@ -211,7 +211,8 @@ public final class FeatureExtractor {
     /** A prompt whose ids after a text are not those of the prompt alone was read by those, wrongly, before: its key is another. */
     private FeatureStore.Key key(String prompt) {
         var tokenizer = model.tokenizer();
-        boolean continued = !Arrays.equals(tokenizer.encodeContinuation(prompt), tokenizer.encode(prompt));
+        boolean continued =
+                !prompt.isEmpty() && !Arrays.equals(tokenizer.encodeContinuation(prompt), tokenizer.encode(prompt));
         var read = continued ? prompt + "\n(after a text)" : prompt;
         return new FeatureStore.Key(model.sha256(), read, truncation, CODE_VERSION);
     }

@@ -28,7 +28,7 @@ import org.whylm.run.StrictJson;
 /**
  * The map between text and the token ids of a model, by Hugging Face's tokenizers library.
  *
- * <p>No token is added to the text, nothing is cut off and nothing padded. A special token written out in the text, such as
+ * <p>The start token of a model that expects one comes first; no other token is added to the text, nothing is cut off and nothing padded. A special token written out in the text, such as
  * {@code <|endoftext|>}, becomes that token's one id: as in Hugging Face's tokenizers, and in llama.cpp with
  * {@code parse_special}.
  *
@@ -50,6 +50,9 @@ public final class Tokenizer implements AutoCloseable {
     /** The ids that stand for a text. */
     private final BitSet ids;
 
+    /** The ids before a text. */
+    private final int[] start;
+
     private final int rows;
     private final Optional<VocabularyRestriction> restriction;
 
@@ -57,17 +60,20 @@ public final class Tokenizer implements AutoCloseable {
             HuggingFaceTokenizer tokenizer,
             String json,
             BitSet ids,
+            int[] start,
             int rows,
             Optional<VocabularyRestriction> restriction) {
         this.tokenizer = tokenizer;
         this.json = json;
         this.ids = ids;
+        this.start = start;
         this.rows = rows;
         this.restriction = restriction;
     }
 
     /**
-     * The tokenizer of a Hugging Face {@code tokenizer.json}.
+     * The tokenizer of a Hugging Face {@code tokenizer.json}; a text starts with the tokens that its template puts before one, unless it
+     * puts some behind too.
      *
      * @throws UncheckedIOException if the file cannot be read
      * @throws IllegalArgumentException if it does not describe a tokenizer
@@ -85,8 +91,9 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The byte-level BPE tokenizer that a GGUF file carries ({@code tokenizer.ggml.model} is {@code gpt2}), with the
-     * pre-tokenizer {@code gpt-2}, {@code smollm}, {@code llama-bpe} or {@code default}, each cutting as in llama.cpp.
+     * The tokenizer that a GGUF file carries: byte-level BPE ({@code tokenizer.ggml.model} is {@code gpt2}), with a pre-tokenizer that
+     * cuts as in llama.cpp, or a SentencePiece vocabulary ({@code llama}). A text starts with the start token where
+     * {@code tokenizer.ggml.add_bos_token} says so, or leaves it to what is usual for the kind.
      *
      * @throws IllegalArgumentException if the file has no tokenizer, or one of another kind
      * @throws org.whylm.lm.weights.WeightsFormatException if its metadata have the wrong type
@@ -98,8 +105,14 @@ public final class Tokenizer implements AutoCloseable {
 
     private static Tokenizer of(JsonObject json, String text, Path source) {
         var checked = TokenizerJson.of(json, source);
+        var start = checked.start();
         return new Tokenizer(
-                loaded(checked.encoding(), OPTIONS, source), text, checked.ids(), Integer.MAX_VALUE, Optional.empty());
+                loaded(checked.encoding(), OPTIONS, source),
+                text,
+                checked.ids(),
+                start,
+                Integer.MAX_VALUE,
+                Optional.empty());
     }
 
     /** The native tokenizer of a text that was checked. */
@@ -130,13 +143,13 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The token ids of a text.
+     * The token ids of a text, the model's start token first if it expects one.
      *
      * @throws IllegalArgumentException if the text has an unpaired surrogate, which UTF-8 cannot express, or the tokenizer has no
      *     token for a part of it
      */
     public int[] encode(String text) {
-        int[] ids = LongStream.of(encoded(tokenizer, text))
+        int[] ids = LongStream.concat(IntStream.of(start).asLongStream(), LongStream.of(encoded(tokenizer, text)))
                 .mapToInt(Math::toIntExact)
                 .toArray();
         return restriction.map(kept -> kept.restrict(ids)).orElse(ids);
@@ -194,7 +207,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** This tokenizer for a model with so many words; both share native memory: close one of them, when neither is needed. */
     Tokenizer forModel(int vocabularySize) {
-        return new Tokenizer(tokenizer, json, ids, vocabularySize, restriction);
+        return new Tokenizer(tokenizer, json, ids, start, vocabularySize, restriction);
     }
 
     /**
@@ -261,7 +274,7 @@ public final class Tokenizer implements AutoCloseable {
             throw new IllegalArgumentException("A restriction of " + kept.originalSize() + " ids for "
                     + (restriction.isPresent() ? "a restricted vocabulary" : "a vocabulary of " + ids.length()));
         }
-        return new Tokenizer(tokenizer, json, ids, rows, Optional.of(kept));
+        return new Tokenizer(tokenizer, json, ids, start, rows, Optional.of(kept));
     }
 
     /**

@@ -11,8 +11,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * A {@code tokenizer.json} as far as it may be handed to Hugging Face's native library, which ends the process at some damage: every
@@ -82,8 +84,8 @@ final class TokenizerJson {
 
     private static final Map<String, String> MODELS = Map.of(
             "BPE",
-                    "dropout:0? unk_token:s? continuing_subword_prefix:s? end_of_word_suffix:s? fuse_unk:b? byte_fallback:b?"
-                            + " ignore_merges:b? vocab:* merges:*",
+                    "dropout:0? unk_token:s? continuing_subword_prefix:s? end_of_word_suffix:s? fuse_unk:b?"
+                            + " byte_fallback:b? ignore_merges:b? vocab:* merges:*",
             "WordPiece", "unk_token:s continuing_subword_prefix:s max_input_chars_per_word:n vocab:*",
             "WordLevel", "unk_token:s vocab:*",
             "Unigram", "unk_id:n? byte_fallback:b? vocab:*");
@@ -120,6 +122,47 @@ final class TokenizerJson {
 
     BitSet ids() {
         return ids;
+    }
+
+    /**
+     * The ids that the template puts before a text; none if it puts some behind too, as for an encoder.
+     *
+     * @throws IllegalArgumentException if one of them stands for no token
+     */
+    int[] start() {
+        var start = templates(json.get("post_processor"))
+                .flatMap(template -> start(template).stream())
+                .flatMap(name -> list("post_processor", name.get("ids")).asList().stream())
+                .mapToInt(JsonElement::getAsInt)
+                .toArray();
+        for (int id : start) {
+            if (!ids.get(id)) {
+                throw malformed("post_processor", "no token has the id " + id + ", which is put before a text");
+            }
+        }
+        return start;
+    }
+
+    private static Stream<JsonObject> templates(JsonElement processor) {
+        if (!(processor instanceof JsonObject one)) {
+            return Stream.empty();
+        }
+        return one.has("processors")
+                ? one.getAsJsonArray("processors").asList().stream().flatMap(TokenizerJson::templates)
+                : Stream.of(one).filter(template -> template.has("single"));
+    }
+
+    /** The special tokens of a template of the form {@code <s> $A}. */
+    private static List<JsonObject> start(JsonObject template) {
+        var pieces = template.getAsJsonArray("single").asList();
+        int last = pieces.size() - 1;
+        boolean endsWithText = last >= 0 && pieces.get(last).getAsJsonObject().has("Sequence");
+        return pieces.subList(0, endsWithText ? last : 0).stream()
+                .map(piece -> piece.getAsJsonObject().getAsJsonObject("SpecialToken"))
+                .filter(Objects::nonNull)
+                .map(token -> template.getAsJsonObject("special_tokens")
+                        .getAsJsonObject(token.get("id").getAsString()))
+                .toList();
     }
 
     /** What only encodes: nothing is added to a text, nothing cut, and no offsets are asked for. */

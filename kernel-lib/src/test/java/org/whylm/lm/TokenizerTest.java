@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
@@ -13,6 +14,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,69 @@ class TokenizerTest {
         try (var gguf = Gguf.open(resource("fixtures/pre-tokenizers/" + name + ".gguf"));
                 var tokenizer = Tokenizer.fromGguf(gguf)) {
             assertCases(tokenizer, "fixtures/pre-tokenizers/" + name + ".reference.json");
+        }
+    }
+
+    /** Oracle: ids by sentencepiece for the pieces that stand in the file; {@code make.py} there makes both. */
+    @ParameterizedTest
+    @ValueSource(strings = {"prefix", "no-prefix", "prefix-user-defined", "no-bytes"})
+    void idsOfASentencePieceVocabularyEqualSentencePiece(String name) throws IOException {
+        try (var gguf = Gguf.open(resource("fixtures/sentencepiece/" + name + ".gguf"));
+                var tokenizer = Tokenizer.fromGguf(gguf)) {
+            var json = JsonParser.parseString(text("fixtures/sentencepiece/" + name + ".reference.json"));
+            var cases = new Gson().fromJson(json.getAsJsonObject().get("cases"), Case[].class);
+            assertTrue(cases.length > 100);
+            boolean starts = !name.equals("prefix-user-defined");
+            for (var expected : cases) {
+                assertArrayEquals(expected.ids(), tokenizer.encode(expected.text()), expected.text());
+                if (!name.equals("no-bytes")) {
+                    var text = expected.text().replace('▁', ' ');
+                    var ids = Arrays.copyOfRange(expected.ids(), starts ? 1 : 0, expected.ids().length);
+                    assertEquals(text, tokenizer.decode(ids));
+                    int[] joined = tokenizer.encode(expected.text(), " is great");
+                    assertArrayEquals(tokenizer.encode(expected.text() + " is great"), joined, expected.text());
+                }
+            }
+        }
+    }
+
+    /** Oracle: ids by sentencepiece of the pieces of gemma-3-270m; where {@code ./whylm fetch gemma-3-270m} has brought the file. */
+    @Test
+    void idsOfGemmaEqualSentencePiece() throws IOException {
+        var file = Workspace.current().downloads().resolve("models/gemma-3-270m-q4_k_m.gguf");
+        assumeTrue(Files.exists(file), file + " is not there: its licence is for a person to accept");
+        try (var gguf = Gguf.open(file);
+                var tokenizer = Tokenizer.fromGguf(gguf)) {
+            assertEquals(262_144, tokenizer.size());
+            for (var expected : new Gson().fromJson(text("reference/gemma3-tokens.json"), Case[].class)) {
+                assertArrayEquals(expected.ids(), tokenizer.encode(expected.text()), expected.text());
+            }
+        }
+    }
+
+    /** The rule of the joined text: a start token stands once, and what is put before a text is not put before what follows it. */
+    @Test
+    void whatFollowsATextHasNeitherStartNorPrefix() {
+        try (var gguf = Gguf.open(resource("fixtures/sentencepiece/prefix.gguf"));
+                var tokenizer = Tokenizer.fromGguf(gguf)) {
+            assertArrayEquals(new int[] {1}, tokenizer.encode(""));
+            var movie = tokenizer.encodeContinuation(" movie");
+            assertEquals(1, movie.length);
+            assertEquals(" movie", " " + tokenizer.decode(movie));
+            assertArrayEquals(movie, Arrays.copyOfRange(tokenizer.encode("movie"), 1, 2));
+        }
+    }
+
+    /** A tokenizer keeps its start token when it is written and read again. */
+    @Test
+    void aWrittenTokenizerGivesTheSameIds(@TempDir Path folder) {
+        try (var gguf = Gguf.open(resource("fixtures/sentencepiece/prefix.gguf"));
+                var tokenizer = Tokenizer.fromGguf(gguf)) {
+            tokenizer.write(folder);
+            try (var read = Tokenizer.fromJson(folder.resolve("tokenizer.json"))) {
+                assertArrayEquals(tokenizer.encode("The movie is great."), read.encode("The movie is great."));
+                assertEquals(1, read.encode("The movie")[0]);
+            }
         }
     }
 
