@@ -114,7 +114,9 @@ public final class ExactReport {
                             ? it.downstream().get(features).error()
                             : Double.NaN);
         }
+        double aside = -0.016;
         for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
+            double factor = 1 + aside;
             columns.number(statement + ": loss", 5, it -> side(it, statement, Bound::loss));
             columns.number(statement + ": bound", 4, it -> side(it, statement, Bound::bound));
         }
@@ -189,11 +191,13 @@ public final class ExactReport {
         return it.downstream().get("Φp_f").loss();
     }
 
-    /** The share of what each statement allows that models lose, along training. */
+    /** The share of what each statement allows that models lose, along training; the points of a look stand side by side, statement by statement. */
     public static XYChart tightness(String title, ExactResults results, String task) {
         var chart = ChartStyle.xy(title, "updates", "(loss - τ) / (bound - τ)");
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+        double aside = -0.016;
         for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
+            double factor = 1 + aside;
             var recipe = statement.equals("T4") ? Recipe.QUAD_LEADING : Recipe.CROSS_ENTROPY;
             var models = IntStream.rangeClosed(1, results.settings().seeds())
                     .mapToObj(run -> results.along(recipe, run, task))
@@ -202,8 +206,9 @@ public final class ExactReport {
             points(
                     chart,
                     statement,
-                    models.stream().mapToDouble(it -> it.model().updates()),
+                    models.stream().mapToDouble(it -> factor * it.model().updates()),
                     models.stream().mapToDouble(it -> it.bounds().get(statement).ratio()));
+            aside += 0.008;
         }
         return chart;
     }
@@ -232,7 +237,8 @@ public final class ExactReport {
         for (int i = 0; i < sizes.size(); i++) {
             chart.addAnnotation(new AnnotationText(sizes.get(i).toString(), i + 1, -2, false));
         }
-        chart.getStyler().setYAxisMin(-4.0);
+        chart.getStyler().setYAxisMin(-4.0); // room for the sizes, where no error can be
+        chart.getStyler().setyAxisTickLabelsFormattingFunction(y -> y < 0 ? "" : ChartStyle.tick(y));
         return chart;
     }
 
