@@ -63,6 +63,7 @@ expected: setup fetch ## run the notebooks that have not run yet, then make thei
 test: setup fetch ## unit tests, formatting, package order, and every notebook on the quick profile
 	$(TEST_ENV) $(BIN)/python -m unittest discover -s datasets -p 'test_*.py'
 	$(TEST_ENV) $(BIN)/python -m unittest discover -s notebooks -p 'test_*.py'
+	$(TEST_ENV) $(BIN)/python -m unittest discover -s bench -p 'test_*.py'
 	$(TEST_ENV) $(MVN) verify
 	$(TEST_ENV) $(BIN)/python notebooks/execute.py
 
@@ -77,11 +78,9 @@ chaos: setup fetch ## kill runs, fill disks, run two at once; the results must b
 sbom: ## the libraries with versions, hashes and licences (CycloneDX), in target/bom.json
 	$(MAVEN) -B -q -Dstyle.color=never org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeAggregateBom -DoutputFormat=json
 
-bench: setup fetch ## measure speed and memory
+bench: setup fetch build/bench/.stamp ## speed side by side with what else one would use (ROWS=, ROUNDS=, COUNT=); its report under build/bench
 	$(MAVEN) -B -q -Dstyle.color=never test-compile
-	set -e; for benchmark in Forward LogisticRegression Training; do \
-	  GOMP_SPINCOUNT=1000 java -Xmx4g -Dwhylm.home=$(CURDIR) \
-	    -cp "kernel-lib/target/test-classes:$(JAR):kernel-lib/target/lib/*" org.whylm.bench.$${benchmark}Benchmark; done
+	build/bench/venv/bin/python bench/bench.py --rows "$(ROWS)" --rounds $(or $(ROUNDS),5) --count $(or $(COUNT),0) $(BENCH_ARGS)
 
 spark: $(SPARK_JAR) ## the Spark job, ./whylm-spark; the first time this downloads 230 MB
 
@@ -89,9 +88,9 @@ test-spark: setup fetch ## its tests, in one process
 	$(TEST_ENV) $(MVN) -Pspark -pl kernel-lib,spark -Dtest='org.whylm.spark.*Test' -Dsurefire.failIfNoSpecifiedTests=false package
 	@touch $(SPARK_JAR)
 
-clean: ## remove what was built and computed; trained models, .venv and datasets/downloads stay
+clean: ## remove what was built and computed; trained models, benchmarks, .venv and datasets/downloads stay
 	rm -rf target kernel-lib/target spark/target
-	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name models ! -name fine-tuning -exec rm -rf {} +; fi
+	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name models ! -name fine-tuning ! -name bench -exec rm -rf {} +; fi
 
 distclean: clean ## remove trained models, .venv and downloads too
 	rm -rf build .venv datasets/downloads
@@ -101,6 +100,12 @@ distclean: clean ## remove trained models, .venv and downloads too
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
 	cp notebooks/kernel.json .venv/share/jupyter/kernels/java/
+	@touch $@
+
+# On Linux the index has torch with CUDA only: some 3 GB.
+build/bench/.stamp: bench/requirements.txt
+	$(PYTHON) -m venv build/bench/venv
+	build/bench/venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r bench/requirements.txt
 	@touch $@
 
 $(SPARK_JAR): $(JAR) spark/pom.xml $(shell find spark/src/main -type f)
