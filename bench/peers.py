@@ -143,7 +143,14 @@ def regression(arguments, _):
 
     def one_round():
         model = LogisticRegressionCV(
-            Cs=grid, cv=StratifiedKFold(5), solver="lbfgs", tol=1e-6, max_iter=100_000, scoring="accuracy", use_legacy_attributes=False
+            Cs=grid,
+            l1_ratios=(0,),
+            cv=StratifiedKFold(5),
+            solver="lbfgs",
+            tol=1e-6,
+            max_iter=100_000,
+            scoring="accuracy",
+            use_legacy_attributes=False,
         ).fit(x, labels)
         return [float(np.ravel(model.C_)[0])] + model.coef_.ravel().tolist() + model.intercept_.tolist()
 
