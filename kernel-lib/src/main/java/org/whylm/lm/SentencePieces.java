@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -105,7 +106,7 @@ final class SentencePieces {
 
     /** @param unknown the piece of what has none; null if there is none */
     JsonObject model(JsonObject vocabulary, String unknown) {
-        boolean bytes = IntStream.range(0, BYTES).allMatch(b -> vocabulary.has(String.format("<0x%02X>", b)));
+        boolean bytes = IntStream.range(0, BYTES).allMatch(b -> vocabulary.has(String.format(Locale.ROOT, "<0x%02X>", b)));
         if (!bytes && unknown == null) {
             throw new IllegalArgumentException(
                     source + ": the vocabulary has neither all bytes, <0x00> to <0xFF>, nor an unknown piece");
