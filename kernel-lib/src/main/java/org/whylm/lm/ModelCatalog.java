@@ -1,51 +1,46 @@
 package org.whylm.lm;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.whylm.run.IoFailure;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
 
 /**
- * Models by name: those of {@code datasets/models.json}, and any repository of a model hub as {@code hub:org/name}. Their files
- * lie in a cache that all projects of a user share.
- *
- * <p>The hub is {@code WHYLM_HUB} (default: Hugging Face's), the cache is {@code WHYLM_CACHE} (default: {@code whylm} in the
- * platform's folder for a user's caches); the system properties {@code whylm.hub} and {@code whylm.cache} go first.
+ * Models by name: those of {@code datasets/models.json}, and any repository of a model hub as {@code hub:org/name}, with
+ * {@code @revision} if not {@code main}, and with {@code /FILE.gguf} where it holds several. Models of the hub lie in the cache of the
+ * hub's own client, where what other programs brought is found too.
  */
 public final class ModelCatalog {
+
+    /** A name that cannot lead out of its folder. */
+    static final String SAFE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,95}";
 
     /**
      * A file of a model.
      *
      * @param path name in the repository
      * @param bytes size, null if the catalog does not know it
-     * @param sha256 in hex, null if the catalog does not know it: then the first hash that is met is recorded and required later
+     * @param sha256 in hex, null if the catalog does not know it
      */
     public record ModelFile(String path, Long bytes, String sha256) {
 
         /** @throws IllegalArgumentException if a path leads out of its folder, or a size or hash is none */
         public ModelFile {
-            if (!path.matches(ModelCache.SAFE_NAME + "(/" + ModelCache.SAFE_NAME + ")*")) {
+            if (!path.matches(SAFE_NAME + "(/" + SAFE_NAME + ")*")) {
                 throw new IllegalArgumentException("the path \"" + path + "\" is not that of a file in the repository");
             }
             if (bytes != null && bytes < 0 || sha256 != null && !sha256.matches("[0-9a-f]{64}")) {
                 throw new IllegalArgumentException(path + ": " + bytes + " bytes with the SHA-256 \"" + sha256 + "\"");
             }
-        }
-
-        static ModelFile named(String path) {
-            return new ModelFile(path, null, null);
         }
     }
 
@@ -56,10 +51,10 @@ public final class ModelCatalog {
      * @param title one line about it
      * @param repository on the hub, {@code org/name}
      * @param revision branch, tag or commit
-     * @param licence SPDX identifier, null if not known
+     * @param licence SPDX identifier or name, null if not known
      * @param citation null if not known
-     * @param packaged where {@code whylm fetch} puts it under the workspace's downloads if a package carries it, else null
-     * @param files null for a repository that the catalog does not list: then found out
+     * @param packaged where {@code whylm fetch} puts it under the workspace's downloads if packages carry it, else null
+     * @param files empty for a repository that the catalog does not list: then found out
      */
     public record Model(
             String name,
@@ -71,38 +66,9 @@ public final class ModelCatalog {
             String packaged,
             List<ModelFile> files) {}
 
-    /**
-     * A model that was fetched.
-     *
-     * @param path what to load: the directory, or the one file of a GGUF model
-     * @param lock where the hashes are recorded
-     * @param files every file, in order, with size and SHA-256
-     * @param firstUse those whose hash nobody knew before: recorded now, to be compared with a trusted source
-     */
-    public record Fetched(Path path, Path lock, List<ModelFile> files, Set<String> firstUse) {
+    private record StoredFile(String path, Optional<Long> bytes, Optional<String> sha256) {}
 
-        /** One line a file (SHA-256, size, name), for a person to read and compare. */
-        public List<String> lines() {
-            return files.stream()
-                    .map(file -> String.format(
-                            Locale.ROOT,
-                            "%s %12d  %s%s",
-                            file.sha256(),
-                            file.bytes(),
-                            file.path(),
-                            firstUse.contains(file.path()) ? "  (trusted on first use)" : ""))
-                    .toList();
-        }
-    }
-
-    /** A file as it stands in a catalog or a lock file. */
-    record StoredFile(Optional<String> path, Optional<Long> bytes, Optional<String> sha256) {
-
-        ModelFile named(String name) {
-            return new ModelFile(name, bytes.orElse(null), sha256.orElse(null));
-        }
-    }
-
+    /** @param rest of packages, which {@code fetch.py} reads */
     private record StoredModel(
             String title,
             String repository,
@@ -110,15 +76,13 @@ public final class ModelCatalog {
             Optional<String> licence,
             Optional<String> citation,
             Optional<String> packaged,
-            List<StoredFile> files) {
+            List<StoredFile> files,
+            JsonObject rest) {
 
         Model named(String name) {
-            if (!repository.matches(ModelCache.SAFE_NAME + "/" + ModelCache.SAFE_NAME)
-                    || !revision.matches(ModelCache.SAFE_NAME)
-                    || files.isEmpty()
-                    || files.stream().anyMatch(file -> file.path().isEmpty())) {
-                throw new IllegalArgumentException("the model " + name
-                        + " needs a repository org/name, a revision, and files that each have a path");
+            if (!repository.matches(SAFE_NAME + "/" + SAFE_NAME) || !revision.matches(SAFE_NAME) || files.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "the model " + name + " needs a repository org/name, a revision, and files");
             }
             return new Model(
                     name,
@@ -128,48 +92,43 @@ public final class ModelCatalog {
                     licence.orElse(null),
                     citation.orElse(null),
                     packaged.orElse(null),
-                    files.stream().map(file -> file.named(file.path().get())).toList());
+                    files.stream()
+                            .map(file -> new ModelFile(
+                                    file.path(),
+                                    file.bytes().orElse(null),
+                                    file.sha256().orElse(null)))
+                            .toList());
         }
     }
 
     private record Json(Optional<String> hashes, Map<String, StoredModel> models) {}
 
-    private static final String DEFAULT_HUB = "https://huggingface.co";
     private static final String HUB_PREFIX = "hub:";
     private static final Pattern HUB_NAME = Pattern.compile(
-            "hub:(" + ModelCache.SAFE_NAME + "/" + ModelCache.SAFE_NAME + ")(?:@(" + ModelCache.SAFE_NAME + "))?");
+            "hub:(" + SAFE_NAME + "/" + SAFE_NAME + ")(?:/(" + SAFE_NAME + "\\.gguf))?(?:@(" + SAFE_NAME + "))?");
     private static final String WEIGHTS = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
+    private static final String GGUF = ".gguf";
 
     private final Map<String, Model> models;
-    private final HubAddress hub;
-    private final ModelCache cache;
+    private final HubCache cache;
     private final Path packages;
-    private final HubDownload download;
 
-    ModelCatalog(Map<String, Model> models, HubAddress hub, Path cache, Path packages, HubDownload.Pace pace) {
+    ModelCatalog(Map<String, Model> models, HubCache cache, Path packages) {
         this.models = models;
-        this.hub = hub;
-        this.cache = new ModelCache(cache);
+        this.cache = cache;
         this.packages = packages;
-        this.download = new HubDownload(pace);
     }
 
     /**
      * The catalog of the current workspace.
      *
-     * @throws IllegalArgumentException if {@code WHYLM_HUB} is neither HTTPS nor plain HTTP on the loopback interface
      * @throws IllegalStateException if there is no workspace, or its catalog is damaged
      */
     public static ModelCatalog load() {
         var workspace = Workspace.current();
-        var file = workspace.datasets().resolve("models.json");
         return new ModelCatalog(
-                read(file),
-                HubAddress.of(Workspace.setting("whylm.hub", "WHYLM_HUB").orElse(DEFAULT_HUB)),
-                Workspace.setting("whylm.cache", "WHYLM_CACHE").map(Path::of).orElseGet(ModelCache::ofUser),
-                workspace.downloads(),
-                HubDownload.Pace.STANDARD);
+                read(workspace.datasets().resolve("models.json")), HubCache.ofUser(), workspace.downloads());
     }
 
     static Map<String, Model> read(Path file) {
@@ -183,34 +142,21 @@ public final class ModelCatalog {
     }
 
     /**
-     * The hashes that are known of a model's files: by the catalog, else by the lock file of the cache.
+     * The hashes that are known of a model's files: by the catalog, and by the hub, which announced them when they were fetched.
      *
      * @param path what {@link #locate} gave, or where someone found it; absolute
      * @return SHA-256 by file; empty for a model of neither
      */
     Map<Path, String> hashes(Path path) {
-        var known = new LinkedHashMap<Path, String>();
+        var known = new LinkedHashMap<>(HubCache.announced(path));
         for (var model : models.values()) {
-            if (model.packaged() != null && isSame(path, packages.resolve(model.packaged()))) {
-                model.files().stream()
-                        .filter(file -> path.endsWith(file.path()) && file.sha256() != null)
-                        .forEach(file -> known.put(path, file.sha256()));
-            }
-        }
-        var directory = Files.isDirectory(path) ? path : path.getParent();
-        if (directory.startsWith(cache.root().toAbsolutePath().normalize())) {
-            cache.recorded(directory).forEach((name, file) -> known.put(directory.resolve(name), file.sha256()));
-            models.values().stream()
-                    .filter(model -> isSame(directory, cache.directory(model)))
-                    .flatMap(model -> model.files().stream())
-                    .filter(file -> file.sha256() != null)
-                    .forEach(file -> known.put(directory.resolve(file.path()), file.sha256()));
+            var here = placed(model).map(found -> found.toAbsolutePath().normalize());
+            model.files().stream()
+                    .filter(file -> file.sha256() != null && here.equals(Optional.of(path)))
+                    .forEach(file ->
+                            known.put(Files.isDirectory(path) ? path.resolve(file.path()) : path, file.sha256()));
         }
         return known;
-    }
-
-    private static boolean isSame(Path path, Path other) {
-        return path.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
     }
 
     /** Names of the catalog's models, in its order. */
@@ -233,8 +179,10 @@ public final class ModelCatalog {
             throw new IllegalArgumentException("No model '" + name + "': give one of " + String.join(", ", names())
                     + ", or " + HUB_PREFIX + "org/name for a repository of the hub");
         }
-        var revision = matcher.group(2) == null ? "main" : matcher.group(2);
-        return new Model(name, matcher.group(1), matcher.group(1), revision, null, null, null, null);
+        var files =
+                matcher.group(2) == null ? List.<ModelFile>of() : List.of(new ModelFile(matcher.group(2), null, null));
+        var revision = matcher.group(3) == null ? "main" : matcher.group(3);
+        return new Model(name, matcher.group(1), matcher.group(1), revision, null, null, null, files);
     }
 
     /**
@@ -243,9 +191,7 @@ public final class ModelCatalog {
      * @throws IllegalArgumentException if there is no model of this name
      */
     public boolean available(String name) {
-        var model = model(name);
-        return model.packaged() != null && Files.isRegularFile(packages.resolve(model.packaged()))
-                || missing(model).isEmpty();
+        return placed(model(name)).isPresent();
     }
 
     /**
@@ -253,154 +199,86 @@ public final class ModelCatalog {
      *
      * @return what to load: the directory, or the one file of a GGUF model
      * @throws IllegalArgumentException if there is no model of this name, or some of its files are not there; the message says
-     *     how to fetch them, and in which directory to place them where there is no network
+     *     how to fetch them, and where to place them where there is no network
      */
     public Path locate(String name) {
         var model = model(name);
-        if (model.packaged() != null && Files.isRegularFile(packages.resolve(model.packaged()))) {
-            return packages.resolve(model.packaged());
-        }
-        var missing = missing(model);
-        if (!missing.isEmpty()) {
-            throw new IllegalArgumentException("The model " + name + " is not there: run `./whylm fetch " + name
-                    + "`, or " + placing(model, missing));
-        }
-        return path(model);
+        return placed(model)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "The model " + name + " is not there: run `./whylm fetch " + name + "`, or " + placing(model)));
     }
 
     /**
-     * Brings what is missing of a model, and checks every file: size and SHA-256 as the catalog gives them, else as they were
-     * recorded when the file was first met, else as the hub announces them. Whatever else happens, no file of the cache is ever
-     * half-written, and what arrived is kept to go on from. Other processes that fetch the same model wait.
+     * Brings a model of the hub, unless all of it is there.
      *
+     * @return what to load: the directory, or the one file of a GGUF model
      * @throws IllegalArgumentException if there is no model of this name
      * @throws ModelFetchException if a file cannot be had or is not what it should be
      * @throws org.whylm.run.Progress.Interrupted if the thread was interrupted
      */
-    public Fetched fetch(String name) {
+    public Path fetch(String name) {
         var model = model(name);
-        try (var held = cache.hold(model)) {
-            return new Fetching(model, held).fetch();
-        } catch (IOException e) {
-            throw new ModelFetchException(
-                    "Cannot fetch " + name + ": " + e.getMessage() + ". Try again, or "
-                            + placing(model, missing(model)),
-                    e);
-        }
-    }
-
-    private String placing(Model model, List<String> missing) {
-        return "place " + String.join(", ", missing) + " of " + hub.base() + "/" + model.repository() + " in "
-                + cache.directory(model);
-    }
-
-    private Path path(Model model) {
-        var directory = cache.directory(model);
-        boolean oneFile = model.files() != null
-                && model.files().size() == 1
-                && model.files().get(0).path().endsWith(".gguf");
-        return oneFile ? directory.resolve(model.files().get(0).path()) : directory;
-    }
-
-    private List<String> missing(Model model) {
-        var directory = cache.directory(model);
-        var needed = new ArrayList<String>();
-        if (model.files() != null) {
-            model.files().forEach(file -> needed.add(file.path()));
-        } else {
-            needed.addAll(List.of("config.json", "tokenizer.json"));
-            if (Files.isRegularFile(directory.resolve(INDEX))) {
-                needed.addAll(ShardIndex.files(directory.resolve(INDEX)));
-            } else {
-                needed.add(WEIGHTS);
-            }
-        }
-        return needed.stream()
-                .filter(file -> !Files.isRegularFile(directory.resolve(file)))
-                .toList();
-    }
-
-    /** One run of {@link #fetch}, while the cached model is held against other processes. */
-    private final class Fetching {
-
-        private final Model model;
-        private final ModelCache.Held held;
-        private final Map<String, ModelFile> catalog;
-        private final List<ModelFile> files = new ArrayList<>();
-        private final Set<String> firstUse = new TreeSet<>();
-
-        Fetching(Model model, ModelCache.Held held) {
-            this.model = model;
-            this.held = held;
-            this.catalog = model.files() == null
-                    ? Map.of()
-                    : model.files().stream().collect(Collectors.toMap(ModelFile::path, file -> file));
-        }
-
-        Fetched fetch() throws IOException {
-            if (model.files() != null) {
-                for (var file : model.files()) {
-                    bring(file.path());
-                }
-            } else {
-                bring("config.json");
-                bring("tokenizer.json");
-                bringWeights();
-            }
-            return new Fetched(path(model), held.lockFile(), List.copyOf(files), Set.copyOf(firstUse));
-        }
-
-        private void bringWeights() throws IOException {
-            if (!Files.exists(held.directory().resolve(INDEX))) {
-                try {
-                    bring(WEIGHTS);
-                    return;
-                } catch (HubDownload.NotThere e) {
-                    // large models are split: their index lists the files
-                }
-            }
+        return placed(model).orElseGet(() -> {
             try {
-                bring(INDEX);
-            } catch (HubDownload.NotThere e) {
-                throw new IOException("the repository " + model.repository() + " has neither " + WEIGHTS + " nor "
-                        + INDEX + " (other formats are not read)");
+                cache.fetch(
+                        model.repository(),
+                        model.revision(),
+                        model.files().stream().map(ModelFile::path).toList());
+                return locate(name);
+            } catch (ModelFetchException e) {
+                throw new ModelFetchException(
+                        "Cannot fetch " + name + ": " + e.getMessage() + ". Try again, or " + placing(model), e);
             }
-            for (var shard : ShardIndex.files(held.directory().resolve(INDEX))) {
-                bring(shard);
-            }
-        }
+        });
+    }
 
-        private void bring(String path) throws IOException {
-            var known = known(path);
-            var target = held.directory().resolve(path);
-            ModelFile found;
-            if (Files.isRegularFile(target)) {
-                found = ModelCache.describe(path, target);
-                if (known.sha256() != null && !known.sha256().equals(found.sha256())) {
-                    throw new IOException(target + " has SHA-256 " + found.sha256() + ", expected " + known.sha256()
-                            + " ("
-                            + (catalog.containsKey(path) && catalog.get(path).sha256() != null
-                                    ? "the catalog's"
-                                    : "recorded in " + held.lockFile())
-                            + "): remove one of the two");
-                }
-            } else {
-                var revision = held.commit() != null ? held.commit() : model.revision();
-                var address = hub.file(model.repository(), revision, path);
-                var arrived = download.fetch(address, target, new HubDownload.Expected(known.bytes(), known.sha256()));
-                held.commit(arrived.commit());
-                found = new ModelFile(path, arrived.bytes(), arrived.sha256());
-            }
-            files.add(found);
-            if (known.sha256() == null) {
-                firstUse.add(path);
-            }
-            held.record(found);
-        }
+    private String placing(Model model) {
+        return "place a copy of " + cache.folder(model.repository()).getFileName()
+                + " from the hub's cache of another machine in " + cache.root();
+    }
 
-        private ModelFile known(String path) {
-            var listed = catalog.getOrDefault(path, ModelFile.named(path));
-            return listed.sha256() != null ? listed : held.recorded(path).orElse(listed);
+    private Optional<Path> placed(Model model) {
+        return Optional.ofNullable(model.packaged())
+                .map(packages::resolve)
+                .filter(Files::isRegularFile)
+                .or(() -> cache.snapshot(model.repository(), model.revision()).flatMap(folder -> whole(model, folder)));
+    }
+
+    /** What to load of a folder, if all of it is there. */
+    private static Optional<Path> whole(Model model, Path folder) {
+        var ggufs = model.files().isEmpty() && !Files.exists(folder.resolve("config.json"))
+                ? ggufs(folder)
+                : model.files().stream()
+                        .map(ModelFile::path)
+                        .filter(file -> file.endsWith(GGUF))
+                        .toList();
+        if (ggufs.size() == 1) {
+            return Optional.of(folder.resolve(ggufs.get(0))).filter(Files::isRegularFile);
         }
+        try {
+            return Optional.of(folder).filter(directory -> needed(model, folder)
+                    .allMatch(file -> Files.isRegularFile(folder.resolve(file))));
+        } catch (UnsupportedModelException e) {
+            return Optional.empty(); // an index that names no files: to be fetched again
+        }
+    }
+
+    private static List<String> ggufs(Path folder) {
+        try (var files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(GGUF))
+                    .toList();
+        } catch (IOException e) {
+            throw new IoFailure("Cannot list " + folder, e);
+        }
+    }
+
+    private static Stream<String> needed(Model model, Path folder) {
+        if (!model.files().isEmpty()) {
+            return model.files().stream().map(ModelFile::path);
+        }
+        var index = folder.resolve(INDEX);
+        var weights = Files.isRegularFile(index) ? ShardIndex.files(index).stream() : Stream.of(WEIGHTS);
+        return Stream.concat(Stream.of("config.json", "tokenizer.json"), weights);
     }
 }

@@ -28,7 +28,7 @@ final class ShardIndex {
             for (var named : map.entrySet()) {
                 boolean isName = named.getValue() instanceof JsonPrimitive name
                         && name.isString()
-                        && name.getAsString().matches(ModelCache.SAFE_NAME + "\\.safetensors");
+                        && name.getAsString().matches(ModelCatalog.SAFE_NAME + "\\.safetensors");
                 if (!isName) {
                     throw new UnsupportedModelException(
                             index, named.getValue() + " is no name of a safetensors file beside it");

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.whylm.lm.weights.Gguf;
@@ -38,6 +40,9 @@ public final class Tokenizer implements AutoCloseable {
 
     private static final Map<String, String> OPTIONS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+
+    /** The file that names the start token. */
+    static final String CONFIG = "tokenizer_config.json";
 
     private static final String UNKNOWN = "\uFFFD";
 
@@ -72,8 +77,9 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The tokenizer of a Hugging Face {@code tokenizer.json}; a text starts with the tokens that its template puts before one, unless it
-     * puts some behind too.
+     * The tokenizer of a Hugging Face {@code tokenizer.json}. A text starts with the token that its template puts before one, if the
+     * {@code tokenizer_config.json} beside it names that as the start token ({@code bos_token}) and does not say
+     * {@code "add_bos_token": false}.
      *
      * @throws UncheckedIOException if the file cannot be read
      * @throws IllegalArgumentException if it does not describe a tokenizer
@@ -82,7 +88,7 @@ public final class Tokenizer implements AutoCloseable {
         try {
             var json = Files.readString(tokenizerJson);
             if (StrictJson.parse(json, tokenizerJson) instanceof JsonObject object) {
-                return of(object, json, tokenizerJson);
+                return of(object, json, tokenizerJson, startNamed(tokenizerJson.resolveSibling(CONFIG))::equals);
             }
             throw new IllegalArgumentException(tokenizerJson + " holds no usable tokenizer: it is no JSON object");
         } catch (IOException e) {
@@ -100,12 +106,22 @@ public final class Tokenizer implements AutoCloseable {
      */
     public static Tokenizer fromGguf(Gguf gguf) {
         var json = GgufTokenizer.json(gguf);
-        return of(json, json.toString(), gguf.source());
+        return of(json, json.toString(), gguf.source(), name -> true);
     }
 
-    private static Tokenizer of(JsonObject json, String text, Path source) {
+    private static String startNamed(Path config) {
+        if (!Files.exists(config)) {
+            return "";
+        }
+        var json = StrictJson.readObject(config);
+        var named = json.get("bos_token") instanceof JsonObject token ? token.get("content") : json.get("bos_token");
+        boolean adds = !(json.get("add_bos_token") instanceof JsonPrimitive flag) || flag.getAsBoolean();
+        return adds && named instanceof JsonPrimitive text ? text.getAsString() : "";
+    }
+
+    private static Tokenizer of(JsonObject json, String text, Path source, Predicate<String> isStart) {
         var checked = TokenizerJson.of(json, source);
-        var start = checked.start();
+        var start = checked.start(isStart);
         return new Tokenizer(
                 loaded(checked.encoding(), OPTIONS, source),
                 text,
@@ -200,6 +216,11 @@ public final class Tokenizer implements AutoCloseable {
                 : Optional.empty();
     }
 
+    /** Whether every text starts with a token of its own. */
+    boolean hasStart() {
+        return start.length > 0;
+    }
+
     /** Whether an id stands for a word of the model: it has a text, and the model's {@code Φ} a row for it. */
     public boolean has(int id) {
         return id >= 0 && id < rows && (restriction.isPresent() ? id < size() : ids.get(id));
@@ -278,7 +299,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Writes {@code tokenizer.json} and, of a restricted vocabulary, {@value VocabularyRestriction#FILE}, each under a temporary
+     * Writes {@code tokenizer.json}, the file that names the start token if there is one, and, of a restricted vocabulary, {@value VocabularyRestriction#FILE}, each under a temporary
      * name first.
      *
      * @param directory created if it is not there
@@ -286,6 +307,11 @@ public final class Tokenizer implements AutoCloseable {
      */
     public void write(Path directory) {
         AtomicFile.write(directory.resolve("tokenizer.json"), json);
+        if (hasStart()) {
+            AtomicFile.write(
+                    directory.resolve(CONFIG),
+                    new Gson().toJson(Map.of("bos_token", tokenizer.decode(new long[] {start[0]}, false))));
+        }
         restriction.ifPresent(
                 kept -> AtomicFile.write(directory.resolve(VocabularyRestriction.FILE), new Gson().toJson(kept)));
     }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -127,12 +128,14 @@ final class TokenizerJson {
     /**
      * The ids that the template puts before a text; none if it puts some behind too, as for an encoder.
      *
+     * @param isStart whether a special token of the template is a start token
      * @throws IllegalArgumentException if one of them stands for no token
      */
-    int[] start() {
+    int[] start(Predicate<String> isStart) {
         var start = templates(json.get("post_processor"))
                 .flatMap(template -> start(template).stream())
-                .flatMap(name -> list("post_processor", name.get("ids")).asList().stream())
+                .filter(token -> isStart.test(token.get("id").getAsString()))
+                .flatMap(token -> list("post_processor", token.get("ids")).asList().stream())
                 .mapToInt(JsonElement::getAsInt)
                 .toArray();
         for (int id : start) {

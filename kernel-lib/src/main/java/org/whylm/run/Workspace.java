@@ -70,6 +70,11 @@ public record Workspace(Path root) {
         return datasets().resolve("downloads");
     }
 
+    /** The Python that runs what is in {@link #datasets}: {@code WHYLM_PYTHON}, or that of the project's environment; there or not. */
+    public Path python() {
+        return setting("whylm.python", "WHYLM_PYTHON").map(Path::of).orElseGet(() -> root.resolve(".venv/bin/python"));
+    }
+
     /** Results of runs: executed notebooks, tables, the report. Created on first use. */
     public Path build() {
         return created(root.resolve("build"));

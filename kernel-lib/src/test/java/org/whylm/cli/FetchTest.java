@@ -21,7 +21,7 @@ import picocli.CommandLine;
 class FetchTest {
 
     private static final String HOME = "whylm.home";
-    private static final String CACHE = "whylm.cache";
+    private static final String CACHE = "whylm.hub.cache";
 
     @TempDir
     Path root;
@@ -51,9 +51,9 @@ class FetchTest {
         Files.createDirectories(python.getParent());
         Files.writeString(python, "#!/bin/sh\necho \"$@\" > \"$(dirname \"$0\")/arguments\"\nexit 1\n");
         Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwxr-xr-x"));
-        assertEquals(1, new CommandLine(new Fetch()).execute("--check", "smollm2"));
+        assertEquals(1, new CommandLine(new Fetch()).execute("--check", "--accept-licence", "smollm2", "gemma-3-270m"));
         assertEquals(
-                root.resolve("datasets/fetch.py") + " --check smollm2\n",
+                root.resolve("datasets/fetch.py") + " --check --accept-licence smollm2 gemma-3-270m\n",
                 Files.readString(python.resolveSibling("arguments")));
     }
 
@@ -84,7 +84,9 @@ class FetchTest {
             return 2;
         });
         assertEquals(2, command.execute("gpt2", "gpt3"));
-        assertTrue(said.get(0).startsWith("There is no gpt3: fetch brings smollm2, hutto from"), said.get(0));
+        assertTrue(
+                said.get(0).startsWith("There is no gpt3: fetch brings smollm2, hutto, gemma-3-270m from"),
+                said.get(0));
         assertTrue(said.get(0).contains("gpt2, ") && said.get(0).contains("bert-base-cased"), said.get(0));
     }
 

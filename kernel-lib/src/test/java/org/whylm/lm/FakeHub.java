@@ -1,114 +1,138 @@
 package org.whylm.lm;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.gson.Gson;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.whylm.run.Sha256;
 
-/** A model hub on the loopback interface whose files misbehave as told. */
-final class FakeHub implements AutoCloseable {
+/** A model hub on the loopback interface, as far as its own client asks it for files; some of them misbehave as told. */
+public final class FakeHub implements AutoCloseable {
 
     interface Behaviour {
-        void answer(HttpExchange exchange) throws IOException, InterruptedException;
+        void answer(HttpExchange exchange) throws IOException;
     }
-
-    /** What was asked for. */
-    record Request(String path, String range, String ifRange) {}
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final Map<String, Behaviour> files = new ConcurrentHashMap<>();
-    private final List<Request> requests = new CopyOnWriteArrayList<>();
 
-    FakeHub() throws IOException {
+    /** Content by repository, revision and name. */
+    private final Map<String, Map<String, byte[]>> revisions = new ConcurrentHashMap<>();
+
+    private final Map<String, Behaviour> misbehaving = new ConcurrentHashMap<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+
+    public FakeHub() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
-        server.createContext("/", exchange -> {
-            var path = exchange.getRequestURI().getPath();
-            var headers = exchange.getRequestHeaders();
-            requests.add(new Request(path, headers.getFirst("Range"), headers.getFirst("If-Range")));
-            try {
-                files.getOrDefault(path, e -> e.sendResponseHeaders(404, -1)).answer(exchange);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                exchange.close();
-            }
-        });
+        server.createContext("/", this::answer);
         server.start();
     }
 
-    String address() {
+    public String address() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    List<Request> requests() {
+    /** Method and path of everything that was asked for. */
+    public List<String> requests() {
         return requests;
     }
 
-    FakeHub file(String path, Behaviour behaviour) {
-        files.put(path, behaviour);
+    /** Publishes the files of a folder as a revision. */
+    public FakeHub revision(String repository, String revision, Path folder) throws IOException {
+        var files = new TreeMap<String, byte[]>();
+        try (var list = Files.list(folder)) {
+            for (var file : list.toList()) {
+                files.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
+        revisions.put(repository + "@" + revision, files);
         return this;
     }
 
-    /** A well-behaved file: whole, or from a byte on if the tag still fits. */
-    static Behaviour whole(byte[] bytes, String tag) {
-        return exchange -> {
-            int from = from(exchange, tag);
-            begin(exchange, bytes, tag, from);
-            exchange.getResponseBody().write(bytes, from, bytes.length - from);
-        };
+    /** How a path is answered, whatever is there. */
+    FakeHub path(String path, Behaviour behaviour) {
+        misbehaving.put(path, behaviour);
+        return this;
     }
 
-    /** Promises everything that is asked for and breaks the connection after some bytes. */
-    static Behaviour cutAfter(int count, byte[] bytes, String tag) {
-        return exchange -> {
-            int from = from(exchange, tag);
-            begin(exchange, bytes, tag, from);
-            exchange.getResponseBody().write(bytes, from, Math.min(count, bytes.length - from));
-            exchange.getResponseBody().flush();
-        };
+    static String commit(String revision) {
+        return Sha256.of(revision).substring(0, 40);
     }
 
-    /** One behaviour after another, the last one for good. */
-    static Behaviour inTurn(Behaviour... behaviours) {
-        var count = new java.util.concurrent.atomic.AtomicInteger();
-        return exchange -> behaviours[Math.min(count.getAndIncrement(), behaviours.length - 1)].answer(exchange);
-    }
-
-    static Behaviour status(int status, String... headers) {
-        return exchange -> {
-            for (int i = 0; i < headers.length; i += 2) {
-                exchange.getResponseHeaders().set(headers[i], headers[i + 1]);
+    private void answer(HttpExchange exchange) throws IOException {
+        var path = exchange.getRequestURI().getPath();
+        requests.add(exchange.getRequestMethod() + " " + path);
+        try (exchange) {
+            if (misbehaving.containsKey(path)) {
+                misbehaving.get(path).answer(exchange);
+                return;
             }
-            exchange.sendResponseHeaders(status, -1);
-        };
+            var parts = path.split("/");
+            boolean isList = path.startsWith("/api/models/") && parts.length == 7;
+            boolean isFile = parts.length == 6 && parts[3].equals("resolve");
+            var files = isList
+                    ? revisions.get(parts[3] + "/" + parts[4] + "@" + parts[6])
+                    : isFile ? revisions.get(parts[1] + "/" + parts[2] + "@" + parts[4]) : null;
+            if (files == null) {
+                missing(exchange, isList ? "RevisionNotFound" : "EntryNotFound");
+            } else if (isList) {
+                var names = files.keySet().stream()
+                        .map(name -> Map.of("rfilename", name))
+                        .toList();
+                var json = Map.of("id", parts[3] + "/" + parts[4], "sha", commit(parts[6]), "siblings", names);
+                exchange.getResponseHeaders().set("Content-Type", "application/json");
+                send(exchange, new Gson().toJson(json).getBytes(UTF_8), -1);
+            } else if (files.containsKey(parts[5])) {
+                file(exchange, commit(parts[4]), files.get(parts[5]), Sha256.of(files.get(parts[5])), -1);
+            } else {
+                missing(exchange, "EntryNotFound");
+            }
+        }
     }
 
-    static void begin(HttpExchange exchange, byte[] bytes, String tag, int from) throws IOException {
-        if (tag != null) {
-            exchange.getResponseHeaders().set("ETag", tag);
-        }
-        if (from > 0) {
-            exchange.getResponseHeaders()
-                    .set("Content-Range", "bytes " + from + "-" + (bytes.length - 1) + "/" + bytes.length);
-        }
-        exchange.sendResponseHeaders(from > 0 ? 206 : 200, bytes.length - from);
+    /**
+     * A file as the hub has it, or as it announces it.
+     *
+     * @param sha256 that is announced
+     * @param count of bytes after which the connection ends; -1 for all
+     */
+    static void file(HttpExchange exchange, String commit, byte[] bytes, String sha256, int count) throws IOException {
+        exchange.getResponseHeaders().set("X-Repo-Commit", commit);
+        exchange.getResponseHeaders().set("ETag", "\"" + sha256 + "\"");
+        send(exchange, bytes, count);
     }
 
-    private static int from(HttpExchange exchange, String tag) {
+    static void missing(HttpExchange exchange, String code) throws IOException {
+        exchange.getResponseHeaders().set("X-Error-Code", code);
+        exchange.sendResponseHeaders(404, -1);
+    }
+
+    private static void send(HttpExchange exchange, byte[] bytes, int count) throws IOException {
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", String.valueOf(bytes.length));
+            exchange.sendResponseHeaders(200, -1);
+            return;
+        }
         var range = exchange.getRequestHeaders().getFirst("Range");
-        boolean fits = range != null
-                && tag != null
-                && tag.equals(exchange.getRequestHeaders().getFirst("If-Range"));
-        return fits ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;
+        int from = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
+        exchange.sendResponseHeaders(from > 0 ? 206 : 200, bytes.length - from);
+        exchange.getResponseBody()
+                .write(bytes, from, count < 0 ? bytes.length - from : Math.min(count, bytes.length - from));
+        exchange.getResponseBody().flush();
     }
 
     @Override

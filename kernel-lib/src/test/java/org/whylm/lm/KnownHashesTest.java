@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.whylm.run.Sha256;
 
-/** A fetched model is loaded as it was fetched, or not at all, by name and by path. */
+/** A model of the hub's cache is loaded as the hub announced it, or not at all, by name and by path; without Python, by whatever program it came. */
 class KnownHashesTest {
 
     @TempDir
@@ -19,18 +19,19 @@ class KnownHashesTest {
 
     @Test
     void aFileOfTheCacheThatChangedIsRefused() throws IOException {
-        var model = Files.createDirectories(cache.resolve("models/org/tiny"));
-        var lock = new StringBuilder("{\"repository\": \"org/tiny\", \"revision\": \"main\", \"files\": {");
+        var folder = cache.resolve("models--org--tiny");
+        var model = Files.createDirectories(folder.resolve("snapshots/0123"));
+        var blobs = Files.createDirectories(folder.resolve("blobs"));
         for (var name : List.of("config.json", "tokenizer.json", "model.safetensors")) {
-            var file = Files.copy(Path.of("src/test/resources/fixtures/tiny-gpt2", name), model.resolve(name));
-            lock.append(lock.charAt(lock.length() - 1) == '}' ? ", " : "")
-                    .append("\"%s\": {\"path\": \"%s\", \"bytes\": %d, \"sha256\": \"%s\"}"
-                            .formatted(name, name, Files.size(file), Sha256.of(file)));
+            var file = Path.of("src/test/resources/fixtures/tiny-gpt2", name);
+            var blob = Files.copy(file, blobs.resolve(Sha256.of(file)));
+            Files.createSymbolicLink(model.resolve(name), model.relativize(blob));
         }
-        Files.writeString(cache.resolve("models/org/tiny.lock.json"), lock + "}}");
-        System.setProperty("whylm.cache", cache.toString());
+        Files.writeString(Files.createDirectories(folder.resolve("refs")).resolve("main"), "0123");
+        System.setProperty("whylm.hub.cache", cache.toString());
+        System.setProperty("whylm.python", cache.resolve("none").toString());
         try {
-            for (var name : List.of("hub:org/tiny", model.toString())) {
+            for (var name : List.of("hub:org/tiny", "hub:org/tiny@0123", model.toString())) {
                 LanguageModels.load(name).close();
             }
             var weights = Files.readAllBytes(model.resolve("model.safetensors"));
@@ -41,7 +42,8 @@ class KnownHashesTest {
                 assertTrue(error.getMessage().contains("model.safetensors has SHA-256 "), error.getMessage());
             }
         } finally {
-            System.clearProperty("whylm.cache");
+            System.clearProperty("whylm.hub.cache");
+            System.clearProperty("whylm.python");
         }
     }
 }

@@ -2,6 +2,7 @@ package org.whylm.lm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -127,6 +128,29 @@ class TokenizerTest {
             assertEquals(1, movie.length);
             assertEquals(" movie", " " + tokenizer.decode(movie));
             assertArrayEquals(movie, Arrays.copyOfRange(tokenizer.encode("movie"), 1, 2));
+        }
+    }
+
+    /** The template says that {@code <s>} stands first; that it is the start token, and is wanted, says {@code tokenizer_config.json}. */
+    @Test
+    void aTextStartsWithTheTokenThatTheConfigurationNames(@TempDir Path folder) throws IOException {
+        var given = resource("fixtures/tiny-llama-prepend/tokenizer.json");
+        var json = Files.copy(given, folder.resolve("tokenizer.json"));
+        for (var config : new String[] {
+            "{\"bos_token\": \"<s>\"}", "{\"bos_token\": {\"content\": \"<s>\"}, \"add_bos_token\": true}"
+        }) {
+            Files.writeString(folder.resolve("tokenizer_config.json"), config);
+            try (var without = Tokenizer.fromJson(given);
+                    var with = Tokenizer.fromJson(json)) {
+                var ids = without.encode("The movie", " is");
+                assertEquals(1, with.encode("The movie")[0]);
+                assertArrayEquals(ids, Arrays.copyOfRange(with.encode("The movie", " is"), 1, ids.length + 1));
+            }
+        }
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"), "{\"bos_token\": \"<s>\", \"add_bos_token\": false}");
+        try (var tokenizer = Tokenizer.fromJson(json)) {
+            assertNotEquals(1, tokenizer.encode("The movie")[0]);
         }
     }
 

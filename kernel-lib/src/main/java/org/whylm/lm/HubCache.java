@@ -1,0 +1,146 @@
+package org.whylm.lm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.whylm.run.IoFailure;
+import org.whylm.run.Progress;
+import org.whylm.run.RecordJson;
+import org.whylm.run.Workspace;
+
+/**
+ * The cache of the hub's own client, {@code huggingface_hub}: read here as it lies, filled by {@code datasets/hub.py} with the project's
+ * Python.
+ *
+ * @param root {@code HF_HUB_CACHE}, or where {@code HF_HOME} or the user's caches put it
+ */
+record HubCache(Path root) {
+
+    private static final String HASH = "[0-9a-f]{64}";
+    private static final long POLL_MILLISECONDS = 100;
+
+    /** What the script answers. */
+    private record Answer(Optional<String> folder, Optional<String> error) {}
+
+    /** The cache that the settings of the hub's client name; the system property {@code whylm.hub.cache} goes first. */
+    static HubCache ofUser() {
+        return new HubCache(Workspace.setting("whylm.hub.cache", "HF_HUB_CACHE")
+                .map(Path::of)
+                .orElseGet(() -> environment("HF_HOME")
+                        .orElseGet(() -> environment("XDG_CACHE_HOME")
+                                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
+                                .resolve("huggingface"))
+                        .resolve("hub"))
+                .toAbsolutePath()
+                .normalize());
+    }
+
+    private static Optional<Path> environment(String variable) {
+        return Optional.ofNullable(System.getenv(variable))
+                .filter(value -> !value.isBlank())
+                .map(Path::of);
+    }
+
+    /** Where a repository's revisions lie; there or not. */
+    Path folder(String repository) {
+        return root.resolve("models--" + repository.replace("/", "--"));
+    }
+
+    /** The files of a revision (branch, tag or commit), if some of them are there. */
+    Optional<Path> snapshot(String repository, String revision) {
+        var folder = folder(repository);
+        var reference = folder.resolve("refs").resolve(revision);
+        try {
+            var commit =
+                    Files.isRegularFile(reference) ? Files.readString(reference).strip() : revision;
+            return Optional.of(folder.resolve("snapshots").resolve(commit)).filter(Files::isDirectory);
+        } catch (IOException e) {
+            throw new IoFailure("Cannot read " + reference, e);
+        }
+    }
+
+    /** The SHA-256 that the hub announced of large files: names of the blobs that the files of a folder, or one file, link to. */
+    static Map<Path, String> announced(Path path) {
+        var known = new LinkedHashMap<Path, String>();
+        try (var files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
+            for (var file : files.filter(Files::isSymbolicLink).toList()) {
+                var name = Files.readSymbolicLink(file).getFileName().toString();
+                if (name.matches(HASH)) {
+                    known.put(file, name);
+                }
+            }
+            return known;
+        } catch (IOException e) {
+            throw new IoFailure("Cannot list " + path, e);
+        }
+    }
+
+    /**
+     * Brings files of a revision, or what makes a model if none are named.
+     *
+     * @return their folder
+     * @throws ModelFetchException if they cannot be had; the message says why
+     * @throws Progress.Interrupted if the thread was interrupted; what arrived stays, to go on from
+     */
+    Path fetch(String repository, String revision, List<String> files) {
+        var workspace = Workspace.current();
+        var python = workspace.python();
+        if (!Files.isExecutable(python)) {
+            throw new ModelFetchException(python + ", which asks the hub, is missing: run `make setup` first");
+        }
+        var command = new ArrayList<>(List.of(
+                python.toString(), workspace.datasets().resolve("hub.py").toString(), repository, revision));
+        command.addAll(files);
+        try {
+            var answer = Files.createTempFile("whylm-hub", ".json");
+            try {
+                int status = run(command, answer, "fetch of " + repository);
+                if (Files.size(answer) == 0) {
+                    throw new ModelFetchException("the hub's client ended with status " + status + " and no answer");
+                }
+                return folder(RecordJson.read(answer, Answer.class));
+            } finally {
+                Files.delete(answer);
+            }
+        } catch (IOException e) {
+            throw new IoFailure("Cannot run " + String.join(" ", command), e);
+        }
+    }
+
+    private static Path folder(Answer answer) {
+        return Path.of(answer.folder()
+                .orElseThrow(() -> new ModelFetchException(answer.error().orElse("no answer"))));
+    }
+
+    private int run(List<String> command, Path answer, String what) throws IOException {
+        var builder = new ProcessBuilder(command)
+                .redirectOutput(answer.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().put("HF_HUB_CACHE", root.toString());
+        Workspace.setting("whylm.hub.endpoint", "HF_ENDPOINT")
+                .ifPresent(endpoint -> builder.environment().put("HF_ENDPOINT", endpoint));
+        var script = builder.start();
+        try (var progress = Progress.start(what, 1, "model")) {
+            while (!script.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+                progress.advance(0);
+            }
+            progress.advance(1);
+            return script.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            try (var progress = Progress.start(what, 1, "model")) {
+                progress.advance(0);
+            }
+            throw new AssertionError("advance() reports the interrupt", e);
+        } finally {
+            script.destroy();
+        }
+    }
+}
