@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Brings a model of a hub into the cache of the hub's own client, huggingface_hub, and says where it lies.
 
-    hub.py REPOSITORY REVISION [FILE ...]
+    hub.py REPOSITORY REVISION [FILE ... | --remove]
 
 Address, cache, proxies, token and offline mode are that client's (HF_ENDPOINT, HF_HUB_CACHE, HF_HOME, HF_TOKEN, HF_HUB_OFFLINE and so
 on). Without files: configuration, tokenizer and weights, or the one GGUF file. Nothing but safetensors, GGUF, JSON and text is
-fetched, and nothing is executed. One line of JSON on standard output: {"folder": ...} or {"error": ...}.
+fetched, and nothing is executed. --remove takes a revision out of the cache again. One line of JSON on standard output: {"folder": ...} or
+{"error": ...}.
 """
 
 from __future__ import annotations
@@ -82,6 +83,17 @@ def bring(repository: str, revision: str, files: list[str]) -> Path:
     return folders.pop()
 
 
+def remove(repository: str, revision: str) -> Path:
+    """Takes a revision out of the cache, but for what others share with it."""
+    from huggingface_hub import constants, scan_cache_dir
+
+    cache = scan_cache_dir()
+    commits = [each.commit_hash for cached in cache.repos if (cached.repo_type, cached.repo_id) == ("model", repository)
+               for each in cached.revisions if revision in (each.commit_hash, *each.refs)]
+    cache.delete_revisions(*commits).execute()
+    return Path(constants.HF_HUB_CACHE)
+
+
 def reason(error: Exception, repository: str, revision: str) -> str:
     """What an exception of the client means, in one line."""
     from huggingface_hub import constants, errors
@@ -110,7 +122,8 @@ def reason(error: Exception, repository: str, revision: str) -> str:
 
 def main(repository: str, revision: str, *files: str) -> int:
     try:
-        answer = {"folder": str(bring(repository, revision, list(files)))}
+        folder = remove(repository, revision) if files == ("--remove",) else bring(repository, revision, list(files))
+        answer = {"folder": str(folder)}
     except ImportError as error:
         answer = {"error": f"{error.name} is missing in {sys.prefix}: run `make setup`"}
     except Exception as error:  # noqa: BLE001  of many libraries below, each of them one line for the caller

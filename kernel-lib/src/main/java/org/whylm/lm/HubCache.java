@@ -83,13 +83,14 @@ record HubCache(Path root) {
     }
 
     /**
-     * Brings files of a revision, or what makes a model if none are named.
+     * Brings files of a revision, or what makes a model if none are named; or removes it.
      *
+     * @param files names of files, or {@code --remove} alone
      * @return their folder
-     * @throws ModelFetchException if they cannot be had; the message says why
+     * @throws ModelFetchException if that cannot be done; the message says why
      * @throws Progress.Interrupted if the thread was interrupted; what arrived stays, to go on from
      */
-    Path fetch(String repository, String revision, List<String> files) {
+    Path ask(String repository, String revision, List<String> files) {
         var workspace = Workspace.current();
         var python = workspace.python();
         if (!Files.isExecutable(python)) {
@@ -101,7 +102,8 @@ record HubCache(Path root) {
         try {
             var answer = Files.createTempFile("whylm-hub", ".json");
             try {
-                int status = run(command, answer, "fetch of " + repository);
+                int status =
+                        run(command, answer, (files.contains("--remove") ? "removal of " : "fetch of ") + repository);
                 if (Files.size(answer) == 0) {
                     throw new ModelFetchException("the hub's client ended with status " + status + " and no answer");
                 }

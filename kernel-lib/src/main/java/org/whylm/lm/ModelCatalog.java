@@ -220,7 +220,7 @@ public final class ModelCatalog {
         var model = model(name);
         return placed(model).orElseGet(() -> {
             try {
-                cache.fetch(
+                cache.ask(
                         model.repository(),
                         model.revision(),
                         model.files().stream().map(ModelFile::path).toList());
@@ -230,6 +230,17 @@ public final class ModelCatalog {
                         "Cannot fetch " + name + ": " + e.getMessage() + ". Try again, or " + placing(model), e);
             }
         });
+    }
+
+    /**
+     * Removes a revision of a model from the hub's cache; what other revisions share with it stays.
+     *
+     * @throws IllegalArgumentException if there is no model of this name
+     * @throws ModelFetchException if it cannot be removed
+     */
+    public void remove(String name) {
+        var model = model(name);
+        cache.ask(model.repository(), model.revision(), List.of("--remove"));
     }
 
     private String placing(Model model) {

@@ -1,0 +1,171 @@
+package org.whylm.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.whylm.data.TaskSize;
+import org.whylm.data.TextDataset;
+import org.whylm.features.FeatureExtractor;
+import org.whylm.features.FeatureKind;
+import org.whylm.lm.LanguageModel;
+import org.whylm.lm.LanguageModels;
+import org.whylm.lm.ModelCatalog;
+import org.whylm.probe.ModelQuality;
+import org.whylm.probe.QualityProbe;
+import org.whylm.run.AtomicFile;
+import org.whylm.run.IoFailure;
+import org.whylm.run.Progress;
+import org.whylm.run.RecordJson;
+import org.whylm.run.Sha256;
+import org.whylm.run.Workspace;
+import org.whylm.statistics.Accuracy;
+import org.whylm.train.Loss;
+
+/**
+ * Checkpoints of one training run, published as revisions of a model, as a family of {@linkplain ModelFamily models}: the paper's own.
+ *
+ * <p>One revision after another is fetched, measured and, unless it was there before, removed again: the disk holds the weights of one. What was
+ * measured is kept beside the features, so that an interrupted run goes on at the next revision, and a whole one loads no weights.
+ */
+public final class Revisions {
+
+    /**
+     * The key {@code revisions} of a profile.
+     *
+     * @param model {@code hub:org/name}, or a folder with one for each revision
+     * @param revisions such as {@code step0}, {@code step512}, {@code step143000}
+     * @param task what the features are to separate
+     * @param heldOut how many of its test texts the cross-entropy is measured on
+     */
+    public record RevisionsSettings(String model, List<String> revisions, TaskSize task, int heldOut) {}
+
+    private record Measured(String sha256, double crossEntropy, Map<String, Classified> downstream) {
+
+        static Measured of(String sha256, ModelQuality quality) {
+            var downstream = new LinkedHashMap<String, Classified>();
+            quality.downstream().forEach((features, result) -> downstream.put(features, Classified.of(result)));
+            return new Measured(sha256, quality.pretrainingLoss(), downstream);
+        }
+
+        ModelQuality quality(String name) {
+            var results = new LinkedHashMap<String, ModelQuality.Downstream>();
+            downstream.forEach((features, result) -> results.put(features, result.result()));
+            return new ModelQuality(name, crossEntropy, results);
+        }
+    }
+
+    private record Classified(int correct, int total, List<Double> losses) {
+
+        static Classified of(ModelQuality.Downstream result) {
+            var losses = Arrays.stream(result.losses()).boxed().toList();
+            return new Classified(result.accuracy().correct(), result.accuracy().total(), losses);
+        }
+
+        ModelQuality.Downstream result() {
+            var each = losses.stream().mapToDouble(Double::doubleValue).toArray();
+            return new ModelQuality.Downstream(new Accuracy(correct, total), each);
+        }
+    }
+
+    /** To be changed with what is measured. */
+    private static final int CODE_VERSION = 1;
+
+    private static final List<FeatureKind.Vectors> FEATURES =
+            List.of(new FeatureKind.ConditionalMean(), new FeatureKind.HiddenState());
+
+    private final RevisionsSettings settings;
+    private final TextDataset data;
+    private final Path store;
+
+    /**
+     * @param data the task's sentences
+     * @param store folder of what was measured
+     */
+    Revisions(RevisionsSettings settings, TextDataset data, Path store) {
+        this.settings = settings;
+        this.data = data;
+        this.store = store;
+    }
+
+    /**
+     * The family that the run's profile names.
+     *
+     * @return empty if it names none
+     * @throws org.whylm.lm.ModelFetchException if a revision cannot be had
+     * @throws Progress.Interrupted if the thread is interrupted
+     */
+    public static Optional<ModelFamily> of(Run run) {
+        if (!run.profile().settings().has("revisions")) {
+            return Optional.empty();
+        }
+        var settings = run.settings(RevisionsSettings.class);
+        var store = Workspace.current().featureStore().resolve("revisions");
+        return Optional.of(new Revisions(settings, run.dataset(settings.task()), store).family(run::uses));
+    }
+
+    /** Who is told of each model and its SHA-256. */
+    interface Use {
+        void of(String model, String sha256);
+    }
+
+    ModelFamily family(Use use) {
+        var models = new ArrayList<ModelQuality>();
+        try (var progress = Progress.start(
+                "revisions of " + settings.model(), settings.revisions().size(), "revisions")) {
+            for (var revision : settings.revisions()) {
+                var measured = measured(revision);
+                use.of(settings.model() + " at " + revision, measured.sha256());
+                models.add(measured.quality(revision));
+                progress.advance(1);
+            }
+        }
+        return new ModelFamily("revisions", Loss.CROSS_ENTROPY, models);
+    }
+
+    private Measured measured(String revision) {
+        var key = Sha256.of(String.join(
+                "\n",
+                settings.model(),
+                revision,
+                data.sha256(),
+                String.valueOf(settings.heldOut()),
+                String.valueOf(CODE_VERSION)));
+        var kept = store.resolve(key + ".json");
+        var fetched = store.resolve(key + ".fetched");
+        boolean isHub = settings.model().startsWith("hub:");
+        var name = isHub ? settings.model() + "@" + revision : settings.model() + "/" + revision;
+        if (!Files.exists(kept)) {
+            if (isHub && !ModelCatalog.load().available(name)) {
+                AtomicFile.write(fetched, name);
+            }
+            try (var model = LanguageModels.load(name)) {
+                RecordJson.write(kept, Measured.of(model.sha256(), quality(revision, model)));
+            }
+        }
+        if (Files.exists(fetched)) {
+            ModelCatalog.load().remove(name);
+            delete(fetched);
+        }
+        return RecordJson.read(kept, Measured.class);
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new IoFailure("Cannot delete " + file, e);
+        }
+    }
+
+    private ModelQuality quality(String name, LanguageModel model) {
+        var probe = QualityProbe.of(data, data.limit(0, settings.heldOut()), model);
+        var states = new FeatureExtractor(model).statesAfter(List.of(model.blocks()), probe.readings());
+        return probe.quality(name, model, states.get(0), FEATURES);
+    }
+}
