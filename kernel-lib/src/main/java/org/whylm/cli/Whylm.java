@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
             Theory.class,
             Verify.class,
             Report.class,
+            Across.class,
             Pretrain.class,
             TrainDump.class
         })

@@ -279,7 +279,7 @@ public final class DatasetCatalog {
     private Map<String, String> files(Entry entry) {
         var files = new LinkedHashMap<String, String>();
         if (entry.csv() != null) {
-            entry.csv().values().forEach(file -> files.put(file.file(), file.sha256()));
+            entry.csv().values().forEach(file -> file.sha256().ifPresent(hash -> files.put(file.file(), hash)));
             return files;
         }
         var used = entry.sentences().values().stream()

@@ -40,7 +40,7 @@ public final class ChartStyle {
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);
     private static final BasicStroke DASHED =
             new BasicStroke(1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0);
-    private static final Pattern SUBSCRIPT = Pattern.compile("_([A-Za-zΑ-ω0-9])");
+    private static final Pattern SUBSCRIPT = Pattern.compile("_([A-Za-zΑ-ω0-9])(?![A-Za-zΑ-ω0-9])");
     private static final int WIDTH = 920;
     private static final int HEIGHT = 460;
 

@@ -64,9 +64,11 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
         style.setPlotGridHorizontalLinesVisible(false);
         style.setLegendPosition(LegendPosition.OutsideS);
         style.setLegendLayout(LegendLayout.Horizontal);
-        // The ticks only keep the place where the labels are drawn, which have subscripts.
-        var longest = lines.stream()
-                .map(Line::text)
+        // The ticks only keep the place where the labels are drawn, which have subscripts; headings, beside which no
+        // mark is, may
+        // reach into the plot.
+        var longest = rows.stream()
+                .map(Row::label)
                 .max(Comparator.comparingInt(String::length))
                 .orElse("");
         style.setyAxisTickLabelsFormattingFunction(y -> longest + "   " + ChartStyle.tick(y));

@@ -15,7 +15,7 @@ final class SummaryFigure {
     static final String NAME = "summary";
 
     private static final Map<Class<? extends Verdict>, String> SERIES = series();
-    private static final double REACH = 40;
+    static final double REACH = 40;
 
     private SummaryFigure() {}
 
@@ -62,7 +62,8 @@ final class SummaryFigure {
                 + finding.rule().words(finding.claim().writtenIn());
     }
 
-    private static ForestPlot.Mark mark(Finding finding, Measured measured, Color color) {
+    /** In hundredths, to the right on the claim's side of the threshold. @param color null for that of its series */
+    static ForestPlot.Mark mark(Finding finding, Measured measured, Color color) {
         double threshold = finding.rule().threshold();
         boolean above = finding.rule().side().startsWith(">");
         double value = 100 * (measured.value() - threshold);

@@ -8,7 +8,7 @@ import java.util.List;
  * How large a run is: the model, how many sentences, and the settings of each piece of code. The profiles are data, in
  * {@code notebooks/profiles.json}.
  *
- * @param name {@code quick}, {@code standard} or {@code paper}
+ * @param name {@code quick}, {@code standard}, {@code paper} or {@code cross-model}; {@code name@model} with another model
  * @param model name of the language model in the model catalog
  * @param seed of every random draw
  * @param trainLimit training sentences a task, at most ({@link Integer#MAX_VALUE}: all)
@@ -60,17 +60,27 @@ public record Profile(
     }
 
     /**
-     * A profile by its name.
+     * A profile by its name; {@code name@model} is that profile with another model of the catalog, its results apart.
      *
      * @throws IllegalArgumentException if there is none of that name, or the file has a key too many or too few
      */
     public static Profile load(String name) {
         var profiles = profiles();
-        return profiles.stream()
-                .filter(profile -> profile.name().equals(name))
+        var parts = name.split("@", 2);
+        var found = profiles.stream()
+                .filter(profile -> profile.name().equals(parts[0]))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("There is no profile " + name + " in " + file()
+                .orElseThrow(() -> new IllegalArgumentException("There is no profile " + parts[0] + " in " + file()
                         + ": it has "
                         + String.join(", ", profiles.stream().map(Profile::name).toList())));
+        return parts.length == 1 ? found : found.with(name, parts[1]);
+    }
+
+    private Profile with(String name, String model) {
+        if (!model.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+            throw new IllegalArgumentException("The profile " + name
+                    + ": behind @ stands a model of datasets/models.json, which '" + model + "' is not");
+        }
+        return new Profile(name, model, seed, trainLimit, testLimit, trainingDraws, settings);
     }
 }

@@ -21,17 +21,21 @@ import picocli.CommandLine;
 class FetchTest {
 
     private static final String HOME = "whylm.home";
+    private static final String PYTHON = "whylm.python";
     private static final String CACHE = "whylm.hub.cache";
 
     @TempDir
     Path root;
 
     private String home;
+    private String python;
 
     @BeforeEach
     void workspace() throws IOException {
         home = System.getProperty(HOME);
         System.setProperty(HOME, root.toString());
+        python = System.getProperty(PYTHON, "");
+        System.setProperty(PYTHON, ""); // that of the workspace
         Files.createDirectories(root.resolve("datasets"));
         for (var file : List.of("catalog.json", "models.json")) {
             Files.copy(Path.of(home, "datasets", file), root.resolve("datasets").resolve(file));
@@ -42,6 +46,7 @@ class FetchTest {
     @AfterEach
     void restore() {
         System.clearProperty(CACHE);
+        System.setProperty(PYTHON, python);
         System.setProperty(HOME, home);
     }
 

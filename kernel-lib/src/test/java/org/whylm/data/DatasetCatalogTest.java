@@ -40,11 +40,11 @@ class DatasetCatalogTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    movies      | 4072 3994                | 988 987             | 2494e7af920803f00535a922de67f6f2d805edfc6ace161ba9ac0144a305ae92
-                    movies-fine | 1535 2537 458 2367 1627  | 368 620 104 578 409 | 2c3beb97c53f5c50765e1f209853946c2117be58e99e2bdcef1b15caeb4bf3fc
-                    products    | 985 1366                 | 231 353             | 7df1592f0030b90dfa9a384de476dc170324b1f5a3286b6f5a56a1c79d9a4117
-                    source      | 1203 1187 1198 1203      | 297 313 302 297     | ef5d8325e65307aade3d377ac7e384dc41303952fd8344acd5b8a7591124885c
-                    """)
+        movies      | 4072 3994                | 988 987             | 2494e7af920803f00535a922de67f6f2d805edfc6ace161ba9ac0144a305ae92
+        movies-fine | 1535 2537 458 2367 1627  | 368 620 104 578 409 | 2c3beb97c53f5c50765e1f209853946c2117be58e99e2bdcef1b15caeb4bf3fc
+        products    | 985 1366                 | 231 353             | 7df1592f0030b90dfa9a384de476dc170324b1f5a3286b6f5a56a1c79d9a4117
+        source      | 1203 1187 1198 1203      | 297 313 302 297     | ef5d8325e65307aade3d377ac7e384dc41303952fd8344acd5b8a7591124885c
+        """)
     void labelsSplitAndOrderAgreeWithPython(String name, String train, String test, String digest) {
         var dataset = real().dataset(name);
         assertEquals(train, counts(dataset.train(), dataset.classes().size()));
@@ -98,7 +98,18 @@ class DatasetCatalogTest {
     void everyTaskIsDescribed() {
         var catalog = real();
         assertEquals(
-                List.of("movies", "movies-fine", "products", "source", "sst2", "sst5", "ag_news", "cr", "mpqa", "imdb"),
+                List.of(
+                        "movies",
+                        "movies-fine",
+                        "products",
+                        "source",
+                        "sst2",
+                        "sst5",
+                        "ag_news",
+                        "dbpedia",
+                        "cr",
+                        "mpqa",
+                        "imdb"),
                 catalog.tasks());
         for (var name : catalog.tasks()) {
             var task = catalog.task(name);
@@ -106,7 +117,7 @@ class DatasetCatalogTest {
             assertTrue(Stream.of(task.title(), task.source(), task.licence(), task.citation(), task.labelRule())
                     .noneMatch(String::isBlank));
             assertTrue(task.prompt().matches(" \\S.*\\S"), "a leading and no trailing space: " + task.prompt());
-            assertFalse(task.sha256().isEmpty());
+            assertEquals(name.equals("dbpedia"), task.sha256().isEmpty(), "nobody here has seen the files of dbpedia");
             assertTrue(task.sha256().values().stream().allMatch(hash -> hash.matches("[0-9a-f]{64}")));
             assertTrue(task.words("subset").size() >= 13);
             assertTrue(task.words("classWords").size() >= 2);
@@ -224,10 +235,10 @@ class DatasetCatalogTest {
         Files.createDirectories(folder.resolve("datasets"));
         Files.writeString(
                 folder.resolve("datasets/catalog.json"), """
-                {"assets": {}, "words": {"w": {}}, "tasks": {"t": {%s "words": "w", "classes": ["no", "yes"],
-                 "csv": {"all": {"file": "t/all.csv", "rows": 2, "sha256": "%s",
-                   "rowsSha256": "e933b1a5520fba461dce160b79ab27781c016526ee1be17a930911f8d6a223a6"}}}}}
-                """.formatted(TASK, Sha256.of("label,text\n0,bad\n1,good\n")));
+                    {"assets": {}, "words": {"w": {}}, "tasks": {"t": {%s "words": "w", "classes": ["no", "yes"],
+                     "csv": {"all": {"file": "t/all.csv", "rows": 2, "sha256": "%s",
+                       "rowsSha256": "e933b1a5520fba461dce160b79ab27781c016526ee1be17a930911f8d6a223a6"}}}}}
+                    """.formatted(TASK, Sha256.of("label,text\n0,bad\n1,good\n")));
         var catalog = DatasetCatalog.load(new Workspace(folder), Optional.of(folder));
         csv("t/all.csv", "0,bad", "1,good");
         assertEquals(List.of(), catalog.deviations("t"));
@@ -309,9 +320,9 @@ class DatasetCatalogTest {
                 .map(interval -> "\"%s\": {\"file\": \"s.txt\", \"rating\": \"%s\"}".formatted(interval, interval))
                 .collect(Collectors.joining(", "));
         Files.writeString(folder.resolve("datasets/catalog.json"), """
-                {"assets": {"a": %s}, "words": {"w": {}},
-                 "tasks": {"t": {%s "asset": "a", "words": "w", "sentences": {%s}}}}
-                """.formatted(
+            {"assets": {"a": %s}, "words": {"w": {}},
+             "tasks": {"t": {%s "asset": "a", "words": "w", "sentences": {%s}}}}
+            """.formatted(
                 ASSET.replace("0".repeat(64), Sha256.of(content.getBytes(StandardCharsets.UTF_8))), TASK, classes));
         return DatasetCatalog.load(new Workspace(folder), Optional.empty());
     }

@@ -37,6 +37,17 @@ class ProfileTest {
         assertEquals("gpt2", Profile.load("paper").model());
     }
 
+    @Test
+    void aProfileWithAnotherModelIsThatProfileButForItsNameAndModel() {
+        var other = Profile.load("quick@gemma-3-270m");
+        assertEquals("quick@gemma-3-270m", other.name());
+        assertEquals("gemma-3-270m", other.model());
+        assertEquals(Profile.load("quick").settings(), other.settings());
+        for (var name : List.of("quick@", "quick@../x", "quick@a/b", "fast@smollm2")) {
+            assertThrows(IllegalArgumentException.class, () -> Profile.load(name), name);
+        }
+    }
+
     /** A notebook that runs on one profile finds its settings on the others. */
     @Test
     void allProfilesHaveTheSameKeys() {
@@ -72,7 +83,7 @@ class ProfileTest {
     void anUnknownProfileIsNamedWithThoseThereAre() {
         var error = assertThrows(IllegalArgumentException.class, () -> Profile.load("fast"));
         assertTrue(error.getMessage().contains("no profile fast"), error.getMessage());
-        assertTrue(error.getMessage().contains("quick, standard, paper"), error.getMessage());
+        assertTrue(error.getMessage().contains("quick, standard, paper, cross-model"), error.getMessage());
     }
 
     @Test

@@ -1,0 +1,186 @@
+package org.whylm.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import org.whylm.run.IoFailure;
+import org.whylm.run.Profile;
+import org.whylm.run.Provenance;
+import org.whylm.run.Workspace;
+import org.whylm.statistics.Measured;
+import org.whylm.statistics.Verdict;
+
+/**
+ * The primary claims on every model that a profile was run on: does a finding carry over from one model to another?
+ *
+ * <p>A run with the model {@code m} is the profile {@code name@m}, its results beside those of the others. A finding carries over if it is
+ * held on all models, and does not if it is held on one and refuted on another; anything else leaves it open.
+ */
+public final class AcrossModels {
+
+    private static final String NAME = "across-models";
+    private static final int HEADING = 100;
+
+    private final Workspace workspace;
+    private final String profile;
+
+    /** Verdicts by model, each corrected for the number of primary claims of its run. */
+    private final Map<String, CorrectedVerdicts> models;
+
+    private AcrossModels(Workspace workspace, String profile, Map<String, CorrectedVerdicts> models) {
+        this.workspace = workspace;
+        this.profile = profile;
+        this.models = models;
+    }
+
+    /**
+     * The verdicts of all runs of a profile.
+     *
+     * @param profile without a model, such as {@code cross-model}
+     * @throws IllegalStateException if it was run on fewer than two models
+     */
+    public static AcrossModels of(Workspace workspace, String profile) {
+        var models = new LinkedHashMap<String, CorrectedVerdicts>();
+        runs(workspace, profile)
+                .forEach((model, run) -> models.put(model, CorrectedVerdicts.of(Claims.verdicts(workspace, run))));
+        if (models.size() < 2) {
+            throw new IllegalStateException("The profile " + profile + " was run on "
+                    + (models.isEmpty() ? "no model" : String.join(", ", models.keySet()))
+                    + ": a table across models needs two; run notebooks with PROFILE=" + profile
+                    + "@model (make cross-model)");
+        }
+        return new AcrossModels(workspace, profile, models);
+    }
+
+    /** Names of the profiles that were run, by model. */
+    private static Map<String, String> runs(Workspace workspace, String profile) {
+        var runs = new TreeMap<String, String>();
+        var findings = workspace.build().resolve("findings");
+        if (Files.isDirectory(findings)) {
+            try (var folders = Files.list(findings)) {
+                folders.map(folder -> folder.getFileName().toString())
+                        .filter(name -> name.startsWith(profile + "@"))
+                        .forEach(name -> runs.put(name.substring(profile.length() + 1), name));
+            } catch (IOException e) {
+                throw new IoFailure("Cannot list " + findings, e);
+            }
+        }
+        return runs;
+    }
+
+    /** The primary claims that were tested on at least one of the models. */
+    private List<Finding> findings() {
+        return models.values().iterator().next().primary().stream()
+                .filter(finding -> models.keySet().stream()
+                        .anyMatch(model -> measured(model, finding).isPresent()))
+                .toList();
+    }
+
+    private Verdict verdict(String model, Finding finding) {
+        return models.get(model).verdicts().get(finding);
+    }
+
+    private Optional<Measured> measured(String model, Finding finding) {
+        return verdict(model, finding).measured();
+    }
+
+    private double number(String model, Finding finding, ToDoubleFunction<Measured> part) {
+        return measured(model, finding).stream().mapToDouble(part).findFirst().orElse(Double.NaN);
+    }
+
+    /** The verdict; {@code °} where the correction leaves it open. */
+    private String said(String model, Finding finding) {
+        return verdict(model, finding) + (models.get(model).isLost(finding) ? "°" : "");
+    }
+
+    private String carriesOver(Finding finding) {
+        var said = models.keySet().stream().map(model -> said(model, finding)).toList();
+        if (said.stream().allMatch("held"::equals)) {
+            return "yes";
+        }
+        return said.contains("held") && said.contains("refuted") ? "no" : "open";
+    }
+
+    /** A row a primary claim and subject; for each model effect, 95% interval and verdict; whether it carries over. */
+    public ResultTable table() {
+        var columns = Columns.of(findings())
+                .text("claim", finding -> finding.claim().claim())
+                .text("on", Finding::subject)
+                .text("held if", finding -> finding.rule().words(finding.claim().writtenIn()));
+        for (var model : models.keySet()) {
+            columns.number(model, 3, finding -> number(model, finding, Measured::value))
+                    .number(model + ", low", 3, finding -> number(model, finding, Measured::low))
+                    .number(model + ", high", 3, finding -> number(model, finding, Measured::high))
+                    .text(model + ", verdict", finding -> said(model, finding));
+        }
+        return columns.text("carries over", this::carriesOver)
+                .table(NAME, "The paper's claims across models")
+                .noting(List.of("° decided alone, undecided among all primary claims of the model (Holm)."));
+    }
+
+    private static String heading(String claim) {
+        return claim.length() <= HEADING ? claim : claim.substring(0, HEADING) + "…";
+    }
+
+    /** Effects less their thresholds, with 95% intervals, a series a model. */
+    public Figure figure() {
+        var rows = new ArrayList<ForestPlot.Row>();
+        for (var finding : findings()) {
+            var marks = new LinkedHashMap<String, ForestPlot.Mark>();
+            models.keySet().forEach(model -> measured(model, finding)
+                    .ifPresent(measured -> marks.put(model, SummaryFigure.mark(finding, measured, null))));
+            var rule = finding.rule().words(finding.claim().writtenIn());
+            rows.add(new ForestPlot.Row(heading(finding.claim().claim()), finding.subject() + ": " + rule, marks, 0));
+        }
+        var plot = new ForestPlot(
+                "The paper's claims across models: effect less threshold, 95% intervals",
+                "hundredths (points of accuracy, R², ρ, nats) on the claim's side of the threshold",
+                rows,
+                -SummaryFigure.REACH,
+                SummaryFigure.REACH);
+        return new Figure(NAME, plot.chart());
+    }
+
+    /**
+     * Writes both under {@code build/tables/PROFILE} and {@code build/figures/PROFILE}.
+     *
+     * @return the files
+     */
+    public List<Path> write() {
+        var provenance = provenance();
+        return List.of(table().write(provenance, workspace), figure().write(provenance, workspace));
+    }
+
+    /** What all runs used. */
+    private Provenance provenance() {
+        var provenance = Provenance.start(Profile.load(profile));
+        for (var run : runs(workspace, profile).values()) {
+            var folder = workspace.build().resolve("findings").resolve(run);
+            try (var files = Files.list(folder)) {
+                for (var file : files.filter(each -> each.toString().endsWith(".provenance.json"))
+                        .sorted()
+                        .toList()) {
+                    var name = file.getFileName().toString().replace(".provenance.json", ".json");
+                    var used = Provenance.of(file.resolveSibling(name));
+                    for (var model : used.models().entrySet()) {
+                        provenance = provenance.withModel(model.getKey(), model.getValue());
+                    }
+                    for (var data : used.datasets().entrySet()) {
+                        provenance = provenance.withDataset(data.getKey(), data.getValue());
+                    }
+                    provenance = provenance.withWarnings(used.warnings().orElse(List.of()));
+                }
+            } catch (IOException e) {
+                throw new IoFailure("Cannot list " + folder, e);
+            }
+        }
+        return provenance;
+    }
+}
