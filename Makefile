@@ -21,7 +21,8 @@ MAVEN ?= $(if $(shell command -v mvn),mvn,./mvnw)
 MVN := $(MAVEN) -B -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
        -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
 # Tests see the default data and settings, whatever the caller has set.
-TEST_ENV := env -u WHYLM_DATA -u WHYLM_HOME -u WHYLM_STORE PROFILE=quick
+TEST_ENV := env -u WHYLM_DATA -u WHYLM_HOME -u WHYLM_STORE -u WHYLM_PYTHON -u HF_HUB_CACHE -u HF_ENDPOINT -u HF_HUB_OFFLINE -u HF_TOKEN \
+            NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 PROFILE=quick
 
 .PHONY: help ready setup jars fetch lab reproduce notebooks cross-model verify expected test fuzz chaos sbom bench clean distclean spark test-spark
 

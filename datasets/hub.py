@@ -17,11 +17,13 @@ import os
 import re
 import signal
 import sys
+import threading
 from pathlib import Path
 
 READABLE = (".safetensors", ".gguf", ".json", ".txt", ".model")
 INDEX = "model.safetensors.index.json"
-FIRST_ANSWER = 3  # seconds that an unreachable hub takes, at most
+PATIENCE = "HF_HUB_ETAG_TIMEOUT"  # the client's own variable
+FIRST_ANSWER = float(os.environ.get(PATIENCE, "").strip() or 3)  # seconds that an unreachable hub takes, at most
 
 
 class HubError(Exception):
@@ -60,12 +62,32 @@ def check(file: Path) -> None:
                        "it was removed, run this again")
 
 
+def answered(ask):
+    """What the hub answers at first, or an error after some seconds, whoever is silent: name server, proxy or hub."""
+    answers, failures = [], []
+
+    def run() -> None:
+        try:
+            answers.append(ask())
+        except Exception as error:  # noqa: BLE001  raised again below
+            failures.append(error)
+
+    asking = threading.Thread(target=run, daemon=True)
+    asking.start()
+    asking.join(FIRST_ANSWER + 0.5)
+    if failures:
+        raise failures[0]
+    if not answers:
+        raise HubError(f"did not answer in {FIRST_ANSWER:g} seconds; {PATIENCE} may allow more")
+    return answers[0]
+
+
 def bring(repository: str, revision: str, files: list[str]) -> Path:
     """The folder with the files of a revision."""
     from huggingface_hub import HfApi, hf_hub_download
 
     # Asked first, even if the files are named: the client asks for this once, and for a file six times before it gives up.
-    listed = HfApi().model_info(repository, revision=revision, timeout=FIRST_ANSWER).siblings
+    listed = answered(lambda: HfApi().model_info(repository, revision=revision, timeout=FIRST_ANSWER)).siblings
 
     def read_index() -> dict:
         return json.loads(Path(hf_hub_download(repository, INDEX, revision=revision)).read_text(encoding="utf-8"))

