@@ -199,7 +199,7 @@ def rows(tiny, count):
 
     for name, title, model, seconds in [
         ("load", "process start to SmolLM2 loaded, and end", MODEL, 1.5),
-        ("load-large", "process start to a model of 253 MB in Q4_K_M loaded, and end", "gemma3-270m", 3),
+        ("load-large", "process start to Gemma 3 270M (253 MB, Q4_K_M) loaded, and end", "gemma-3-270m", 3),
     ]:
         path = model_file(model)
         if path:
