@@ -91,9 +91,8 @@ bench: setup fetch build/bench/.stamp ## speed side by side with what else one w
 
 spark: $(SPARK_JAR) ## the Spark job, ./whylm-spark; the first time this downloads 230 MB
 
-test-spark: setup fetch ## its tests, in one process
-	$(TEST_ENV) $(MVN) -Pspark -pl kernel-lib,spark -Dtest='org.whylm.spark.*Test' -Dsurefire.failIfNoSpecifiedTests=false package
-	@touch $(SPARK_JAR)
+test-spark: setup fetch $(SPARK_JAR) ## its tests, in one process and on a cluster of this machine (TESTS=)
+	$(TEST_ENV) $(MVN) -Pspark -pl kernel-lib,spark -Dtest='org.whylm.spark.$(or $(TESTS),*)' -Dsurefire.failIfNoSpecifiedTests=false test
 
 clean: ## remove what was built and computed; trained models, benchmarks, .venv and datasets/downloads stay
 	rm -rf target kernel-lib/target spark/target

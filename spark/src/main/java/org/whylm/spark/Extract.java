@@ -90,13 +90,17 @@ public final class Extract implements Callable<Integer> {
     private CommandSpec spec;
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Extract())
+        System.exit(command().execute(arguments));
+    }
+
+    /** The command line, as it is run. */
+    static CommandLine command() {
+        return new CommandLine(new Extract())
                 .setExpandAtFiles(false)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr().println("whylm-spark: " + message(failure));
                     return 1;
-                })
-                .execute(arguments));
+                });
     }
 
     @Override
@@ -112,6 +116,7 @@ public final class Extract implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--partitions is 0 or more, --threads 1 or more");
         }
         var conf = new SparkConf().setIfMissing("spark.app.name", "whylm extract");
+        settle(conf);
         int engineThreads = threads != null ? threads : engineThreads(conf);
         System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(engineThreads));
         try (var spark = new JavaSparkContext(conf)) {
@@ -140,6 +145,21 @@ public final class Extract implements Callable<Integer> {
             spec.commandLine().getOut().flush();
         }
         return 0;
+    }
+
+    /** Tasks of a local master are tried again too, and one task has all processors of its executor. */
+    private void settle(SparkConf conf) {
+        var master = conf.get("spark.master", "");
+        if (master.startsWith("local")) {
+            conf.setMaster(
+                    master.replaceFirst("^local$", "local[1]").replaceFirst("^local\\[([^,]+)]$", "local[$1,4]"));
+        } else if (conf.contains("spark.executor.cores")) {
+            conf.setIfMissing("spark.task.cpus", conf.get("spark.executor.cores"));
+        } else if (!conf.contains("spark.task.cpus")) {
+            spec.commandLine()
+                    .getErr()
+                    .println("whylm-spark: one processor an executor is used; more with --executor-cores N");
+        }
     }
 
     /** With a local master tasks take turns at the engine, which may use all processors. */

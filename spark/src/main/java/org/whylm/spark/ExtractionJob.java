@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
@@ -82,13 +83,13 @@ final class ExtractionJob {
             return new Outcome(count, work.size() - count, tokens.value());
         } finally {
             lines.stop();
-            target.sweep();
+            work.stream().map(Work::plan).distinct().forEach(target::sweep);
         }
     }
 
     private static boolean compute(Work work, String store, int threads, LongAccumulator tokens, Configuration hadoop) {
         var target = new SharedStore(store, hadoop);
-        if (target.isCommitted(work.plan(), work.shard().index())) {
+        if (target.isCommitted(work.plan(), work.shard())) {
             return false;
         }
         var context = TaskContext.get();
@@ -109,27 +110,32 @@ final class ExtractionJob {
         try (var model = source.load(spark.hadoopConfiguration())) {
             var name = name(model.sha256(), texts, reading);
             var recorded = target.plan(name);
-            var lacking = recorded.map(PlanRecord::lacking);
-            var plan = plan(
-                    model,
-                    texts,
-                    reading,
-                    lacking.<BiPredicate<FeatureStore.Key, String>>map(
-                                    set -> (key, hash) -> !set.contains(PlanRecord.feature(key, hash)))
-                            .orElse(target::has));
-            var lines = PlanRecord.lines(plan);
-            if (recorded.isEmpty() && !plan.shards().isEmpty()) {
-                target.record(name, lines);
-            } else if (recorded.isPresent() && !recorded.get().equals(lines)) {
-                throw new IllegalStateException("The store has a plan " + name
-                        + " for this job that another version of whylm made: remove the folder plans/" + name
-                        + " from it to plan anew");
+            var plan = recorded.flatMap(lines -> again(model, texts, reading, lines));
+            if (plan.isEmpty()) {
+                if (recorded.isPresent()) {
+                    System.err.println(
+                            "whylm-spark: the plan " + name + " in the store is damaged, or another version's:"
+                                    + " what the store lacks is planned anew");
+                    target.forget(name);
+                }
+                plan = Optional.of(plan(model, texts, reading, target::has));
+                if (!plan.get().shards().isEmpty()) {
+                    target.record(name, PlanRecord.lines(plan.get()));
+                }
             }
             var known = new ModelSource(source.location(), model.sha256());
-            return plan.shards().stream()
+            return plan.get().shards().stream()
                     .map(shard -> new Work(known, name, shard))
                     .toList();
         }
+    }
+
+    /** The plan that was recorded, if these texts give it. */
+    private static Optional<ExtractionPlan> again(
+            LanguageModel model, List<String> texts, Reading reading, List<String> recorded) {
+        var lacking = PlanRecord.lacking(recorded);
+        var plan = plan(model, texts, reading, (key, hash) -> !lacking.contains(PlanRecord.feature(key, hash)));
+        return Optional.of(plan).filter(same -> PlanRecord.lines(same).equals(recorded));
     }
 
     private static ExtractionPlan plan(

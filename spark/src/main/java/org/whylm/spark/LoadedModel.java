@@ -22,6 +22,7 @@ final class LoadedModel {
         if (!wanted.equals(source)) {
             if (model != null) {
                 model.close();
+                model = null;
                 source = null;
             }
             System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));

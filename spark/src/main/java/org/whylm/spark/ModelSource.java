@@ -61,12 +61,25 @@ record ModelSource(String location, String sha256) implements Serializable {
                 Files.createDirectories(folder);
                 var partial = Files.createTempDirectory(folder, "partial").resolve(source.getName());
                 FileUtil.copy(files, source, partial.toFile(), false, hadoop);
-                Files.move(partial, local, StandardCopyOption.ATOMIC_MOVE);
+                move(partial, local);
             }
             return local;
         } catch (IOException e) {
             throw new IoFailure("Cannot copy the model " + location + " to this machine", e);
         }
+    }
+
+    /** Another executor of this machine may have been faster. */
+    private static void move(Path partial, Path local) throws IOException {
+        try {
+            Files.move(partial, local, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            if (!Files.exists(local)) {
+                throw e;
+            }
+            FileUtil.fullyDelete(partial.toFile());
+        }
+        Files.deleteIfExists(partial.getParent());
     }
 
     private static boolean isAddress(String named) {

@@ -34,13 +34,15 @@ final class PlanRecord {
         return lines;
     }
 
-    /** The features that the store lacked when the plan was made. */
+    /** The features that the store lacked when the plan was made; those of lines that are damaged are left out. */
     static Set<String> lacking(List<String> lines) {
         var features = new HashSet<String>();
-        for (var line : lines.subList(1, lines.size())) {
+        for (var line : lines) {
             var fields = line.split("\t");
-            for (var folder : fields[4].split(" ")) {
-                features.add(folder + " " + fields[3]);
+            if (fields.length == HEADER.split("\t").length) {
+                for (var folder : fields[4].split(" ")) {
+                    features.add(folder + " " + fields[3]);
+                }
             }
         }
         return features;

@@ -2,6 +2,7 @@ package org.whylm.spark;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -9,9 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.whylm.features.ExtractionPlan;
 import org.whylm.features.FeatureSegment;
 import org.whylm.features.FeatureStore;
 import org.whylm.run.IoFailure;
@@ -25,6 +28,7 @@ final class SharedStore {
 
     private static final String PLANS = "plans";
     private static final String PLAN = "plan.tsv";
+    private static final Pattern SEGMENT = Pattern.compile("[0-9a-f]{24}/[0-9a-f]{64}\\.features");
 
     private final FileSystem files;
     private final Path root;
@@ -77,27 +81,53 @@ final class SharedStore {
 
     /** Records a plan, as {@link PlanRecord} writes it. */
     void record(String plan, List<String> lines) {
-        write(new Path(folder(plan), PLAN), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+        write(plan, new Path(folder(plan), PLAN), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Whether a shard was committed, and each of its segments is there and whole. */
-    boolean isCommitted(String plan, int shard) {
+    /** Forgets a plan and which of its shards were committed; their features stay. */
+    void forget(String plan) {
         try {
-            var mark = mark(plan, shard);
+            files.delete(folder(plan), true);
+        } catch (IOException e) {
+            throw new IoFailure("Cannot remove the plan " + folder(plan), e);
+        }
+    }
+
+    /** Whether a shard was committed, and the segments that it names have all of its features, undamaged. */
+    boolean isCommitted(String plan, ExtractionPlan.Shard shard) {
+        try {
+            var mark = mark(plan, shard.index());
             if (!files.exists(mark)) {
                 return false;
             }
+            var lacking = features(shard);
             for (var segment :
                     new String(bytes(mark), StandardCharsets.UTF_8).lines().toList()) {
-                var path = new Path(root, segment);
-                if (!files.exists(path) || !FeatureSegment.matches(path.getName(), bytes(path))) {
+                var path = SEGMENT.matcher(segment).matches() ? new Path(root, segment) : null;
+                if (path == null || !files.exists(path)) {
                     return false;
                 }
+                lacking.getOrDefault(path.getParent().getName(), Set.of())
+                        .removeAll(FeatureSegment.texts(path.getName(), bytes(path)));
             }
-            return true;
+            return lacking.values().stream().allMatch(Set::isEmpty);
         } catch (IOException e) {
-            throw new IoFailure("Cannot read shard " + shard + " of the plan " + plan, e);
+            throw new IoFailure("Cannot read shard " + shard.index() + " of the plan " + plan, e);
         }
+    }
+
+    /** Texts by the folder in which their features are kept. */
+    private static Map<String, Set<String>> features(ExtractionPlan.Shard shard) {
+        var features = new HashMap<String, Set<String>>();
+        for (var batch : shard.batches()) {
+            for (var pass : batch) {
+                for (var key : pass.keys()) {
+                    features.computeIfAbsent(key.folder(), any -> new HashSet<>())
+                            .add(pass.hash());
+                }
+            }
+        }
+        return features;
     }
 
     /** Writes a shard's segments, then the file that says so. */
@@ -105,33 +135,36 @@ final class SharedStore {
         var names = new StringBuilder();
         for (var segment : segments) {
             var name = segment.folder() + "/" + segment.name();
-            write(new Path(root, name), segment.bytes());
+            write(plan, new Path(root, name), segment.bytes());
             names.append(name).append('\n');
         }
-        write(mark(plan, shard), names.toString().getBytes(StandardCharsets.UTF_8));
+        write(plan, mark(plan, shard), names.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** Removes what attempts that were killed left behind. */
-    void sweep() {
+    void sweep(String plan) {
         try {
-            files.delete(new Path(root, PLANS + "/.partial"), true);
+            files.delete(partial(plan), true);
         } catch (IOException e) {
-            throw new IoFailure("Cannot remove the partial files of " + root, e);
+            throw new IoFailure("Cannot remove the partial files " + partial(plan), e);
         }
     }
 
     /** A whole file or none: another attempt may write the same one meanwhile, and a damaged one may be there. */
-    private void write(Path path, byte[] bytes) {
-        var partial = new Path(root, PLANS + "/.partial/" + UUID.randomUUID());
+    private void write(String plan, Path path, byte[] bytes) {
+        var written = new Path(partial(plan), UUID.randomUUID().toString());
         try {
+            if (files.exists(path) && Arrays.equals(bytes(path), bytes)) {
+                return;
+            }
             files.mkdirs(path.getParent());
-            try (var stream = files.create(partial, true)) {
+            try (var stream = files.create(written, true)) {
                 stream.write(bytes);
             }
-            if (!files.rename(partial, path)) {
+            if (!files.rename(written, path)) {
                 files.delete(path, false);
-                if (!files.rename(partial, path) && !files.exists(path)) {
-                    throw new IOException(partial + " could not be renamed to " + path);
+                if (!files.rename(written, path) && !files.exists(path)) {
+                    throw new IOException(written + " could not be renamed to " + path);
                 }
             }
         } catch (IOException e) {
@@ -147,6 +180,10 @@ final class SharedStore {
 
     private Path folder(String plan) {
         return new Path(root, PLANS + "/" + plan);
+    }
+
+    private Path partial(String plan) {
+        return new Path(folder(plan), ".partial");
     }
 
     private Path mark(String plan, int shard) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
@@ -55,7 +56,7 @@ class ExtractionJobTest {
     }
 
     private ExtractionJob.Outcome run(String store, int partitions, List<String> texts, ExtractionJob.Reading reading) {
-        return new ExtractionJob(spark, store, 2, partitions)
+        return new ExtractionJob(spark, store, 1, partitions)
                 .run(List.of(ModelSource.of(Stores.TINY.toString())), texts, reading);
     }
 
@@ -126,20 +127,45 @@ class ExtractionJobTest {
     }
 
     @Test
-    void tasksThatFailAreTriedAgain() throws Exception {
+    void aTaskThatFailsTwiceIsTriedAgain() throws Exception {
         start("local[2,4]");
         var store = folder.resolve("spark");
         run(store.toString(), 0);
         var expected = Stores.content(store);
-        for (var file : Stores.all(store, "{shard-*,*.features}")) {
-            Files.delete(file);
+        for (int partitions : new int[] {0, 1}) {
+            for (var file : Stores.all(store, "{shard-*,*.features}")) {
+                Files.delete(file);
+            }
+            // The plan is there, so that the writes that fail are those of tasks; of one task, if there is but one.
+            FlakyFileSystem.FAILURES.set(2);
+            run("flaky://" + store, partitions);
+            assertEquals(0, FlakyFileSystem.FAILURES.get());
+            assertEquals(expected, Stores.content(store));
+            assertEquals(List.of(), Stores.all(store, ".partial"));
         }
-        // The plan is there, so that the writes that fail are those of tasks.
-        FlakyFileSystem.FAILURES.set(3);
-        run("flaky://" + store, 0);
-        assertEquals(0, FlakyFileSystem.FAILURES.get());
-        assertEquals(expected, Stores.content(store));
-        assertEquals(List.of(), Stores.all(store, ".partial"));
+    }
+
+    @Test
+    void whatIsDamagedIsNotTakenForCommitted() throws Exception {
+        start("local[2]");
+        var store = folder.resolve("spark");
+        run(store.toString(), 0);
+        var expected = Stores.content(store);
+        var marks = Stores.all(store, "shard-*");
+        Files.delete(Stores.all(store, "*.features").get(0));
+        for (var mark : List.of("", "../../other.features\n", Files.readString(marks.get(1)))) {
+            Files.writeString(marks.get(0), mark);
+            assertTrue(run(store.toString(), 0).computed() >= 1, mark);
+            assertEquals(expected, Stores.content(store));
+        }
+
+        var plan = Stores.all(store, "plan.tsv").get(0);
+        for (var damaged : List.of("", "shard\tbatch\n", Files.readString(plan).replaceFirst("\n0\t0", "\n0\t1"))) {
+            Files.writeString(plan, damaged);
+            assertEquals(0, run(store.toString(), 0).computed(), "every feature is there");
+            assertEquals(expected, Stores.content(store));
+            Files.createDirectories(plan.getParent());
+        }
     }
 
     @Test
@@ -155,7 +181,7 @@ class ExtractionJobTest {
         start("local[2]", "spark.speculation", "true");
         var second = Stores.TINY.resolveSibling("tiny-llama-tied");
         var store = folder.resolve("spark");
-        new ExtractionJob(spark, store.toUri().toString(), 2, 0)
+        new ExtractionJob(spark, store.toUri().toString(), 1, 0)
                 .run(
                         List.of(
                                 ModelSource.of(Stores.TINY.toString()),
