@@ -111,6 +111,12 @@ final class GgufTokenizer {
     private JsonObject sentencePieces() {
         var scores = metadata.numbers("tokenizer.ggml.scores");
         requireLength("scores", scores.length);
+        for (int id = 0; id < scores.length; id++) {
+            if (!Double.isFinite(scores[id])) {
+                throw new IllegalArgumentException(
+                        gguf.source() + ": tokenizer.ggml.scores of token " + id + " is " + scores[id]);
+            }
+        }
         if (flag("remove_extra_whitespaces", false)) {
             throw new IllegalArgumentException(
                     gguf.source() + ": tokenizer.ggml.remove_extra_whitespaces is true, which is not supported");

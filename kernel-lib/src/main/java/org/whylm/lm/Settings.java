@@ -48,6 +48,9 @@ abstract class Settings {
             "head",
             "layout");
 
+    private static final int LARGEST_DEPTH = 1 << 12;
+    private static final int LARGEST_WIDTH = 1 << 24;
+
     /** The keys that there are. */
     abstract Set<String> keys();
 
@@ -61,7 +64,7 @@ abstract class Settings {
         return required(key, typed(key, String.class, "a string"));
     }
 
-    /** A size: a whole number from 1 to {@code 2³¹ - 1}. */
+    /** A size: a whole number from 1 to {@link #largest}. */
     int size(String key) {
         return required(key, optionalSize(key));
     }
@@ -72,12 +75,20 @@ abstract class Settings {
 
     private Optional<Integer> optionalSize(String key) {
         return value(key).map(value -> {
-            if (value instanceof Long size && size >= 1 && size <= Integer.MAX_VALUE) {
+            if (value instanceof Long size && size >= 1 && size <= largest(key)) {
                 return size.intValue();
             }
             throw unsupported(
-                    "'" + key + "' is " + shown(value) + ", expected a whole number from 1 to " + Integer.MAX_VALUE);
+                    "'" + key + "' is " + shown(value) + ", expected a whole number from 1 to " + largest(key));
         });
+    }
+
+    /** A long context costs nothing before it is used; blocks and widths take memory before a tensor shows that there are fewer. */
+    private static int largest(String key) {
+        if (Stream.of("position", "context_length").anyMatch(key::contains)) {
+            return Integer.MAX_VALUE;
+        }
+        return Stream.of("layer", "block_count").anyMatch(key::contains) ? LARGEST_DEPTH : LARGEST_WIDTH;
     }
 
     /** The ε of a norm, from 0 to 1. */

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -27,12 +28,16 @@ final class TokenizerJson {
     /** Larger ids are a damage: the largest vocabularies have some 10⁶ tokens. */
     private static final int LARGEST_ID = 1 << 24;
 
+    /** What normalizers cut off or leave out: spaces, control and format characters, accents. */
+    private static final Pattern BLANK = Pattern.compile("[\\s\\p{Z}\\p{C}\\p{M}]*");
+
     private static final String BYTE_LEVEL = "add_prefix_space:b? trim_offsets:b? use_regex:b?";
     private static final String METASPACE =
             "replacement:c prepend_scheme:first|always|never? split:b? add_prefix_space:b? str_rep:s?";
     private static final String BEHAVIOR = "Removed|Isolated|MergedWithPrevious|MergedWithNext|Contiguous";
 
-    // Kinds of a part and the fields of each: b Boolean, n count, c character, s string, p pattern, w string and id,
+    // Kinds of a part and the fields of each: b Boolean, n count, c character, s string, 1 string with a
+    // character, m table of replacements, p pattern, q pattern that matches no empty text, w string and id,
     // [part list of
     // parts, a|b one of; ? may be missing or null; * anything, since the part is not read.
     private static final Map<String, String> NORMALIZERS = Map.ofEntries(
@@ -46,9 +51,9 @@ final class TokenizerJson {
             Map.entry("Nmt", ""),
             Map.entry("Lowercase", ""),
             Map.entry("ByteLevel", ""),
-            Map.entry("Precompiled", "precompiled_charsmap:s"),
-            Map.entry("Replace", "pattern:p content:s"),
-            Map.entry("Prepend", "prepend:s"),
+            Map.entry("Precompiled", "precompiled_charsmap:m"),
+            Map.entry("Replace", "pattern:q content:s"),
+            Map.entry("Prepend", "prepend:1"),
             Map.entry("Sequence", "normalizers:[normalizer"));
 
     private static final Map<String, String> PRE_TOKENIZERS = Map.ofEntries(
@@ -229,7 +234,7 @@ final class TokenizerJson {
             if (!missing && type.startsWith("[") && value instanceof JsonArray list) {
                 list.forEach(each -> part(where + ", " + name, each, kinds(type.substring(1))));
             } else if (missing || !fits(value, type)) {
-                throw malformed(where, "'" + name + "' is " + shown(value));
+                throw malformed(where, "'" + name + "' is " + shown(value) + reason(value));
             }
         }
         for (var name : part.keySet()) {
@@ -237,6 +242,14 @@ final class TokenizerJson {
                 throw malformed(where, "the field '" + name + "' is not known");
             }
         }
+    }
+
+    private static String reason(JsonElement pattern) {
+        return pattern instanceof JsonObject object && fits(object.get("Regex"), "s")
+                ? SafePattern.problem(object.get("Regex").getAsString())
+                        .map(problem -> ": " + problem)
+                        .orElse(", which may match nothing")
+                : "";
     }
 
     private static boolean fits(JsonElement value, String type) {
@@ -254,10 +267,22 @@ final class TokenizerJson {
                                 == 1;
             case "w" ->
                 value instanceof JsonArray pair && pair.size() == 2 && fits(pair.get(0), "s") && fits(pair.get(1), "n");
+            case "1" -> fits(value, "s") && !value.getAsString().isEmpty();
+            case "m" -> fits(value, "s") && Charsmap.isSound(value.getAsString());
             case "p" ->
                 value instanceof JsonObject pattern
                         && pattern.size() == 1
-                        && (fits(pattern.get("String"), "s") || fits(pattern.get("Regex"), "s"));
+                        && (fits(pattern.get("String"), "s")
+                                || fits(pattern.get("Regex"), "s")
+                                        && SafePattern.problem(
+                                                        pattern.get("Regex").getAsString())
+                                                .isEmpty());
+            case "q" ->
+                fits(value, "p")
+                        && (value.getAsJsonObject().has("String")
+                                ? fits(value.getAsJsonObject().get("String"), "1")
+                                : SafePattern.consumes(
+                                        value.getAsJsonObject().get("Regex").getAsString()));
             default -> fits(value, "s") && List.of(type.split("\\|")).contains(value.getAsString());
         };
     }
@@ -299,6 +324,7 @@ final class TokenizerJson {
             object("model, vocab", model.get("vocab")).asMap().forEach(this::claim);
         }
         if (kind.equals("BPE")) {
+            var prefix = model.get("continuing_subword_prefix") instanceof JsonPrimitive one ? one.getAsString() : "";
             for (var merge : list("model, merges", model.get("merges"))) {
                 boolean isPair = merge instanceof JsonArray pair
                         && pair.size() == 2
@@ -306,6 +332,10 @@ final class TokenizerJson {
                         && fits(pair.get(1), "s");
                 if (!isPair && !fits(merge, "s")) {
                     throw malformed("model, merges", shown(merge) + " is no pair of tokens");
+                }
+                var joined = isPair ? merge.getAsJsonArray().get(1).getAsString() : merge.getAsString();
+                if (!joined.substring(joined.indexOf(' ', 1) + 1).startsWith(prefix)) {
+                    throw malformed("model, merges", shown(merge) + " goes on without the prefix \"" + prefix + "\"");
                 }
             }
         }
@@ -330,9 +360,33 @@ final class TokenizerJson {
                                 + " is empty, or there twice, or its id is not " + given
                                 + ", which follows from the vocabulary");
             }
+            if (token.get("normalized").getAsBoolean() && vanishes(content, json.get("normalizer"))) {
+                throw malformed("added_tokens", "the normalizer leaves nothing of \"" + content + "\"");
+            }
             last = Math.max(last, given);
             ids.set(given);
         }
+    }
+
+    /** Whether nothing may be left of an added token, which the library cannot look for then. */
+    private static boolean vanishes(String content, JsonElement normalizer) {
+        if (!(normalizer instanceof JsonObject step)) {
+            return false;
+        }
+        return switch (step.get("type").getAsString()) {
+            case "Sequence" ->
+                step.getAsJsonArray("normalizers").asList().stream().anyMatch(each -> vanishes(content, each));
+            case "Strip", "StripAccents", "BertNormalizer", "Nmt", "Precompiled" ->
+                BLANK.matcher(content).matches();
+            case "Replace" -> {
+                var pattern = step.getAsJsonObject("pattern");
+                yield step.get("content").getAsString().isEmpty()
+                        && (pattern.has("Regex")
+                                || content.replace(pattern.get("String").getAsString(), "")
+                                        .isBlank());
+            }
+            default -> false;
+        };
     }
 
     /** The library looks the names of a template up without a check. */

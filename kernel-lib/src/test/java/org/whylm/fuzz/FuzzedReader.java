@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import org.whylm.data.DataException;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.data.TextDataset;
@@ -28,7 +30,7 @@ import org.whylm.run.Workspace;
  * something that means a number or a text and not its place, another value.
  */
 enum FuzzedReader {
-    SAFETENSORS("tiny-gpt2/model.safetensors", "model.safetensors", 3_528) {
+    SAFETENSORS("tiny-gpt2/model.safetensors", "model.safetensors", 3_528, Senseless::safetensors) {
         @Override
         Object read(Path file) {
             try (var weights = Safetensors.open(file)) {
@@ -36,7 +38,7 @@ enum FuzzedReader {
             }
         }
     },
-    GGUF("tiny-llama-gguf/q4_0.gguf", "model.gguf", 15_616) {
+    GGUF("tiny-llama-gguf/q4_0.gguf", "model.gguf", 15_616, Senseless::gguf) {
         @Override
         Object read(Path file) {
             try (var weights = Gguf.open(file)) {
@@ -45,7 +47,7 @@ enum FuzzedReader {
             }
         }
     },
-    GGUF_MODEL("tiny-llama-gguf/q4_0.gguf", "model.gguf", 15_616) {
+    GGUF_MODEL("tiny-llama-gguf/q4_0.gguf", "model.gguf", 15_616, Senseless::gguf) {
         @Override
         Object read(Path file) {
             try (var model = LanguageModels.load(file.toString())) {
@@ -53,42 +55,37 @@ enum FuzzedReader {
             }
         }
     },
-    TOKENIZER("tiny-gpt2/tokenizer.json", "tokenizer.json", Integer.MAX_VALUE) {
+    TOKENIZER("tiny-gpt2/tokenizer.json", "tokenizer.json", Integer.MAX_VALUE, Senseless::json) {
         @Override
         Object read(Path file) {
             try (var tokenizer = Tokenizer.fromJson(file)) {
-                try {
-                    tokenizer.decode(tokenizer.encode("A gorgeous, witty film."));
-                } catch (IllegalArgumentException e) {
-                    requireTyped(e);
-                }
-                return OTHER;
+                return coded(tokenizer);
             }
         }
     },
-    CONFIG("tiny-gpt2/config.json", "config.json", Integer.MAX_VALUE) {
+    CONFIG("tiny-gpt2/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
         @Override
         Object read(Path file) throws IOException {
-            for (var other : Set.of("model.safetensors", "tokenizer.json")) {
-                if (!Files.exists(file.resolveSibling(other))) {
-                    Files.copy(FIXTURES.resolve("tiny-gpt2").resolve(other), file.resolveSibling(other));
-                }
-            }
+            bring("tiny-gpt2", file, "model.safetensors", "tokenizer.json");
             LanguageModels.load(file.getParent().toString()).close();
             return OTHER;
         }
     },
-    BERT("tiny-bert-legacy/tokenizer.json", "tokenizer.json", Integer.MAX_VALUE) {
+    LLAMA_CONFIG("tiny-llama-tied/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
         @Override
         Object read(Path file) throws IOException {
-            for (var other : Set.of("model.safetensors", "config.json")) {
-                if (!Files.exists(file.resolveSibling(other))) {
-                    Files.copy(FIXTURES.resolve("tiny-bert-legacy").resolve(other), file.resolveSibling(other));
-                }
-            }
+            bring("tiny-llama-tied", file, "model.safetensors", "tokenizer.json");
+            LanguageModels.load(file.getParent().toString()).close();
+            return OTHER;
+        }
+    },
+    BERT("tiny-bert-legacy/tokenizer.json", "tokenizer.json", Integer.MAX_VALUE, Senseless::json) {
+        @Override
+        Object read(Path file) throws IOException {
+            bring("tiny-bert-legacy", file, "model.safetensors", "config.json");
             try (var model = Bert.load(file.getParent())) {
                 try {
-                    model.f(java.util.List.of("a film"));
+                    model.f(List.of("a film"));
                 } catch (IllegalArgumentException | UnsupportedModelException e) {
                     requireTyped(e);
                 }
@@ -96,7 +93,24 @@ enum FuzzedReader {
             }
         }
     },
-    CSV(null, "task.csv", Integer.MAX_VALUE) {
+    BERT_CONFIG("tiny-bert-legacy/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
+        @Override
+        Object read(Path file) throws IOException {
+            bring("tiny-bert-legacy", file, "model.safetensors", "tokenizer.json");
+            Bert.load(file.getParent()).close();
+            return OTHER;
+        }
+    },
+    PIECES("sentencepiece/prefix-user-defined.gguf", "model.gguf", Integer.MAX_VALUE, Senseless::gguf) {
+        @Override
+        Object read(Path file) {
+            try (var weights = Gguf.open(file);
+                    var tokenizer = Tokenizer.fromGguf(weights)) {
+                return coded(tokenizer);
+            }
+        }
+    },
+    CSV(null, "task.csv", Integer.MAX_VALUE, null) {
         @Override
         byte[] sound() {
             return "label,text\npos,\"A gorgeous, \"\"witty\"\" film\"\nneg,dull\npos,fine\nneg,\"two\nlines\"\n"
@@ -108,7 +122,7 @@ enum FuzzedReader {
             return TextDataset.fromCsv(file, file) == null ? null : OTHER;
         }
     },
-    CATALOG(null, "catalog.json", Integer.MAX_VALUE) {
+    CATALOG(null, "catalog.json", Integer.MAX_VALUE, Senseless::json) {
         @Override
         byte[] sound() throws IOException {
             return Files.readAllBytes(Workspace.current().datasets().resolve("catalog.json"));
@@ -147,10 +161,14 @@ enum FuzzedReader {
     final String file;
     final int reach;
 
-    FuzzedReader(String fixture, String file, int reach) {
+    /** A file of this kind in its own grammar; null for a format that has no values to speak of. */
+    private final BiFunction<Senseless, byte[], byte[]> senseless;
+
+    FuzzedReader(String fixture, String file, int reach, BiFunction<Senseless, byte[], byte[]> senseless) {
         this.fixture = fixture;
         this.file = file;
         this.reach = reach;
+        this.senseless = senseless;
     }
 
     byte[] sound() throws IOException {
@@ -158,6 +176,27 @@ enum FuzzedReader {
     }
 
     abstract Object read(Path file) throws IOException;
+
+    /** Texts there and back, whatever they become. */
+    private static Object coded(Tokenizer tokenizer) {
+        for (var text : List.of("A gorgeous, witty film.", "日本 ñandú\u0301 \uD83D\uDE00\n\u0000")) {
+            try {
+                tokenizer.decode(tokenizer.encode(text));
+            } catch (IllegalArgumentException e) {
+                requireTyped(e);
+            }
+        }
+        return OTHER;
+    }
+
+    /** Puts the sound files of a model beside the damaged one. */
+    private static void bring(String model, Path file, String... others) throws IOException {
+        for (var other : others) {
+            if (!Files.exists(file.resolveSibling(other))) {
+                Files.copy(FIXTURES.resolve(model).resolve(other), file.resolveSibling(other));
+            }
+        }
+    }
 
     /** Names of tensors and hashes of what they hold. */
     private static Map<String, Integer> tensors(Weights weights) {
@@ -180,7 +219,7 @@ enum FuzzedReader {
     }
 
     /**
-     * Reads damaged files.
+     * Reads damaged files, every second one with a sound grammar and senseless values.
      *
      * @param count how many
      * @param folder for them
@@ -189,13 +228,15 @@ enum FuzzedReader {
      */
     int fuzz(int count, long seed, Path folder) throws IOException {
         var mutator = new Mutator(seed);
+        var sense = new Senseless(seed);
         var sound = sound();
         var path = Files.createDirectories(folder.resolve(name())).resolve(file);
         Files.write(path, sound);
         var expected = read(path);
         int refused = 0;
         for (int i = 0; i < count; i++) {
-            Files.write(path, mutator.damaged(sound, reach));
+            boolean isSound = senseless != null && i % 2 == 1;
+            Files.write(path, isSound ? senseless.apply(sense, sound) : mutator.damaged(sound, reach));
             try {
                 var value = read(path);
                 if (expected instanceof Map<?, ?> tensors

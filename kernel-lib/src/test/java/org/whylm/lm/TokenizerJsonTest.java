@@ -9,6 +9,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,64 @@ class TokenizerJsonTest {
         var open = "{\"type\": \"Sequence\", \"decoders\": [";
         assertRefused(Files.readString(SOUND)
                 .replaceFirst("(?s)\"decoder\": *\\{.*?\\}", "\"decoder\": " + open.repeat(200) + "]}".repeat(200)));
+    }
+
+    /** Each of these ended the process in the same library: some when it was loaded, some at a text. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "normalizer: {'type': 'Precompiled', 'precompiled_charsmap': ''}",
+                "normalizer: {'type': 'Precompiled', 'precompiled_charsmap': '!!!'}",
+                "normalizer: {'type': 'Precompiled', 'precompiled_charsmap': 'AAAAQGFiY2Q='}",
+                "normalizer: {'type': 'Precompiled', 'precompiled_charsmap': 'AAAAAGFiY2Q='}",
+                "normalizer: {'type': 'Precompiled', 'precompiled_charsmap': 'BAAAAP///38='}",
+                "normalizer: {'type': 'Replace', 'pattern': {'String': ''}, 'content': 'x'}",
+                "normalizer: {'type': 'Replace', 'pattern': {'Regex': 'x*'}, 'content': 'éé'}",
+                "normalizer: {'type': 'Replace', 'pattern': {'Regex': 'x|'}, 'content': 'éé'}",
+                "normalizer: {'type': 'Replace', 'pattern': {'Regex': '(?=x)'}, 'content': 'éé'}",
+                "normalizer: {'type': 'Prepend', 'prepend': ''}",
+                "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': '(a|aa)+$'}, 'behavior': 'Isolated', 'invert': false}",
+                "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': '(?:a?){9}$'}, 'behavior': 'Isolated', 'invert': false}",
+                "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': 'a{1,2}+$'}, 'behavior': 'Isolated', 'invert': false}",
+            })
+    void aPartThatEndsTheProcessIsRefused(String part) throws IOException {
+        int colon = part.indexOf(':');
+        var value = JsonParser.parseString(part.substring(colon + 1).replace('\'', '"'));
+        assertRefused(edited(json -> json.add(part.substring(0, colon), value)));
+    }
+
+    @Test
+    void mergesAndAddedTokensThatEndTheProcessAreRefused() throws IOException {
+        assertRefused(edited(json -> json.getAsJsonObject("model").addProperty("continuing_subword_prefix", "##")));
+        assertRefused(edited(json -> {
+            json.add(
+                    "normalizer", JsonParser.parseString("{'type': 'Strip', 'strip_left': true, 'strip_right': true}"));
+            json.getAsJsonArray("added_tokens")
+                    .add(JsonParser.parseString("{'id': 600, 'content': ' ', 'single_word': false, 'lstrip': false,"
+                            + " 'rstrip': false, 'normalized': true, 'special': false}"));
+        }));
+        var nested = "(".repeat(3000) + "a" + ")".repeat(3000);
+        assertTrue(SafePattern.problem(nested).isPresent());
+    }
+
+    /** Patterns of GPT-2, Llama 3, GPT-4, Mistral, DeepSeek, BLOOM and T5. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+                "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+                        + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+                "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+"
+                        + "|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s",
+                "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{M}]*[\\p{Ll}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}",
+                "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+",
+                " ?[^(\\s|[.,!?…。，、।۔،])]+",
+                " {2,}",
+                "[0-9][0-9][0-9]"
+            })
+    void patternsOfKnownModelsAreAccepted(String pattern) {
+        assertEquals(Optional.empty(), SafePattern.problem(pattern));
+        assertTrue(SafePattern.consumes(pattern) || pattern.contains("(?i"), pattern);
     }
 
     @Test
