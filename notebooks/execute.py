@@ -229,7 +229,12 @@ def main(arguments=None):
     return 1 if failed else 0
 
 
-if __name__ == "__main__":
+def listen():
+    """Takes Ctrl-C and a polite kill."""
     signal.signal(signal.SIGINT, lambda *_: stop(130))
     signal.signal(signal.SIGTERM, lambda *_: stop(143))
+
+
+if __name__ == "__main__":
+    listen()
     sys.exit(main())

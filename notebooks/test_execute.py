@@ -1,10 +1,18 @@
 """What notebooks/execute.py keeps, drops and reports; the kernel itself is run by `make reproduce`."""
 
 import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 import unittest
+from pathlib import Path
 from unittest import mock
 
 import execute
+import nbformat
+import psutil
 from nbformat import v4
 
 
@@ -72,6 +80,73 @@ class Failures(unittest.TestCase):
         said = ["\x1b[31mcannot find symbol\x1b[0m", "", "  symbol: y"]
         output = v4.new_output("error", ename="CompilationException", evalue="[snippet: y]", traceback=said)
         self.assertEqual(self.failure(output), "cell [3]: cannot find symbol\n  symbol: y")
+
+
+class Interruption(unittest.TestCase):
+    """A script with two notebooks, the first of which would run for minutes, in a folder of its own.
+
+    The library is on the class path, as in every notebook: it ends a kernel whose launcher is gone.
+    """
+
+    SCRIPT = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import execute
+execute.NOTEBOOKS = Path(sys.argv[2])
+execute.OUTPUT = Path(sys.argv[2]) / "output"
+execute.listen()
+sys.exit(execute.main([]))
+"""
+    CELL = """
+java.nio.file.Files.writeString(java.nio.file.Path.of("%s.pid"), "" + ProcessHandle.current().pid());
+Thread.sleep(%d);
+"""
+
+    def interrupted(self, number):
+        """The exit status after a signal; what was said; and the files that are there when the kernel is gone."""
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            for name, milliseconds in (("1-long", 600_000), ("2-short", 0)):
+                cells = [f"%classpath {execute.LIBRARY}", self.CELL % (name, milliseconds)]
+                notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+                (folder / f"{name}.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+            command = [sys.executable, "-c", self.SCRIPT, str(execute.ROOT / "notebooks"), scratch]
+            script = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            started = folder / "1-long.pid"
+            self.within(180, lambda: started.exists() and started.read_text(), "the first cell runs")
+            kernel = int(started.read_text())
+            script.send_signal(number)
+            said, _ = script.communicate(timeout=60)
+            self.within(60, lambda: not self.runs(kernel), "the kernel ends")
+            files = {path.name for path in folder.rglob("*") if path.is_file()}
+            return script.returncode, said, files - {"1-long.ipynb", "2-short.ipynb", "1-long.pid", "1-long.log"}
+
+    @staticmethod
+    def runs(process):
+        """A process that nobody asked how it ended is still in the list."""
+        try:
+            return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    def within(self, seconds, condition, what):
+        end = time.monotonic() + seconds
+        while not condition():
+            self.assertLess(time.monotonic(), end, f"{what} within {seconds} s")
+            time.sleep(0.1)
+
+    def test_a_signal_ends_script_and_kernel_at_once_and_nothing_is_recorded(self):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(number):
+                status, said, files = self.interrupted(number)
+                self.assertEqual((status, files), (code, set()), said)
+                self.assertEqual(len(said.splitlines()), 1, said)
+                self.assertIn("interrupted", said)
+
+    def test_a_kernel_ends_with_the_script_that_is_killed(self):
+        status, _, files = self.interrupted(signal.SIGKILL)
+        self.assertEqual((status, files), (-signal.SIGKILL, set()))
 
 
 class Selection(unittest.TestCase):
