@@ -39,7 +39,7 @@ ready:
 	@command -v javac >/dev/null || { echo "There is a java but no javac: install a JDK, not only a JRE" >&2; exit 1; }
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): install Python 3.10 or later, or make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
-	@grep -q '"name": "$(firstword $(subst @, ,$(PROFILE)))"' notebooks/profiles.json || { echo "There is no profile $(PROFILE): PROFILE is one of $$(sed -n 's/.*"name": "\([a-z]*\)",*/\1/p' notebooks/profiles.json | tr '\n' ' ')" >&2; exit 1; }
+	@grep -q '"name": "$(firstword $(subst @, ,$(PROFILE)))"' notebooks/profiles.json || { echo "There is no profile $(PROFILE): PROFILE is one of $$(sed -n 's/.*"name": "\([a-z-]*\)",*/\1/p' notebooks/profiles.json | tr '\n' ' ')" >&2; exit 1; }
 
 jars: $(JAR) ## the library and the jars it needs
 
