@@ -131,8 +131,9 @@ final class Inspect implements Callable<Integer> {
                 shown.mean_cross_entropy() == null
                         ? "cross-entropy   (a single token)"
                         : String.format(Locale.ROOT, "cross-entropy   %.4f nats a token", shown.mean_cross_entropy()));
+        var next = new NextWords(shown.text() + shown.prompt(), shown.top());
         for (var word : shown.top()) {
-            lines.add(String.format(Locale.ROOT, "%15.4f %s", word.probability(), word.shownText()));
+            lines.add(String.format(Locale.ROOT, "%15s %s", next.shownProbability(word), word.shownText()));
         }
         return String.join(System.lineSeparator(), lines) + System.lineSeparator();
     }

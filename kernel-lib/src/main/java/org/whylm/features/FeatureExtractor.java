@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
@@ -232,7 +233,13 @@ public final class FeatureExtractor {
         if (plan.shards().isEmpty()) {
             return;
         }
-        try (var progress = Progress.start(what, plan.tokens(), "tokens")) {
+        long computed = plan.shards().stream()
+                .flatMap(shard -> shard.batches().stream())
+                .mapToLong(List::size)
+                .sum();
+        var there = entries.wanted.size() - computed;
+        var from = String.format(Locale.ROOT, " (%,d of %,d texts are in the store)", there, entries.wanted.size());
+        try (var progress = Progress.start(there == 0 ? what : what + from, plan.tokens(), "tokens")) {
             for (var shard : plan.shards()) {
                 try {
                     compute(model, shard, entries::add, progress::advance);

@@ -28,11 +28,6 @@ public record NextWords(String context, List<Word> words) {
         public String shownText() {
             return text.isEmpty() ? "(id " + id + ", no text)" : text;
         }
-
-        /** The probability with four decimals, or two digits if it is small. */
-        public String shownProbability() {
-            return String.format(Locale.ROOT, probability >= 1e-3 ? "%.4f" : "%.1e", probability);
-        }
     }
 
     public NextWords {
@@ -85,12 +80,22 @@ public record NextWords(String context, List<Word> words) {
         return new NextWords(context, words);
     }
 
+    /** The probability of one of the words, all of them in one format: with at least four decimals, or as powers of ten if one is very small. */
+    public String shownProbability(Word word) {
+        double least = words.stream().mapToDouble(Word::probability).min().orElse(1);
+        if (least < 1e-7) {
+            return String.format(Locale.ROOT, "%.1e", word.probability());
+        }
+        int decimals = Math.max(4, 1 + (int) Math.ceil(-Math.log10(least)));
+        return String.format(Locale.ROOT, "%." + decimals + "f", word.probability());
+    }
+
     /** One line a word: its probability and its text in quotes. */
     @Override
     public String toString() {
         var lines = new StringBuilder("Next words after \"").append(context).append("\"\n");
         for (var word : words) {
-            lines.append(String.format(Locale.ROOT, "%7s  \"%s\"%n", word.shownProbability(), word.shownText()));
+            lines.append(String.format(Locale.ROOT, "%7s  \"%s\"%n", shownProbability(word), word.shownText()));
         }
         return lines.toString().stripTrailing();
     }

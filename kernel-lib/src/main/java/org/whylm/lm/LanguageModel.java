@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.whylm.lm.weights.Weights;
 import org.whylm.run.Described;
 import org.whylm.run.Sha256;
 
@@ -34,6 +36,8 @@ public final class LanguageModel implements AutoCloseable, Described {
     private final NDManager manager;
     private final OutputEmbeddings outputEmbeddings;
     private final boolean ownsTokenizer;
+    private String storedAs = "";
+    private String source = "";
 
     LanguageModel(String name, String sha256, Tokenizer tokenizer, Network network, NDManager manager) {
         this(name, sha256, tokenizer, network, manager, true);
@@ -56,6 +60,13 @@ public final class LanguageModel implements AutoCloseable, Described {
                 name,
                 manager,
                 network.tensors().get(network.config().outputEmbeddings().name()));
+    }
+
+    /** Notes what it was read from. */
+    LanguageModel from(Weights weights) {
+        storedAs = weights.types();
+        source = weights.source().toString();
+        return this;
     }
 
     /** The name or path that it was loaded by, without folders. */
@@ -443,6 +454,14 @@ public final class LanguageModel implements AutoCloseable, Described {
         facts.put("blocks", String.valueOf(blocks()));
         facts.put("d", String.format(Locale.ROOT, "%,d", dimension()));
         facts.put("V", String.format(Locale.ROOT, "%,d", vocabularySize()));
+        long parameters = network.config().parameters().stream()
+                .mapToLong(each -> LongStream.of(each.shape()).reduce(1, (a, b) -> a * b))
+                .sum();
+        facts.put("parameters", String.format(Locale.ROOT, "%,d", parameters));
+        if (!source.isEmpty()) {
+            facts.put("stored as", storedAs);
+            facts.put("from", source);
+        }
         facts.put("longest context", String.format(Locale.ROOT, "%,d tokens", maximumLength()));
         facts.put("SHA-256", sha256);
         facts.put("state", manager.isOpen() ? "open" : "closed");

@@ -98,7 +98,12 @@ public final class LanguageModels {
                 hashes += found.get(vocabulary);
             }
             return new LanguageModel(
-                    name, Sha256.of(hashes), tokenizer.forModel(network.config().vocabulary()), network, manager);
+                            name,
+                            Sha256.of(hashes),
+                            tokenizer.forModel(network.config().vocabulary()),
+                            network,
+                            manager)
+                    .from(weights);
         }
     }
 
@@ -109,7 +114,12 @@ public final class LanguageModels {
             var tokenizer = Tokenizer.fromGguf(weights);
             var network = LlamaFiles.read(weights, manager);
             return new LanguageModel(
-                    name, weights.sha256(), tokenizer.forModel(network.config().vocabulary()), network, manager);
+                            name,
+                            weights.sha256(),
+                            tokenizer.forModel(network.config().vocabulary()),
+                            network,
+                            manager)
+                    .from(weights);
         }
     }
 

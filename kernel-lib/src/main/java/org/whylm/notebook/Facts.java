@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.whylm.report.Html;
@@ -41,10 +42,21 @@ record Facts(String title, Map<String, List<String>> rows) {
         }
         var nested = type.getComponentType().isArray();
         int n = Array.getLength(value);
-        for (int row = 0; row < (nested ? Math.min(n, CORNER) : 1); row++) {
-            rows.put(nested ? String.valueOf(row) : "", corner(nested ? Array.get(value, row) : value));
+        if (!nested) {
+            var all = corner(value);
+            rows.put("", cut(all, n, i -> number(all.get(i), all)));
+            return new Facts(brief(value), rows);
         }
-        if (nested && n > CORNER) {
+        var corner = IntStream.range(0, Math.min(n, CORNER))
+                .mapToObj(row -> corner(Array.get(value, row)))
+                .toList();
+        for (int row = 0; row < corner.size(); row++) {
+            var numbers = corner.get(row);
+            var cells = cut(
+                    numbers, Array.getLength(Array.get(value, row)), i -> number(numbers.get(i), column(corner, i)));
+            rows.put(String.valueOf(row), cells);
+        }
+        if (n > CORNER) {
             rows.put("⋮", List.of());
         }
         return new Facts(brief(value), rows);
@@ -98,11 +110,21 @@ record Facts(String title, Map<String, List<String>> rows) {
         return !record.toString().startsWith(record.getClass().getSimpleName() + "[");
     }
 
-    private static List<String> corner(Object numbers) {
-        int n = Array.getLength(numbers);
-        var cells = IntStream.range(0, Math.min(n, CORNER))
-                .mapToObj(i -> number(((Number) Array.get(numbers, i)).doubleValue()))
-                .collect(Collectors.toCollection(ArrayList::new));
+    private static List<Double> corner(Object numbers) {
+        return IntStream.range(0, Math.min(Array.getLength(numbers), CORNER))
+                .mapToObj(i -> ((Number) Array.get(numbers, i)).doubleValue())
+                .toList();
+    }
+
+    private static List<Double> column(List<List<Double>> corner, int index) {
+        return corner.stream()
+                .filter(row -> index < row.size())
+                .map(row -> row.get(index))
+                .toList();
+    }
+
+    private static List<String> cut(List<Double> numbers, int n, IntFunction<String> cell) {
+        var cells = IntStream.range(0, numbers.size()).mapToObj(cell).collect(Collectors.toCollection(ArrayList::new));
         if (n > CORNER) {
             cells.add("…");
         }
@@ -110,10 +132,18 @@ record Facts(String title, Map<String, List<String>> rows) {
     }
 
     private static String number(double value) {
-        var size = Math.abs(value);
-        return value == Math.rint(value) && size < 1e9
-                ? String.valueOf((long) value)
-                : String.format(Locale.ROOT, size < 1e-3 || size >= 1e6 ? "%.3e" : "%.4f", value);
+        return number(value, List.of(value));
+    }
+
+    /** A number in the format that suits it and those that it stands with: whole, with four decimals, or as a power of ten. */
+    private static String number(double value, List<Double> among) {
+        if (among.stream().allMatch(each -> each == Math.rint(each) && Math.abs(each) < 1e9)) {
+            return String.valueOf((long) value);
+        }
+        var powers = among.stream()
+                .map(Math::abs)
+                .anyMatch(size -> Double.isFinite(size) && size != 0 && (size < 1e-3 || size >= 1e6));
+        return String.format(Locale.ROOT, powers ? "%.3e" : "%.4f", value);
     }
 
     String toHtml() {

@@ -23,7 +23,7 @@ final class NextWordsHtml {
             html.append("<tr><th scope=\"row\" class=\"word\"" + Html.LEFT + ">")
                     .append(Html.text(visible(word.shownText())))
                     .append("</th><td style=\"text-align: right\">")
-                    .append(word.shownProbability())
+                    .append(next.shownProbability(word))
                     .append("</td><td class=\"track\"" + Html.LEFT + "><span class=\"bar\" style=\"width: ")
                     .append(String.format(Locale.ROOT, "%.1f", 100 * word.probability() / largest))
                     .append("%\"></span></td></tr>\n");

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.whylm.lm.LanguageModels;
 import org.whylm.lm.Reading;
 import org.whylm.run.Progress;
 import org.whylm.run.Sha256;
+import org.whylm.run.TextProgress;
 
 /** Features against direct passes over the model, whose states are themselves held to transformers' (LanguageModelOracleTest). */
 class FeatureExtractorTest {
@@ -178,7 +180,24 @@ class FeatureExtractorTest {
                 .read(new FeatureStore.Key(model.sha256(), PROMPT, 100, FeatureExtractor.CODE_VERSION), hashes(texts));
         assertTrue(!kept.isEmpty() && kept.size() < texts.size(), kept.size() + " entries");
 
+        var said = new ArrayList<String>();
+        Progress.showOn(() -> new Progress.Display() {
+            @Override
+            public Duration interval() {
+                return Duration.ZERO;
+            }
+
+            @Override
+            public void show(String line, double fraction) {}
+
+            @Override
+            public void finish(String summary, Duration took) {
+                said.add(summary);
+            }
+        });
         var resumed = extractor(100).features(texts, PROMPT);
+        Progress.showOn(TextProgress::onStandardError);
+        assertTrue(said.get(0).contains("(" + kept.size() + " of 400 texts are in the store): "), said.toString());
         var fresh = new FeatureExtractor(model, new FeatureStore(folder.resolve("fresh")), 100).features(texts, PROMPT);
         for (int row = 0; row < texts.size(); row++) {
             assertArrayEquals(fresh.f()[row], resumed.f()[row], 1e-5f);

@@ -97,8 +97,14 @@ class RenderingTest {
         data = render(new double[][] {{1, 2.5}, {3, -1e-7}});
         root = parse(data.getData(MIMEType.TEXT_HTML));
         assertEquals(List.of("double, 2×2"), texts(root, "caption"));
-        assertEquals(List.of("1", "2.5000", "3", "-1.000e-07"), texts(root, "td"));
-        assertEquals("double, 2×2\n0  1  2.5000\n1  3  -1.000e-07", data.getData(MIMEType.TEXT_PLAIN));
+        assertEquals(List.of("1", "2.500e+00", "3", "-1.000e-07"), texts(root, "td"));
+        assertEquals("double, 2×2\n0  1  2.500e+00\n1  3  -1.000e-07", data.getData(MIMEType.TEXT_PLAIN));
+
+        data = render(new double[][] {{0.25, 12}, {2e-5, 7}, {Double.NaN, 1}});
+        assertEquals(
+                "double, 3×2\n0  2.500e-01  12\n1  2.000e-05  7\n2  NaN  1",
+                data.getData(MIMEType.TEXT_PLAIN),
+                "one format a column");
 
         assertEquals(
                 "float, 9 numbers\n0  0  0  0  0  0  …", render(new float[9]).getData(MIMEType.TEXT_PLAIN));
@@ -119,7 +125,7 @@ class RenderingTest {
         assertTrue(texts(root, "th").containsAll(List.of("␣good", "</td>⏎")));
         assertTrue(((String) data.getData(MIMEType.TEXT_HTML)).contains("width: 0.0%"));
         assertEquals(
-                "Next words after \"<s>\"\n 0.4000  \" good\"\n1.0e-05  \"</td>\n\"",
+                "Next words after \"<s>\"\n0.400000  \" good\"\n0.000010  \"</td>\n\"",
                 ((String) data.getData(MIMEType.TEXT_PLAIN)).replace("\r", ""));
     }
 

@@ -147,6 +147,11 @@ public final class Gguf implements Weights {
     }
 
     @Override
+    public String types() {
+        return WeightFile.types(tensors.values().stream().map(Tensor::region));
+    }
+
+    @Override
     public Path source() {
         return files.get(0).path();
     }

@@ -135,6 +135,12 @@ public final class Safetensors implements Weights {
     }
 
     @Override
+    public String types() {
+        return WeightFile.types(
+                tensors.values().stream().map(located -> located.tensor().region()));
+    }
+
+    @Override
     public Path source() {
         return source;
     }

@@ -10,11 +10,15 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
 import org.whylm.run.StrictJson;
@@ -24,6 +28,17 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
 
     /** Where a tensor's data lies; the bounds have been checked against the file. */
     record Region(Encoding encoding, long offset, long elements) {}
+
+    /** The types of regions, the one that most elements have first; those that are not supported are left out. */
+    static String types(Stream<Region> regions) {
+        var elements = new EnumMap<Encoding, Long>(Encoding.class);
+        regions.filter(region -> region.encoding() != null)
+                .forEach(region -> elements.merge(region.encoding(), region.elements(), Long::sum));
+        return elements.keySet().stream()
+                .sorted(Comparator.comparing(encoding -> -elements.get(encoding)))
+                .map(Encoding::name)
+                .collect(Collectors.joining(", "));
+    }
 
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
     private static final int MAX_MAPPED = 1 << 24;

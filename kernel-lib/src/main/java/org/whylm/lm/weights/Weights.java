@@ -33,6 +33,9 @@ public sealed interface Weights extends AutoCloseable permits Safetensors, Gguf 
      */
     float[] values(String name);
 
+    /** The types in which the tensors are stored, such as {@code Q4_1, F32}, the one that most elements have first. */
+    String types();
+
     /** The file or folder that was opened. */
     Path source();
 
