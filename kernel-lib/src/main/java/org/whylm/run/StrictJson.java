@@ -169,8 +169,13 @@ public final class StrictJson {
     }
 
     private static String firstLine(String message) {
+        // Gson's advice is for those who call it, not for whoever wrote the file.
         return message == null
                 ? "it ends too early"
-                : message.lines().findFirst().orElse("");
+                : message.lines()
+                        .findFirst()
+                        .orElse("")
+                        .replaceFirst("Use JsonReader.setStrictness\\(.*\\) to accept malformed JSON", "malformed")
+                        .replaceFirst(" path \\$.*", "");
     }
 }
