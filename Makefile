@@ -46,7 +46,7 @@ jars: $(JAR) ## the library and the jars it needs
 fetch: datasets/downloads/.stamp ## model and sentences, checked by their hashes
 
 lab: setup fetch ## open the notebooks in JupyterLab; LAB_ARGS="--allow-root --ip=0.0.0.0" in a container
-	$(BIN)/jupyter lab --notebook-dir=notebooks $(LAB_ARGS)
+	JUPYTER_CONFIG_PATH="$(CURDIR)/notebooks/jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" $(BIN)/jupyter lab --notebook-dir=notebooks $(LAB_ARGS)
 
 reproduce: setup fetch ## run every notebook; results under build/, summed up in build/report/PROFILE/index.html
 	$(BIN)/python notebooks/execute.py && ok=0 || ok=1; ./whylm report && exit $$ok

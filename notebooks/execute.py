@@ -144,19 +144,20 @@ def page(notebook, title):
     return html
 
 
+def committed_metadata(metadata):
+    """Of a notebook's metadata the kernel by its name, and the language without the build that ran."""
+    language = metadata.get("language_info", {})
+    kept = ("name", "file_extension", "mimetype", "codemirror_mode", "pygments_lexer")
+    return {
+        "kernelspec": {"display_name": "Java", "language": "java", "name": "java"},
+        "language_info": {key: language[key] for key in kept if key in language},
+    }
+
+
 def publishable(notebook):
     """A copy to commit: no log lines, no path of this machine, nothing that says when or with which build of Java it ran."""
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
-    copy.metadata = nbformat.from_dict(
-        {
-            "kernelspec": {"display_name": "Java", "language": "java", "name": "java"},
-            "language_info": {
-                key: value
-                for key, value in notebook.metadata.get("language_info", {}).items()
-                if key in ("name", "file_extension", "mimetype", "codemirror_mode", "pygments_lexer")
-            },
-        }
-    )
+    copy.metadata = nbformat.from_dict(committed_metadata(notebook.metadata))
     for cell in copy.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":

@@ -1,5 +1,6 @@
 """What notebooks/execute.py keeps, drops and reports; the kernel itself is run by `make reproduce`."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,9 @@ from unittest import mock
 import execute
 import nbformat
 import psutil
+from jupyter_server.services.contents.filemanager import FileContentsManager
 from nbformat import v4
+from traitlets.config import Config
 
 
 class Publishable(unittest.TestCase):
@@ -50,6 +53,37 @@ class Publishable(unittest.TestCase):
     def test_the_executed_notebook_is_left_as_it_is(self):
         execute.publishable(self.executed)
         self.assertEqual(len(self.executed.cells[0].outputs), 3)
+
+
+class Saved(unittest.TestCase):
+    """What JupyterLab saves of a notebook that was only opened, with the settings of `make lab`."""
+
+    def setUp(self):
+        self.config = Config()
+        settings = execute.NOTEBOOKS / "jupyter" / "jupyter_server_config.py"
+        exec(settings.read_text(), {"__file__": str(settings), "get_config": lambda: self.config})
+
+    def saved(self, notebook, metadata):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "n.ipynb"
+            path.write_bytes(notebook)
+            contents = FileContentsManager(root_dir=folder, config=self.config)
+            model = contents.get("n.ipynb")
+            for key, value in metadata.items():
+                model["content"]["metadata"].setdefault(key, {}).update(value)
+            contents.save(model, "n.ipynb")
+            return path.read_bytes()
+
+    def test_committed_notebooks_stay_as_they_are(self):
+        put_back = {"language_info": {"version": "21.0.1", "nbconvert_exporter": "script"}, "kernelspec": {"display_name": "JJava"}}
+        for path in execute.selected([]):
+            self.assertEqual(self.saved(path.read_bytes(), put_back), path.read_bytes(), path.name)
+
+    def test_notebooks_of_other_kernels_are_left_alone(self):
+        python = {"kernelspec": {"name": "python3", "display_name": "Python", "language": "python"}, "language_info": {"name": "python", "version": "3.12"}}
+        written = self.saved((nbformat.writes(v4.new_notebook()) + "\n").encode(), python)
+        self.assertEqual(json.loads(written)["metadata"]["language_info"]["version"], "3.12")
+        self.assertEqual(json.loads(written)["metadata"]["kernelspec"], python["kernelspec"])
 
 
 class Page(unittest.TestCase):
