@@ -29,6 +29,11 @@ final class Report implements Callable<Integer> {
             description = "Numbers of a publication (table,row,column,value,source), shown beside those of the run.")
     private Path published;
 
+    @Option(
+            names = "--expected",
+            description = "Writes expected/PROFILE/claims.png instead: the verdicts of the reference run as a picture.")
+    private boolean expected;
+
     @Spec
     private CommandSpec spec;
 
@@ -38,6 +43,10 @@ final class Report implements Callable<Integer> {
                 ? Profile.current().name()
                 : Profile.load(profile).name();
         var workspace = Workspace.current();
+        if (expected) {
+            spec.commandLine().getOut().println(ReportPage.writeExpected(workspace, name));
+            return 0;
+        }
         if (published != null) {
             var numbers = PublishedNumbers.read(published, workspace, Profile.load(name));
             spec.commandLine().getOut().println(numbers.table());

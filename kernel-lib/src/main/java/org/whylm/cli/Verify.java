@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.whylm.report.BoundNumbers;
+import org.whylm.report.ReportPage;
 import org.whylm.report.TableComparison;
 import org.whylm.report.TableComparison.Tolerances;
 import org.whylm.run.AtomicFile;
@@ -71,6 +72,10 @@ final class Verify implements Callable<Integer> {
             }
         }
         print(tables.size() + " tables are now expected in " + expected);
+        if (tables.stream().anyMatch(table -> table.startsWith("verdicts-"))) {
+            var profileName = expected.getFileName().toString();
+            print(ReportPage.writeExpected(Workspace.current(), profileName) + " shows their verdicts");
+        }
         var readme = expected.resolve("../../README.md").normalize();
         if (Files.isRegularFile(readme)) {
             AtomicFile.write(readme, BoundNumbers.updated(Files.readString(readme), expected.getParent()));

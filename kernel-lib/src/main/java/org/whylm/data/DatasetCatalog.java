@@ -43,6 +43,7 @@ public final class DatasetCatalog {
             Optional<List<String>> classes,
             Optional<Map<String, CataloguedCsv>> csv,
             Optional<Boolean> leaveOutBlankTexts,
+            Optional<String> inPlaceOf,
             Optional<String> source,
             Optional<String> licence,
             Optional<String> citation,
@@ -67,6 +68,7 @@ public final class DatasetCatalog {
                     classes.orElse(null),
                     csv.orElse(null),
                     leaveOutBlankTexts.orElse(false),
+                    inPlaceOf,
                     source.orElse(null),
                     licence.orElse(null),
                     citation.orElse(null),
@@ -89,6 +91,7 @@ public final class DatasetCatalog {
             List<String> classes,
             Map<String, CataloguedCsv> csv,
             boolean leaveOutBlankTexts,
+            Optional<String> inPlaceOf,
             String source,
             String licence,
             String citation,
@@ -151,6 +154,11 @@ public final class DatasetCatalog {
     /** Whether {@code make fetch} brings a task; the others are CSV files of the user's. */
     public boolean isFetched(String name) {
         return entry(name).csv() == null;
+    }
+
+    /** Which of the paper's data sets a task stands for, where that cannot be had from a package registry. */
+    public Optional<String> inPlaceOf(String name) {
+        return entry(name).inPlaceOf();
     }
 
     /** Whether the files of a task are there. */

@@ -3,6 +3,7 @@ package org.whylm.report;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.knowm.xchart.XYChart;
 import org.whylm.probe.Result;
@@ -25,16 +26,21 @@ public final class AccuracyFigure {
             for (var result : task.results()) {
                 if (!result.features().equals(TaskResults.CHANCE)) {
                     kinds.computeIfAbsent(result.features(), kind -> new LinkedHashMap<>())
-                            .put(result.prompted() ? PROMPTED : PLAIN, mark(result));
+                            .put(mark(result).series(), mark(result));
                 }
             }
-            kinds.forEach((kind, marks) -> rows.add(new ForestPlot.Row(task.task(), kind, marks, chance)));
+            kinds.forEach((kind, marks) ->
+                    rows.add(new ForestPlot.Row(task.task(), kind, List.copyOf(marks.values()), chance)));
         }
         return new ForestPlot(title, "test accuracy, % (grey: chance)", rows, 0, 100).chart();
     }
 
     private static ForestPlot.Mark mark(Result result) {
         var accuracy = result.accuracy();
-        return new ForestPlot.Mark(100 * accuracy.value(), 100 * accuracy.low(), 100 * accuracy.high(), null);
+        return new ForestPlot.Mark(
+                result.prompted() ? PROMPTED : PLAIN,
+                100 * accuracy.value(),
+                100 * accuracy.low(),
+                100 * accuracy.high());
     }
 }

@@ -26,7 +26,6 @@ import org.whylm.statistics.Verdict;
 public final class AcrossModels {
 
     private static final String NAME = "across-models";
-    private static final int HEADING = 100;
 
     private final Workspace workspace;
     private final String profile;
@@ -125,19 +124,15 @@ public final class AcrossModels {
                 .noting(List.of("° decided alone, undecided among all primary claims of the model (Holm)."));
     }
 
-    private static String heading(String claim) {
-        return claim.length() <= HEADING ? claim : claim.substring(0, HEADING) + "…";
-    }
-
     /** Effects less their thresholds, with 95% intervals, a series a model. */
     public Figure figure() {
         var rows = new ArrayList<ForestPlot.Row>();
         for (var finding : findings()) {
-            var marks = new LinkedHashMap<String, ForestPlot.Mark>();
+            var marks = new ArrayList<ForestPlot.Mark>();
             models.keySet().forEach(model -> measured(model, finding)
-                    .ifPresent(measured -> marks.put(model, SummaryFigure.mark(finding, measured, null))));
+                    .ifPresent(measured -> marks.add(SummaryFigure.mark(model, finding, measured, Optional.empty()))));
             var rule = finding.rule().words(finding.claim().writtenIn());
-            rows.add(new ForestPlot.Row(heading(finding.claim().claim()), finding.subject() + ": " + rule, marks, 0));
+            rows.add(new ForestPlot.Row(finding.claim().claim(), finding.subject() + ": " + rule, marks, 0));
         }
         var plot = new ForestPlot(
                 "The paper's claims across models: effect less threshold, 95% intervals",

@@ -95,6 +95,25 @@ public final class Claims {
         return verdicts;
     }
 
+    /**
+     * The same as the reference run left them, in its tables of verdicts.
+     *
+     * @param expected the folder of the profile's expected tables
+     * @throws IllegalArgumentException if a table has a claim that there is not
+     */
+    static Map<Finding, Verdict> expected(Workspace workspace, Path expected) {
+        var verdicts = new LinkedHashMap<Finding, Verdict>();
+        for (var finding : all(workspace)) {
+            var file = expected.resolve(VerdictTable.name(finding.claim().notebook()) + ".csv");
+            verdicts.put(
+                    finding,
+                    Files.isRegularFile(file)
+                            ? VerdictTable.read(file, finding)
+                            : new Verdict.NotTested("there is no " + file.getFileName()));
+        }
+        return verdicts;
+    }
+
     /** The notebooks with claims that have not been run to their end with a profile. */
     static List<String> notRun(Workspace workspace, String profile) {
         return all(workspace).stream()
@@ -249,7 +268,7 @@ public final class Claims {
         var file = results(workspace, provenance.profile(), notebook);
         RecordJson.write(file, new Decided(tested, untested));
         provenance.write(file);
-        VerdictTable.of("verdicts-" + notebook, verdicts()).write(provenance, workspace);
+        VerdictTable.of(VerdictTable.name(notebook), verdicts()).write(provenance, workspace);
         return file;
     }
 

@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Workspace;
 
@@ -39,6 +42,9 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
      */
     record Cell(String id, String source) {}
 
+    /** A code cell by its number in its notebook, from 0. */
+    record Place(String notebook, int cell) {}
+
     /** Those in {@code build/notebooks/PROFILE}, by its {@code timings.json}; none if it is not there. */
     static ExecutedNotebooks load(Workspace workspace, String profile) {
         var folder = workspace.build().resolve("notebooks").resolve(profile);
@@ -62,14 +68,47 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
 
     /** Link from the report to the first cell that names a result in quotes. */
     Optional<String> link(String result) {
-        for (var run : runs.entrySet()) {
-            for (var cell : run.getValue().cells()) {
-                if (cell.source().contains('"' + result + '"')) {
-                    return Optional.of(folder + run.getKey() + ".html#cell-id=" + cell.id());
-                }
-            }
-        }
-        return Optional.empty();
+        return place(result).map(place -> link(place.notebook(), place.cell()));
+    }
+
+    /** Link to the cell that decides a claim: the first that names it, else the one from which on the claims are decided. */
+    Optional<String> link(Claim claim) {
+        return Stream.of('"' + claim.id() + '"', "run.claims()")
+                .flatMap(text -> first(claim.notebook(), text).stream())
+                .findFirst()
+                .map(cell -> link(claim.notebook(), cell));
+    }
+
+    private String link(String notebook, int cell) {
+        return folder + notebook + ".html#cell-id="
+                + runs.get(notebook).cells().get(cell).id();
+    }
+
+    /** The notebook and the cell that made a result. */
+    Optional<Place> place(String result) {
+        return runs.keySet().stream()
+                .sorted()
+                .flatMap(
+                        notebook -> first(notebook, '"' + result + '"').map(cell -> new Place(notebook, cell)).stream())
+                .findFirst();
+    }
+
+    private Optional<Integer> first(String notebook, String text) {
+        var cells = runs.containsKey(notebook) ? runs.get(notebook).cells() : List.<Cell>of();
+        return IntStream.range(0, cells.size())
+                .filter(cell -> cells.get(cell).source().contains(text))
+                .boxed()
+                .findFirst();
+    }
+
+    /** The order of the notebooks and of their cells, which is the paper's; what no cell is known of comes last, by name. */
+    List<String> inOrder(List<String> results) {
+        return results.stream()
+                .sorted(Comparator.comparing((String result) ->
+                                place(result).map(Place::notebook).orElse("~"))
+                        .thenComparing(result -> place(result).map(Place::cell).orElse(0))
+                        .thenComparing(result -> result))
+                .toList();
     }
 
     private static List<Cell> cells(Path notebook) {

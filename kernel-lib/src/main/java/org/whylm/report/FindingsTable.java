@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.whylm.statistics.Verdict;
@@ -25,6 +27,21 @@ record FindingsTable(Map<Claim, Map<Finding, Verdict>> claims) {
 
     /** A {@code table} element. */
     String toHtml() {
+        return toHtml(claim -> "", finding -> false);
+    }
+
+    /** Where a page with {@link #toHtml(Function, Predicate)} has a claim. */
+    static String anchor(Claim claim) {
+        return "claim-" + claim.notebook() + "-" + claim.id();
+    }
+
+    /**
+     * The same on a page that has more to say of a claim.
+     *
+     * @param more markup that follows what a claim measures
+     * @param isLost whether a verdict is marked as open among many
+     */
+    String toHtml(Function<Claim, String> more, Predicate<Finding> isLost) {
         var html = new StringBuilder("<table>\n<caption>Claims</caption>\n<thead><tr>");
         for (var head : List.of("Claim", "On", "Measured, with 95% interval", "Held if all of it is", "Verdict")) {
             html.append("<th scope=\"col\"")
@@ -35,8 +52,10 @@ record FindingsTable(Map<Claim, Map<Finding, Verdict>> claims) {
         }
         html.append("</tr></thead>\n");
         claims.forEach((claim, verdicts) -> {
-            var rows = rows(claim, verdicts);
-            html.append("<tbody>\n<tr><th scope=\"rowgroup\"")
+            var rows = rows(claim, verdicts, isLost);
+            html.append("<tbody id=\"")
+                    .append(Html.text(anchor(claim)))
+                    .append("\">\n<tr><th scope=\"rowgroup\"")
                     .append(Html.LEFT)
                     .append(" rowspan=\"")
                     .append(rows.size())
@@ -45,18 +64,20 @@ record FindingsTable(Map<Claim, Map<Finding, Verdict>> claims) {
                     .append("<br/><small>")
                     .append(Html.text((claim.isPrimary() ? "Primary: " : "Further: ") + claim.source() + ". Measured: "
                             + claim.measured() + "."))
-                    .append("</small></th>")
+                    .append("</small>")
+                    .append(more.apply(claim))
+                    .append("</th>")
                     .append(String.join("<tr>", rows))
                     .append("</tbody>\n");
         });
         return html.append("</table>\n").toString();
     }
 
-    private static List<String> rows(Claim claim, Map<Finding, Verdict> verdicts) {
+    private static List<String> rows(Claim claim, Map<Finding, Verdict> verdicts, Predicate<Finding> isLost) {
         var rows = new ArrayList<String>();
         verdicts.forEach((finding, verdict) -> verdict.measured()
                 .ifPresent(measured -> rows.add(Stream.of(
-                                        Html.text(finding.subject()),
+                                        Html.text(finding.subject()) + (isLost.test(finding) ? "°" : ""),
                                         unbroken(claim.writtenIn().of(measured)),
                                         unbroken(Html.text(finding.rule().words(claim.writtenIn()))),
                                         verdict(verdict))
@@ -66,7 +87,10 @@ record FindingsTable(Map<Claim, Map<Finding, Verdict>> claims) {
         var untested = untested(verdicts);
         if (!untested.isEmpty()) {
             int count = untested.values().stream().mapToInt(List::size).sum();
-            rows.add("<td colspan=\"4\"" + Html.LEFT + "><details><summary>not tested on " + count + "</summary>"
+            var reasons = List.copyOf(untested.keySet());
+            var others = reasons.size() > 1 ? "; " + (reasons.size() - 1) + " further reasons" : "";
+            rows.add("<td colspan=\"4\"" + Html.LEFT + "><details><summary>not tested on " + count + ": "
+                    + Html.text(reasons.get(0) + others) + "</summary>"
                     + untested.entrySet().stream()
                             .map(reason -> Html.text(String.join(", ", reason.getValue()) + ": " + reason.getKey()))
                             .collect(Collectors.joining("<br/>"))

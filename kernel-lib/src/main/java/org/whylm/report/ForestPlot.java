@@ -4,12 +4,16 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.geom.AffineTransform;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
+import java.awt.geom.Path2D;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
@@ -25,12 +29,13 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * @param axis what the numbers are
  * @param rows from top to bottom
  * @param low left end of the axis
- * @param high right end; intervals that reach beyond are cut there
+ * @param high right end; intervals that reach beyond are cut there, and a triangle points to numbers that are
  */
 record ForestPlot(String title, String axis, List<Row> rows, double low, double high) {
 
     private static final int ROW = 21;
     private static final int FRAME = 130;
+    private static final int HEADING = 105;
     private static final Color INVISIBLE = new Color(0, 0, 0, 0);
 
     /**
@@ -38,13 +43,18 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
      *
      * @param group what it belongs to; a heading where it differs from that of the line before
      * @param label what the numbers are of
-     * @param marks by the series that each is of
+     * @param marks one below the other
      * @param reference what they are compared with; NaN for nothing
      */
-    record Row(String group, String label, Map<String, Mark> marks, double reference) {}
+    record Row(String group, String label, List<Mark> marks, double reference) {}
 
-    /** A number with its interval, and a colour that is not its series'; null for that one. */
-    record Mark(double value, double low, double high, Color color) {}
+    /** A number with its interval, by the name of its series, in the colour of that; where there is another, in that. */
+    record Mark(String series, double value, double low, double high, Optional<Color> color) {
+
+        Mark(String series, double value, double low, double high) {
+            this(series, value, low, high, Optional.empty());
+        }
+    }
 
     /** A heading, or a row under it. */
     private record Line(String heading, Row row) {
@@ -64,9 +74,8 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
         style.setPlotGridHorizontalLinesVisible(false);
         style.setLegendPosition(LegendPosition.OutsideS);
         style.setLegendLayout(LegendLayout.Horizontal);
-        // The ticks only keep the place where the labels are drawn, which have subscripts; headings, beside which no
-        // mark is, may
-        // reach into the plot.
+        // The ticks only keep the place where the labels are drawn, which have subscripts; headings, beside which
+        // no mark is, may reach into the plot.
         var longest = rows.stream()
                 .map(Row::label)
                 .max(Comparator.comparingInt(String::length))
@@ -94,18 +103,33 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
         for (var row : rows) {
             if (!row.group().equals(group)) {
                 group = row.group();
-                lines.add(new Line(group, null));
+                wrapped(group).forEach(heading -> lines.add(new Line(heading, null)));
             }
             lines.add(new Line(null, row));
         }
         return lines.build().toList();
     }
 
+    /** A heading in lines that fit into the width. */
+    private static List<String> wrapped(String heading) {
+        var lines = new ArrayList<String>();
+        var line = new StringBuilder();
+        for (var word : heading.split(" ")) {
+            if (line.length() > 0 && line.length() + word.length() >= HEADING) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.length() == 0 ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+
     private Map<String, Color> series() {
         var colors = new LinkedHashMap<String, Color>();
         for (var row : rows) {
-            for (var name : row.marks().keySet()) {
-                colors.computeIfAbsent(name, any -> ChartStyle.COLORS.get(colors.size()));
+            for (var mark : row.marks()) {
+                colors.computeIfAbsent(mark.series(), any -> mark.color().orElse(ChartStyle.COLORS.get(colors.size())));
             }
         }
         return colors;
@@ -137,8 +161,11 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
                 var line = lines.get(i);
                 var font = line.row() == null ? ChartStyle.TEXT.deriveFont(Font.BOLD) : ChartStyle.TEXT;
                 g.setColor(ChartStyle.INK);
-                ChartStyle.text(line.text(), font, g.getFontRenderContext())
-                        .draw(g, line.row() == null ? 12 : 26, (float) y + 5);
+                // Filled: drawn, the letters of a vector graphic would get the stroke of the intervals as their
+                // outline.
+                var place = AffineTransform.getTranslateInstance(line.row() == null ? 12 : 26, y + 5);
+                g.fill(ChartStyle.text(line.text(), font, g.getFontRenderContext())
+                        .getOutline(place));
                 if (line.row() != null) {
                     paint(g, line.row(), y);
                 }
@@ -154,16 +181,29 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
             }
             int n = row.marks().size();
             int place = 0;
-            for (var entry : row.marks().entrySet()) {
-                var mark = entry.getValue();
-                double at = y + OFFSET * (place++ - (n - 1) / 2.0);
-                g.setColor(mark.color() == null ? series.get(entry.getKey()) : mark.color());
+            double offset = Math.min(OFFSET, (ROW - MARK) / Math.max(1.0, n - 1));
+            for (var mark : row.marks()) {
+                double at = y + offset * (place++ - (n - 1) / 2.0);
+                g.setColor(series.get(mark.series()));
                 g.setStroke(new BasicStroke(1.6f));
                 g.draw(new Line2D.Double(x(mark.low()), at, x(mark.high()), at));
+                double x = x(mark.value());
                 if (mark.value() >= low && mark.value() <= high) {
-                    g.fill(new Ellipse2D.Double(x(mark.value()) - MARK / 2.0, at - MARK / 2.0, MARK, MARK));
+                    g.fill(new Ellipse2D.Double(x - MARK / 2.0, at - MARK / 2.0, MARK, MARK));
+                } else {
+                    g.fill(pointer(x, at, mark.value() < low ? -MARK : MARK));
                 }
             }
+        }
+
+        /** A triangle that points to where a number is that the axis does not reach. */
+        private static Path2D pointer(double x, double y, double length) {
+            var triangle = new Path2D.Double();
+            triangle.moveTo(x, y);
+            triangle.lineTo(x - length, y - MARK / 2.0);
+            triangle.lineTo(x - length, y + MARK / 2.0);
+            triangle.closePath();
+            return triangle;
         }
 
         private double x(double value) {

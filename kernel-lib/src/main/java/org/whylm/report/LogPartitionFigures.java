@@ -3,7 +3,7 @@ package org.whylm.report;
 import java.awt.Color;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
@@ -67,35 +67,30 @@ public final class LogPartitionFigures {
 
     /** What is left to explain, {@code 1 - R²}, in powers of ten; the line is what the mean leaves. */
     public static XYChart left(String title, Collection<ExplainedVariance> rows) {
-        return chart(title, rows, row -> Map.of("1 - R²", left(row.r2())));
+        return chart(title, rows, row -> List.of(left("1 - R²", row.r2())));
     }
 
     /** The same for {@code Φp_f}: by {@code A f + b} as it is, and by {@code A} with the {@code b} that suits these contexts best. */
     public static XYChart leftByTheBestIntercept(String title, Collection<ExplainedVariance> rows) {
-        return chart(title, rows, row -> {
-            var marks = new LinkedHashMap<String, ForestPlot.Mark>();
-            marks.put("A f + b", left(row.r2()));
-            marks.put("A f + the best b", left(row.compared()));
-            return marks;
-        });
+        return chart(title, rows, row -> List.of(left("A f + b", row.r2()), left("A f + the best b", row.compared())));
     }
 
-    private static ForestPlot.Mark left(Statistic r2) {
+    private static ForestPlot.Mark left(String series, Statistic r2) {
         return new ForestPlot.Mark(
+                series,
                 Math.log10(Math.max(LEAST, 1 - r2.value())),
                 Math.log10(Math.max(LEAST, 1 - r2.high())),
-                Math.log10(Math.max(LEAST, 1 - r2.low())),
-                null);
+                Math.log10(Math.max(LEAST, 1 - r2.low())));
     }
 
     private static XYChart chart(
             String title,
             Collection<ExplainedVariance> rows,
-            Function<ExplainedVariance, Map<String, ForestPlot.Mark>> marks) {
+            Function<ExplainedVariance, List<ForestPlot.Mark>> marks) {
         var lines = rows.stream()
                 .map(row -> new ForestPlot.Row(row.contexts(), row.fit(), marks.apply(row), 0))
                 .toList();
-        var all = lines.stream().flatMap(line -> line.marks().values().stream()).toList();
+        var all = lines.stream().flatMap(line -> line.marks().stream()).toList();
         double low = all.stream().mapToDouble(ForestPlot.Mark::low).min().orElse(0);
         double high = all.stream().mapToDouble(ForestPlot.Mark::high).max().orElse(0);
         var axis = "log10 of what is left, 1 - R² (grey, 0: as much as the mean leaves; -1: a tenth of that)";

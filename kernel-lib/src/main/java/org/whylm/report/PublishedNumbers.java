@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.apache.commons.csv.CSVFormat;
@@ -156,10 +155,10 @@ public final class PublishedNumbers {
     public Figure figure() {
         var rows = numbers.stream()
                 .map(number -> {
-                    var marks = new LinkedHashMap<String, ForestPlot.Mark>();
-                    marks.put("published", new ForestPlot.Mark(number.value(), number.value(), number.value(), null));
+                    var marks = new ArrayList<ForestPlot.Mark>();
+                    marks.add(mark("published", number.value()));
                     if (!Double.isNaN(number.ours())) {
-                        marks.put("ours", new ForestPlot.Mark(number.ours(), number.ours(), number.ours(), null));
+                        marks.add(mark("ours", number.ours()));
                     }
                     return new ForestPlot.Row(number.table(), number.row() + ", " + number.column(), marks, Double.NaN);
                 })
@@ -178,6 +177,10 @@ public final class PublishedNumbers {
                                 all.getMin() - margin,
                                 all.getMax() + margin)
                         .chart());
+    }
+
+    private static ForestPlot.Mark mark(String series, double value) {
+        return new ForestPlot.Mark(series, value, value, value);
     }
 
     /**

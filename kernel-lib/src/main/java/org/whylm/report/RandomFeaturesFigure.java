@@ -1,7 +1,6 @@
 package org.whylm.report;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import org.knowm.xchart.XYChart;
 import org.whylm.probe.RandomFeatures;
@@ -29,7 +28,7 @@ public final class RandomFeaturesFigure {
             }
         }
         double low = rows.stream()
-                .flatMap(row -> row.marks().values().stream())
+                .flatMap(row -> row.marks().stream())
                 .mapToDouble(ForestPlot.Mark::low)
                 .min()
                 .orElse(0);
@@ -37,12 +36,12 @@ public final class RandomFeaturesFigure {
     }
 
     private static ForestPlot.Row row(String kind, RandomFeatures control) {
-        var marks = new LinkedHashMap<String, ForestPlot.Mark>();
         var picked = control.picked().accuracy();
-        marks.put("hand-picked, 95% interval", mark(picked.value(), picked.low(), picked.high()));
-        marks.put(
-                "random, mean and 95% of the draws",
-                mark(control.mean(), control.quantile(0.025), control.quantile(0.975)));
+        var marks = List.of(
+                mark("hand-picked, 95% interval", picked.value(), picked.low(), picked.high()),
+                mark(
+                        "random, mean and 95% of the draws",
+                        control.mean(), control.quantile(0.025), control.quantile(0.975)));
         return new ForestPlot.Row(
                 kind + " against " + control.random().features(),
                 control.picked().row(),
@@ -50,7 +49,7 @@ public final class RandomFeaturesFigure {
                 Double.NaN);
     }
 
-    private static ForestPlot.Mark mark(double value, double low, double high) {
-        return new ForestPlot.Mark(100 * value, 100 * low, 100 * high, null);
+    private static ForestPlot.Mark mark(String series, double value, double low, double high) {
+        return new ForestPlot.Mark(series, 100 * value, 100 * low, 100 * high);
     }
 }

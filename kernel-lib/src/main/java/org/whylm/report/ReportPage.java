@@ -6,17 +6,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.whylm.data.DatasetCatalog;
+import org.whylm.lm.ModelCatalog;
 import org.whylm.report.TableComparison.Outcome;
 import org.whylm.report.TableComparison.Tolerances;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.IoFailure;
+import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
 import org.whylm.statistics.Verdict;
@@ -26,6 +31,12 @@ import org.whylm.statistics.Verdict;
  * and how long it took. One file that loads nothing.
  */
 public final class ReportPage {
+
+    private static final String PAPER = "https://arxiv.org/abs/2010.03648";
+    private static final String ROOT = "../../../";
+    private static final String VERDICTS = "verdicts-";
+    private static final String SIDECAR = ".provenance.json";
+    private static final String PAPER_PROFILE = "paper";
 
     private static final Pattern SVG_TITLE = Pattern.compile("<title>(.*?)</title>", Pattern.DOTALL);
 
@@ -60,9 +71,26 @@ public final class ReportPage {
         }
         var file = workspace.build().resolve("report").resolve(profile).resolve("index.html");
         AtomicFile.write(file, html(workspace, profile));
-        var summary = SummaryFigure.of(CorrectedVerdicts.of(Claims.verdicts(workspace, profile)));
+        var summary = SummaryFigure.of(CorrectedVerdicts.of(Claims.verdicts(workspace, profile)), profile);
         AtomicFile.write(file.resolveSibling("summary.svg"), Figure.svg(summary));
         AtomicFile.write(file.resolveSibling("summary.png"), Figure.png(summary));
+        return file;
+    }
+
+    /**
+     * Writes {@code expected/PROFILE/claims.png}: what the reference run says of the primary claims, as a picture.
+     *
+     * @return the file
+     * @throws IllegalArgumentException if the profile has no expected verdicts, or they are of other rules than the claims have now
+     */
+    public static Path writeExpected(Workspace workspace, String profile) {
+        var folder = workspace.root().resolve("expected").resolve(profile);
+        if (TableComparison.tables(folder).stream().noneMatch(name -> name.startsWith(VERDICTS))) {
+            throw new IllegalArgumentException("There are no verdicts in " + folder);
+        }
+        var file = folder.resolve("claims.png");
+        var verdicts = CorrectedVerdicts.of(Claims.expected(workspace, folder));
+        AtomicFile.write(file, Figure.png(SummaryFigure.of(verdicts, profile)));
         return file;
     }
 
@@ -94,73 +122,169 @@ public final class ReportPage {
                 .append("<title>whylm: which claims held</title>\n<style>\n")
                 .append(resource("report.css"))
                 .append("</style>\n</head>\n<body>\n<main>\n<h1>Which claims held</h1>\n")
-                .append(
-                        "<p>A run of <em>A Mathematical Exploration of Why Language Models Help Solve Downstream Tasks</em>"
-                                + " (Saunshi, Malladi, Arora, ICLR 2021) with the profile <strong>")
+                .append("<p>A run of <a href=\"" + PAPER
+                        + "\"><em>A Mathematical Exploration of Why Language Models Help Solve"
+                        + " Downstream Tasks</em></a> (Saunshi, Malladi, Arora, ICLR 2021) with the profile <strong>")
                 .append(Html.text(profile))
                 .append("</strong>")
                 .append(profile.equals("quick") ? ", which shows that everything runs and leaves claims open" : "")
-                .append(
-                        ". Claims and thresholds are of <code>notebooks/findings.json</code>; what was changed after a result had"
-                                + " been seen is in <code>docs/history-of-decisions.md</code>.</p>\n");
-        names("Models", Provenance::models);
-        names("Data", Provenance::datasets);
+                .append(". <a href=\"" + ROOT + "README.md\">The repository</a> has the claims and thresholds"
+                        + " (<code>notebooks/findings.json</code>) and what was changed after a result had been seen"
+                        + " (<code>docs/history-of-decisions.md</code>).</p>\n<table class=\"facts\">\n<tbody>\n");
+        var made = provenances();
+        fact("Model", models(made));
+        fact("Data", data(made));
+        fact(
+                "Warning",
+                made.stream()
+                        .flatMap(each -> each.warnings().stream())
+                        .flatMap(List::stream)
+                        .distinct()
+                        .collect(Collectors.joining("; ")));
+        fact("Tables", tablesAsExpected());
+        fact("Run", machine(made));
+        fact("Not run", String.join(", ", notRun(workspace, profile)));
         html.append(String.format(
                         Locale.ROOT,
-                        "<p class=\"counts\"><span class=\"held\">✓ %d held</span> <span class=\"failed\">✗ %d refuted</span>"
-                                + " <span>? %d undecided</span> <span>%d not tested</span> <span>%s</span></p>%n",
+                        "</tbody>%n</table>%n<p class=\"counts\"><span class=\"held\">✓ %d held</span> <span class=\"failed\">✗ %d"
+                                + " refuted</span> <span>? %d undecided</span> <span>%d not tested</span></p>%n",
                         verdicts.count(Verdict.Held.class),
                         verdicts.count(Verdict.Refuted.class),
                         verdicts.count(Verdict.Undecided.class),
-                        verdicts.count(Verdict.NotTested.class),
-                        tablesAsExpected()))
+                        verdicts.count(Verdict.NotTested.class)))
                 .append(
                         "<nav aria-label=\"Sections\"><a href=\"#claims\">Every claim</a> <a href=\"#tables\">Tables</a>"
                                 + " <a href=\"#figures\">Figures</a> <a href=\"#times\">Times</a>"
                                 + " <a href=\"#provenance\">Provenance</a></nav>\n");
     }
 
-    /** What the results were made with, by name. */
-    private void names(String what, Function<Provenance, Map<String, String>> part) {
+    /** A line of what the run was; none where there is nothing to say. */
+    private void fact(String name, String text) {
+        if (!text.isEmpty()) {
+            html.append("<tr><th scope=\"row\">")
+                    .append(name)
+                    .append("</th><td>")
+                    .append(Html.text(text))
+                    .append("</td></tr>\n");
+        }
+    }
+
+    private List<Provenance> provenances() {
+        return Stream.of("findings", "tables")
+                .flatMap(kind -> files(kind, SIDECAR).stream())
+                .map(sidecar -> Provenance.of(sidecar.resolveSibling(stem(sidecar, SIDECAR))))
+                .toList();
+    }
+
+    /** The profile's model, and in place of which of the paper's; how many others were made of it. */
+    private String models(List<Provenance> made) {
         var names = new TreeSet<String>();
-        for (var sidecar : files("findings", ".provenance.json")) {
-            names.addAll(part.apply(Provenance.of(sidecar.resolveSibling(stem(sidecar, ".provenance.json"))))
-                    .keySet());
+        made.forEach(each -> names.addAll(each.models().keySet()));
+        var own = title(profile);
+        var shown = names.remove(own) ? own + instead(own) : "";
+        if (names.size() <= 2 || shown.isEmpty()) {
+            return Stream.concat(Stream.of(shown), names.stream())
+                    .filter(name -> !name.isEmpty())
+                    .collect(Collectors.joining("; "));
         }
-        if (!names.isEmpty()) {
-            html.append("<p>")
-                    .append(what)
-                    .append(": ")
-                    .append(Html.text(String.join("; ", names)))
-                    .append(".</p>\n");
+        return shown + "; and " + names.size() + " models that the notebooks made or trained (below, Provenance)";
+    }
+
+    private static String instead(String model) {
+        var paper = title(PAPER_PROFILE);
+        return model.equals(paper) ? "" : "; in place of the paper's " + paper;
+    }
+
+    /** What provenance calls the model of a profile; empty if there is no such profile. */
+    private static String title(String profile) {
+        if (!Profile.names().contains(profile.split("@")[0])) {
+            return "";
         }
+        var name = Profile.load(profile).model();
+        var models = ModelCatalog.load();
+        return models.names().contains(name) ? models.model(name).title() : name;
+    }
+
+    /** The tasks, and in place of which of the paper's. */
+    private static String data(List<Provenance> made) {
+        var catalog = DatasetCatalog.load();
+        return made.stream()
+                .flatMap(each -> each.datasets().keySet().stream())
+                .map(name -> name.split(",")[0])
+                .distinct()
+                .sorted(Comparator.comparing(
+                        name -> catalog.tasks().contains(name) ? catalog.tasks().indexOf(name) : Integer.MAX_VALUE))
+                .map(name -> name
+                        + (catalog.tasks().contains(name)
+                                ? catalog.inPlaceOf(name)
+                                        .map(paper -> " in place of " + paper)
+                                        .orElse("")
+                                : ""))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** How long it took, how much memory, on what. */
+    private String machine(List<Provenance> made) {
+        var facts = new ArrayList<String>();
+        var runs = notebooks.runs().values();
+        if (!runs.isEmpty()) {
+            long seconds = Math.round(
+                    runs.stream().mapToDouble(ExecutedNotebooks.Run::seconds).sum());
+            facts.add(String.format(
+                    Locale.ROOT, "%d min %d s for %d notebooks", seconds / 60, seconds % 60, runs.size()));
+            int megabytes = runs.stream()
+                    .mapToInt(ExecutedNotebooks.Run::megabytes)
+                    .max()
+                    .orElse(0);
+            if (megabytes > 0) {
+                facts.add(String.format(Locale.ROOT, "at most %.1f GB of memory", megabytes / 1e3));
+            }
+        }
+        made.stream().map(each -> each.environment().platform()).distinct().forEach(facts::add);
+        made.stream()
+                .map(each -> "whylm " + each.environment().version() + " at "
+                        + each.environment().commit().replaceFirst("^([0-9a-f]{12})[0-9a-f]*", "$1"))
+                .distinct()
+                .forEach(facts::add);
+        return String.join("; ", facts);
     }
 
     private String tablesAsExpected() {
         if (outcomes.isEmpty()) {
-            return "no tables of this profile to compare with";
+            return "none of this profile to compare with";
         }
         long agreeing = outcomes.values().stream().filter(Outcome::agrees).count();
-        return agreeing + " of " + outcomes.size() + " tables as expected";
+        var largest = outcomes.values().stream()
+                .flatMap(outcome -> outcome.largest().stream())
+                .max(Comparator.comparingDouble(TableComparison.Difference::share))
+                .map(it -> String.format(
+                        Locale.ROOT,
+                        "largest difference %s of what is allowed: %s is %s, expected %s",
+                        it.share() <= 1 ? String.format(Locale.ROOT, "%.0f%%", 100 * it.share()) : "beyond",
+                        it.where(),
+                        it.actual(),
+                        it.expected()))
+                .orElse("no number differs");
+        return agreeing + " of " + outcomes.size() + " as expected; " + largest;
     }
 
     private void primary() {
         html.append("<h2 id=\"primary\">The paper's claims</h2>\n")
                 .append(String.format(
                         Locale.ROOT,
-                        "<p>Held: the whole 95%% interval is on the claim's side of its threshold; refuted: on the other; undecided:"
-                                + " the threshold is inside. ° decided alone, undecided among the %d tests of primary claims"
-                                + " (Holm).</p>%n",
+                        "<p>On how many subjects each claim held (the whole 95%% interval is on its side of the threshold), was refuted"
+                                + " (on the other), or is undecided (the threshold is inside). °: decided alone, undecided among the %d"
+                                + " tests of primary claims (Holm).</p>%n",
                         verdicts.adjusted().size()));
-        scrolling("The paper's claims", PrimaryClaims.toHtml(verdicts), "findings primary");
+        scrolling("The paper's claims", PrimaryClaims.toHtml(verdicts), "primary");
         if (verdicts.primary().stream()
                 .anyMatch(finding -> verdicts.verdicts().get(finding).measured().isPresent())) {
-            figure("Effect and interval of each primary claim against its threshold", summary(), "");
+            figure("", "Effect and interval of each primary claim against its threshold", summary(), "");
         }
     }
 
     private String summary() {
-        return Figure.svg(SummaryFigure.of(verdicts));
+        return Figure.svg(SummaryFigure.of(verdicts, profile));
     }
 
     private void failures() {
@@ -183,29 +307,82 @@ public final class ReportPage {
                 .put(finding, verdict));
         byNotebook.forEach((notebook, ofNotebook) -> {
             html.append("<h3>").append(notebookLink(notebook)).append("</h3>\n");
-            scrolling("Findings of " + notebook, FindingsTable.of(ofNotebook).toHtml(), "findings");
+            var links = tableNames().stream()
+                    .filter(table -> notebooks
+                            .place(table)
+                            .filter(place -> place.notebook().equals(notebook))
+                            .isPresent())
+                    .map(table -> "<a href=\"#table-" + table + "\">" + table + "</a>")
+                    .collect(Collectors.joining(", "));
+            if (!links.isEmpty()) {
+                html.append("<p class=\"note\">Its tables: ").append(links).append("</p>\n");
+            }
+            var table = FindingsTable.of(ofNotebook).toHtml(this::claimLinks, verdicts::isLost);
+            scrolling("Findings of " + notebook, table, "findings");
         });
+    }
+
+    /** The cell that decides a claim, and the table of its verdicts as a file. */
+    private String claimLinks(Claim claim) {
+        var links = new ArrayList<String>();
+        notebooks.link(claim).ifPresent(link -> links.add("<a href=\"" + Html.text(link) + "\">cell</a>"));
+        var table = VerdictTable.name(claim.notebook());
+        if (Files.isRegularFile(tables(workspace, profile).resolve(table + ".csv"))) {
+            links.add(csv(table, "verdicts (CSV)"));
+            links.add(Html.text(comparison(table)));
+        }
+        return links.isEmpty() ? "" : "<br/><small>" + String.join(" · ", links) + "</small>";
+    }
+
+    private String csv(String table, String text) {
+        return "<a href=\"../../tables/" + Html.text(profile) + "/" + table + ".csv\">" + text + "</a>";
+    }
+
+    private String comparison(String table) {
+        if (!outcomes.containsKey(table)) {
+            return "no reference";
+        }
+        var outcome = outcomes.get(table);
+        return outcome.agrees()
+                ? "as in the reference run"
+                : "not as in the reference run: " + outcome.differences().get(0);
+    }
+
+    /** The result tables but those of verdicts, in the order of the notebooks. */
+    private List<String> tableNames() {
+        return notebooks.inOrder(TableComparison.tables(tables(workspace, profile)).stream()
+                .filter(name -> !name.startsWith(VERDICTS))
+                .toList());
     }
 
     private void tables() {
         html.append("<h2 id=\"tables\">Tables</h2>\n");
-        var folder = tables(workspace, profile);
-        for (var name : TableComparison.tables(folder)) {
-            html.append("<section aria-label=\"Table ").append(name).append("\">\n");
-            var table = ResultTable.read(folder.resolve(name + ".csv"));
-            scrolling("Table " + name, table.view().toHtml(), "table");
-            html.append("<p class=\"note\">").append(cellLink(name));
-            if (outcomes.containsKey(name)) {
-                var outcome = outcomes.get(name);
-                html.append(
-                        outcome.agrees()
-                                ? "As in the reference run."
-                                : "Not as in the reference run: "
-                                        + Html.text(outcome.differences().get(0)) + ".");
-            }
-            html.append("</p>\n</section>\n");
+        for (var name : tableNames()) {
+            html.append("<section id=\"table-")
+                    .append(name)
+                    .append("\" aria-label=\"Table ")
+                    .append(name)
+                    .append("\">\n");
+            var view = ResultTable.read(tables(workspace, profile).resolve(name + ".csv"))
+                    .view();
+            view.table().setName(caption(name, view.table().name()));
+            scrolling("Table " + name, view.toHtml(), "table");
+            html.append("<p class=\"note\">")
+                    .append(Stream.of(cellLink(name), csv(name, "CSV"), Html.text(comparison(name)))
+                            .filter(text -> !text.isEmpty())
+                            .collect(Collectors.joining(" · ")))
+                    .append("</p>\n</section>\n");
         }
-        none(TableComparison.tables(folder).isEmpty(), "table");
+        none(tableNames().isEmpty(), "table");
+    }
+
+    /** What tells a result from others of the same title. */
+    private String caption(String name, String title) {
+        return title + " – " + name
+                + notebooks
+                        .place(name)
+                        .map(place -> ", notebook " + place.notebook())
+                        .orElse("");
     }
 
     private Map<String, Outcome> outcomes(Path tables) {
@@ -221,26 +398,29 @@ public final class ReportPage {
 
     private void figures() {
         html.append("<h2 id=\"figures\">Figures</h2>\n");
-        var figures = files("figures", ".svg");
-        for (var file : figures) {
-            var name = stem(file, ".svg");
-            var svg = read(file);
+        var folder = workspace.build().resolve("figures").resolve(profile);
+        var names = notebooks.inOrder(files("figures", ".svg").stream()
+                .map(file -> stem(file, ".svg"))
+                .toList());
+        for (var name : names) {
+            var svg = read(folder.resolve(name + ".svg"));
             var title = SVG_TITLE.matcher(svg);
-            var caption = title.find() ? title.group(1) : name;
-            figure(caption, svg, cellLink(name));
+            figure("figure-" + name, caption(name, title.find() ? title.group(1) : name), svg, cellLink(name));
         }
-        none(figures.isEmpty(), "figure");
+        none(names.isEmpty(), "figure");
     }
 
-    private void figure(String caption, String svg, String link) {
-        html.append("<figure>\n<img alt=\"")
+    /** @param caption markup */
+    private void figure(String id, String caption, String svg, String link) {
+        html.append("<figure")
+                .append(id.isEmpty() ? "" : " id=\"" + id + "\"")
+                .append(">\n<img alt=\"")
                 .append(caption)
                 .append("\" src=\"data:image/svg+xml;base64,")
                 .append(Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8)))
                 .append("\"/>\n<figcaption>")
                 .append(caption)
-                .append(". ")
-                .append(link)
+                .append(link.isEmpty() ? "" : " · " + link)
                 .append("</figcaption>\n</figure>\n");
     }
 
@@ -248,30 +428,41 @@ public final class ReportPage {
         html.append("<h2 id=\"times\">How long it took</h2>\n");
         if (!notebooks.runs().isEmpty()) {
             var rows = new StringBuilder("<table>\n<thead><tr><th scope=\"col\">notebook</th>"
-                    + "<th scope=\"col\" style=\"text-align: right\">seconds</th></tr></thead>\n<tbody>\n");
+                    + "<th scope=\"col\" style=\"text-align: right\">seconds</th>"
+                    + "<th scope=\"col\" style=\"text-align: right\">most memory, MB</th></tr></thead>\n<tbody>\n");
             notebooks.runs().forEach((name, run) -> rows.append("<tr><th scope=\"row\">")
                     .append(notebookLink(name))
                     .append("</th>")
-                    .append(seconds(run.seconds())));
+                    .append(cells(run.seconds(), run.megabytes())));
             var total = notebooks.runs().values().stream()
                     .mapToDouble(ExecutedNotebooks.Run::seconds)
                     .sum();
-            rows.append("<tr><th scope=\"row\"><strong>all</strong></th>").append(seconds(total));
+            rows.append("<tr><th scope=\"row\"><strong>all</strong></th>")
+                    .append(cells(
+                            total,
+                            notebooks.runs().values().stream()
+                                    .mapToInt(ExecutedNotebooks.Run::megabytes)
+                                    .max()
+                                    .orElse(0)));
             html.append(rows).append("</tbody>\n</table>\n");
         }
         none(notebooks.runs().isEmpty(), "executed notebook");
     }
 
-    private static String seconds(double seconds) {
-        return String.format(Locale.ROOT, "<td style=\"text-align: right\">%.1f</td></tr>%n", seconds);
+    private static String cells(double seconds, int megabytes) {
+        return String.format(
+                Locale.ROOT,
+                "<td style=\"text-align: right\">%.1f</td><td style=\"text-align: right\">%s</td></tr>%n",
+                seconds,
+                megabytes == 0 ? "" : String.format(Locale.ROOT, "%,d", megabytes));
     }
 
     private void provenance() {
         html.append("<h2 id=\"provenance\">Provenance</h2>\n");
         var results = new LinkedHashMap<Map<String, String>, List<String>>();
         for (var kind : List.of("findings", "tables", "figures")) {
-            for (var sidecar : files(kind, ".provenance.json")) {
-                var name = stem(sidecar, ".provenance.json");
+            for (var sidecar : files(kind, SIDECAR)) {
+                var name = stem(sidecar, SIDECAR);
                 var facts = Provenance.of(sidecar.resolveSibling(name)).facts();
                 results.computeIfAbsent(facts, any -> new ArrayList<>()).add(kind + "/" + name);
             }
@@ -328,7 +519,7 @@ public final class ReportPage {
     private String cellLink(String result) {
         return notebooks
                 .link(result)
-                .map(link -> "<a href=\"" + Html.text(link) + "\">The cell that made " + Html.text(result) + "</a>. ")
+                .map(link -> "<a href=\"" + Html.text(link) + "\">the cell that made it</a>")
                 .orElse("");
     }
 

@@ -6,9 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
@@ -71,8 +73,9 @@ public final class TableComparison {
      * @param table its name
      * @param cells how many cells the reference run has
      * @param differences what differs, each named by row and column; empty if the tables agree
+     * @param largest the number that differs most of those that may differ; none if all are equal
      */
-    public record Outcome(String table, int cells, List<String> differences) {
+    public record Outcome(String table, int cells, List<String> differences, Optional<Difference> largest) {
 
         public boolean agrees() {
             return differences.isEmpty();
@@ -88,6 +91,14 @@ public final class TableComparison {
             return "differs  " + table + ": " + differences.get(0) + (others > 0 ? "; and " + others + " more" : "");
         }
     }
+
+    /**
+     * A number that is not that of the reference run.
+     *
+     * @param where table, row and column
+     * @param share of what is allowed; more than 1 if it is not
+     */
+    public record Difference(String where, String expected, String actual, double share) {}
 
     private record Grid(List<String> columns, List<CSVRecord> rows) {
 
@@ -139,10 +150,10 @@ public final class TableComparison {
 
     private static Outcome compare(String name, Path expectedFile, Path actualFile, Tolerances tolerances) {
         if (!Files.exists(actualFile)) {
-            return new Outcome(name, 0, List.of("missing: there is no " + actualFile));
+            return new Outcome(name, 0, List.of("missing: there is no " + actualFile), Optional.empty());
         }
         if (!Files.exists(expectedFile)) {
-            return new Outcome(name, 0, List.of("extra: the reference run has no " + expectedFile));
+            return new Outcome(name, 0, List.of("extra: the reference run has no " + expectedFile), Optional.empty());
         }
         var expected = read(expectedFile);
         var actual = read(actualFile);
@@ -150,11 +161,12 @@ public final class TableComparison {
         if (!expected.columns().equals(actual.columns())) {
             differences.add("columns: expected " + String.join(", ", expected.columns()) + "; got "
                     + String.join(", ", actual.columns()));
-            return new Outcome(name, 0, differences);
+            return new Outcome(name, 0, differences, Optional.empty());
         }
         var keys = expected.leadingTextColumns();
         var expectedRows = byKey(expected, keys);
         var actualRows = byKey(actual, keys);
+        var all = new ArrayList<Difference>();
         expectedRows.forEach((key, row) -> {
             var other = actualRows.get(key);
             if (other == null) {
@@ -165,7 +177,13 @@ public final class TableComparison {
                 var tolerance = Math.min(
                         tolerances.of(name, column),
                         Math.min(halfInterval(expected.columns(), row, column), turning(row, column)));
-                if (!isWithin(row.get(column), other.get(column), tolerances.factor(name, column))
+                double factor = tolerances.factor(name, column);
+                double share = share(row.get(column), other.get(column), tolerance, factor);
+                if (share > 0) {
+                    all.add(new Difference(
+                            name + ", " + key + ", " + column, row.get(column), other.get(column), share));
+                }
+                if (!isWithin(row.get(column), other.get(column), factor)
                         && !agree(row.get(column), other.get(column), tolerance)) {
                     differences.add("row " + key + ", column " + column + ": expected " + row.get(column) + ", got "
                             + other.get(column) + (tolerance > 0 ? " (tolerance " + tolerance + ")" : ""));
@@ -175,7 +193,19 @@ public final class TableComparison {
         actualRows.keySet().stream()
                 .filter(key -> !expectedRows.containsKey(key))
                 .forEach(key -> differences.add("row " + key + ": extra"));
-        return new Outcome(name, expected.rows().size() * expected.columns().size(), differences);
+        var largest = all.stream().max(Comparator.comparingDouble(Difference::share));
+        return new Outcome(name, expected.rows().size() * expected.columns().size(), differences, largest);
+    }
+
+    /** How large a difference of two numbers is, in shares of what is allowed; 0 where they are equal or are no numbers. */
+    private static double share(String expected, String actual, double tolerance, double factor) {
+        if (expected.equals(actual) || !isNumber(expected) || !isNumber(actual)) {
+            return 0;
+        }
+        double first = Double.parseDouble(expected), second = Double.parseDouble(actual);
+        double share = Math.abs(first - second) / tolerance;
+        double ratio = Math.abs(Math.log(first / second)) / Math.log(factor);
+        return ratio < share ? ratio : share;
     }
 
     /** Half the width of the interval that a number has beside it; infinite if it has none. */
@@ -211,13 +241,21 @@ public final class TableComparison {
      * @throws IllegalArgumentException if there is no such row or column
      */
     static String cell(Path table, String key, String column) {
-        var grid = read(table);
-        var row = byKey(grid, grid.leadingTextColumns()).get(key);
-        if (row == null || !grid.columns().contains(column)) {
-            throw new IllegalArgumentException(
-                    "No " + (row == null ? "row " + key : "column " + column) + " in " + table);
+        var row = row(table, key);
+        if (!row.isMapped(column)) {
+            throw new IllegalArgumentException("No column " + column + " in " + table);
         }
         return row.get(column);
+    }
+
+    /** The same for all cells of the row. */
+    static CSVRecord row(Path table, String key) {
+        var grid = read(table);
+        var row = byKey(grid, grid.leadingTextColumns()).get(key);
+        if (row == null) {
+            throw new IllegalArgumentException("No row " + key + " in " + table);
+        }
+        return row;
     }
 
     private static boolean isWithin(String expected, String actual, double factor) {

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +52,8 @@ class ReportPageTest {
                 """);
         write("build/notebooks/quick/01-n.ipynb", """
                 {"cells": [{"cell_type": "markdown", "id": "no", "source": "\\"table-1\\""},
-                           {"cell_type": "code", "id": "c1", "source": ["var t =\\n", "ResultTable.of(\\"table-1\\", rows)"]}]}
+                           {"cell_type": "code", "id": "c1", "source": ["var t =\\n", "ResultTable.of(\\"table-1\\", rows)"]},
+                           {"cell_type": "code", "id": "c2", "source": "var claims = run.claims();"}]}
                 """);
         var provenance = Provenance.start(Profile.load("quick")).withModel("m", "ab");
         var findings = Claims.of("01-n", workspace, subject -> "this run did not include it");
@@ -89,7 +92,12 @@ class ReportPageTest {
         assertTrue(text.contains("A <claim>."), "claims are text");
         assertTrue(text.contains("z: this run did not include it"));
         assertTrue(text.contains("x: the notebook was not run with the profile quick"));
-        assertTrue(text.contains("Models: m.") && text.contains("0 of 2 tables as expected"), text);
+        assertTrue(text.contains("not tested on 1: this run did not include it"), text);
+        assertTrue(text.contains("Modelm"), text);
+        assertTrue(text.contains(
+                "0 of 2 as expected; largest difference beyond of what is allowed: table-1, movies, f is 0.75"));
+        assertTrue(text.contains("0 min 13 s for 2 notebooks; at most 2.3 GB of memory"), text);
+        assertTrue(text.contains("Not run02-m"), text);
     }
 
     @Test
@@ -97,6 +105,9 @@ class ReportPageTest {
         var links = attributes(page(workspace, "quick"), "a", "href");
         assertTrue(links.contains("../../notebooks/quick/01-n.html#cell-id=c1"), links.toString());
         assertTrue(links.contains("../../notebooks/quick/01-n.html"), links.toString());
+        assertTrue(links.contains("../../notebooks/quick/01-n.html#cell-id=c2"), "the cell that decides: " + links);
+        assertTrue(links.containsAll(List.of("#claim-01-n-a", "#table-table-1", "../../tables/quick/table-1.csv")));
+        assertTrue(links.contains("../../tables/quick/verdicts-01-n.csv"), links.toString());
         assertFalse(links.toString().contains("03-o.html"), "of another profile");
     }
 
@@ -104,11 +115,11 @@ class ReportPageTest {
     void tablesFiguresTimesFailuresAndProvenanceAreThere() {
         var root = page(workspace, "quick");
         var text = root.getTextContent();
-        assertTrue(TableViewTest.texts(root, "td").containsAll(List.of("0.75", "12.3", "13.3", "SHA-256 ab")));
-        assertTrue(text.contains("Not as in the reference run: row movies, column f: expected 0.5, got 0.75."));
+        assertTrue(TableViewTest.texts(root, "td").containsAll(List.of("0.75", "12.3", "2,345", "13.3", "SHA-256 ab")));
+        assertTrue(text.contains("not as in the reference run: row movies, column f: expected 0.5, got 0.75"));
         assertTrue(text.contains("02-m failed. cell [2]: <script>"));
         assertEquals(
-                List.of("Effect and interval of each primary claim against its threshold", "C"),
+                List.of("Effect and interval of each primary claim against its threshold", "C – figure-1"),
                 attributes(root, "img", "alt"));
         assertTrue(attributes(root, "img", "src").get(0).startsWith("data:image/svg+xml;base64,"));
     }
@@ -121,8 +132,44 @@ class ReportPageTest {
         assertEquals(0, root.getElementsByTagName("link").getLength());
         assertFalse(TableViewTest.texts(root, "style").get(0).contains("url("));
         for (var href : attributes(root, "a", "href")) {
-            assertTrue(href.startsWith("#") || href.startsWith("../../notebooks/quick/"), href);
+            assertTrue(
+                    href.matches("#.*|../../(notebooks|tables)/quick/.*|../../../README.md|https://arxiv.org/.*"),
+                    href);
         }
+    }
+
+    /** The reference run's verdicts as its tables have them: rounded numbers decide nothing. */
+    @Test
+    void theReferenceRunIsAPicture() throws IOException {
+        write("expected/quick/verdicts-01-n.csv", """
+                claim,on,value,low,high,p,training share,kind,held if,verdict
+                a,x,0.2,0,0.3,0.01,0,primary,> 0,held
+                a,y,0.2,0,0.3,,,primary,> 0,undecided
+                a,z,,,,,,primary,> 0,not tested
+                """);
+        var picture = ImageIO.read(ReportPage.writeExpected(workspace, "quick").toFile());
+        assertTrue(picture.getWidth() > picture.getHeight(), "two lines");
+        var verdicts = Claims.expected(workspace, root.resolve("expected/quick"));
+        assertEquals(
+                List.of("held", "undecided", "not tested", "not tested"),
+                verdicts.values().stream().map(Object::toString).toList());
+        write("expected/quick/verdicts-01-n.csv", """
+                claim,on,value,low,high,p,training share,kind,held if,verdict
+                a,x,0.2,0,0.3,0.01,0,primary,> 0.1,held
+                """);
+        var changed = assertThrows(IllegalArgumentException.class, () -> ReportPage.writeExpected(workspace, "quick"));
+        assertTrue(changed.getMessage().contains("a on x: held if > 0.1, but"), changed.getMessage());
+    }
+
+    @Test
+    void tablesStandInTheOrderOfTheCellsThatMadeThem() {
+        var cells = List.of(new ExecutedNotebooks.Cell("1", "\"z\""), new ExecutedNotebooks.Cell("2", "\"a\""));
+        var runs = Map.of(
+                "02-m", new ExecutedNotebooks.Run(1, 1, "", List.of(new ExecutedNotebooks.Cell("3", "\"b\""))),
+                "01-n", new ExecutedNotebooks.Run(1, 1, "", cells));
+        assertEquals(
+                List.of("z", "a", "b", "unknown"),
+                new ExecutedNotebooks("", runs).inOrder(List.of("a", "b", "unknown", "z")));
     }
 
     @Test
