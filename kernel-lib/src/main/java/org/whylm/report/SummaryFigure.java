@@ -48,7 +48,7 @@ final class SummaryFigure {
             }
         });
         return new ForestPlot(
-                        "The paper's claims on the profile " + profile + ": effect less threshold, 95% intervals",
+                        "The paper's claims, " + profile + ": effect less threshold",
                         "hundredths (points of accuracy, R², ρ, nats); to the right: on the claim's side of its threshold",
                         rows,
                         -REACH,
