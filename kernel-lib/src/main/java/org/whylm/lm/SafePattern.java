@@ -10,7 +10,7 @@ import java.util.Optional;
 final class SafePattern {
 
     private static final int DEPTH = 32;
-    private static final int LONGEST = 1 << 16;
+    private static final int LONGEST = 1 << 20;
 
     private final String regex;
     private int at;
