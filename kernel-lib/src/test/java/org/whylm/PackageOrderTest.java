@@ -40,6 +40,7 @@ class PackageOrderTest {
                     "train",
                     "theory",
                     "report",
+                    "task",
                     "notebook",
                     "cli")
             .map("org.whylm."::concat)

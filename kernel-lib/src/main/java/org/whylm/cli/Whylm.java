@@ -27,7 +27,8 @@ import picocli.CommandLine.Command;
             Report.class,
             Across.class,
             Pretrain.class,
-            TrainDump.class
+            TrainDump.class,
+            Task.class
         })
 public final class Whylm {
 

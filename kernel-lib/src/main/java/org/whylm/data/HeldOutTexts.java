@@ -88,7 +88,7 @@ public final class HeldOutTexts {
     }
 
     /** The letters and digits of a text, in lower case without accents; of a text without any, the text itself. */
-    private static String normalise(String text) {
+    static String normalise(String text) {
         var plain = MARKUP.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" ");
         var letters = NEITHER_LETTER_NOR_DIGIT
                 .matcher(Normalizer.normalize(plain, Normalizer.Form.NFKD))

@@ -30,6 +30,7 @@ import org.whylm.run.StrictJson;
 final class LabelledCsv {
 
     private static final List<String> HEADER = List.of("label", "text");
+    private static final List<String> TEXT = List.of("text");
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     /**
@@ -49,7 +50,15 @@ final class LabelledCsv {
 
     /** The rows of a file, at least one; a blank text is an error. */
     static List<Row> read(Path file) {
-        var rows = readWithBlanks(file);
+        return withoutBlanks(file, readWithBlanks(file));
+    }
+
+    /** The texts of a file that needs no label, at least one; a blank one is an error. */
+    static List<String> texts(Path file) {
+        return withoutBlanks(file, rows(file, TEXT)).stream().map(Row::text).toList();
+    }
+
+    private static List<Row> withoutBlanks(Path file, List<Row> rows) {
         for (var row : rows) {
             if (row.text().isBlank()) {
                 throw malformed(file, row.line(), "the text is blank; give the row a text or take it out");
@@ -60,22 +69,30 @@ final class LabelledCsv {
 
     /** The rows of a file, those with a blank text too. */
     static List<Row> readWithBlanks(Path file) {
+        return rows(file, HEADER);
+    }
+
+    private static List<Row> rows(Path file, List<String> columns) {
         var rows = new ArrayList<Row>();
         var line = 1L;
         try (var parser =
                 CSVFormat.DEFAULT.builder().setIgnoreEmptyLines(false).get().parse(new StringReader(text(file)))) {
             var records = parser.iterator();
             var header = records.hasNext() ? records.next().toList() : List.<String>of();
-            for (var column : HEADER) {
+            for (var column : columns) {
                 if (Collections.frequency(header, column) != 1) {
-                    throw malformed(file, 1, "the header must have label and text, once each; it is " + header);
+                    throw malformed(
+                            file,
+                            1,
+                            "the header must have " + String.join(" and ", columns)
+                                    + (columns.size() > 1 ? ", once each" : " once") + "; it is " + header);
                 }
             }
             line = parser.getCurrentLineNumber() + 1;
             while (records.hasNext()) {
                 var row = records.next();
                 if (!isEmptyLine(row)) {
-                    rows.add(row(file, Math.toIntExact(line), row, header));
+                    rows.add(row(file, Math.toIntExact(line), row, header, columns));
                 }
                 line = parser.getCurrentLineNumber() + 1;
             }
@@ -167,7 +184,7 @@ final class LabelledCsv {
         }
     }
 
-    private static Row row(Path file, int line, CSVRecord row, List<String> header) {
+    private static Row row(Path file, int line, CSVRecord row, List<String> header, List<String> columns) {
         if (row.size() != header.size()) {
             throw malformed(
                     file,
@@ -175,8 +192,8 @@ final class LabelledCsv {
                     row.size() + (row.size() == 1 ? " column" : " columns") + " instead of " + String.join(",", header)
                             + "; a text with commas needs double quotes around it");
         }
-        var label = row.get(header.indexOf("label")).strip();
-        if (label.isEmpty()) {
+        var label = columns.contains("label") ? row.get(header.indexOf("label")).strip() : "";
+        if (columns.contains("label") && label.isEmpty()) {
             throw malformed(file, line, "the label is empty");
         }
         return new Row(line, label, row.get(header.indexOf("text")));

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.whylm.run.Sha256;
@@ -45,12 +46,34 @@ public record TextDataset(String name, List<String> classes, List<Example> train
     }
 
     /**
-     * The texts of a CSV file as {@link #fromCsv} takes it, in its order.
+     * A user's own task from one CSV file, as {@link #fromCsv(Path, Path)} takes it: all of it is training (see {@link #splitByHash}).
+     *
+     * @throws DataException if the file is missing, a row is malformed, or there are fewer than two classes
+     */
+    public static TextDataset fromCsv(Path csv) {
+        var rows = LabelledCsv.read(csv);
+        var classes = requireTwo(csv, LabelledCsv.classes(rows));
+        return new TextDataset(name(csv), classes, LabelledCsv.examples(csv, rows, classes), List.of());
+    }
+
+    /**
+     * All examples split 80/20 by the SHA-256 of each text's letters and digits, in lower case: texts that differ in case, spaces or
+     * punctuation only stay on one side, and no text changes sides when others come or go. The examples stay in their order.
+     */
+    public TextDataset splitByHash() {
+        var sides = Stream.concat(train.stream(), test.stream())
+                .collect(
+                        Collectors.partitioningBy(example -> HashOrder.inTest(HeldOutTexts.normalise(example.text()))));
+        return new TextDataset(name, classes, sides.get(false), sides.get(true));
+    }
+
+    /**
+     * The texts of a CSV file, in its order; of its columns only {@code text} is needed.
      *
      * @throws DataException if it is missing or a row is malformed
      */
     public static List<String> textsOf(Path csv) {
-        return LabelledCsv.read(csv).stream().map(LabelledCsv.Row::text).toList();
+        return LabelledCsv.texts(csv);
     }
 
     /**
@@ -63,17 +86,24 @@ public record TextDataset(String name, List<String> classes, List<Example> train
     public static TextDataset fromCsv(Path train, Path test) {
         var trainRows = LabelledCsv.read(train);
         var testRows = LabelledCsv.read(test);
-        var classes = LabelledCsv.classes(trainRows);
-        if (classes.size() < 2) {
-            throw new DataException(
-                    train + ": every row has the label \"" + classes.get(0) + "\"; a task needs two classes or more");
-        }
-        var name = train.getFileName().toString().replaceFirst("\\.csv(\\.gz)?$", "");
+        var classes = requireTwo(train, LabelledCsv.classes(trainRows));
         return new TextDataset(
-                name,
+                name(train),
                 classes,
                 LabelledCsv.examples(train, trainRows, classes),
                 LabelledCsv.examples(test, testRows, classes));
+    }
+
+    private static List<String> requireTwo(Path csv, List<String> classes) {
+        if (classes.size() < 2) {
+            throw new DataException(
+                    csv + ": every row has the label \"" + classes.get(0) + "\"; a task needs two classes or more");
+        }
+        return classes;
+    }
+
+    private static String name(Path csv) {
+        return csv.getFileName().toString().replaceFirst("\\.csv(\\.gz)?$", "");
     }
 
     /**

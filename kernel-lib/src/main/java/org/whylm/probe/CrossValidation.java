@@ -1,6 +1,7 @@
 package org.whylm.probe;
 
 import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * How {@code C} is chosen. The folds are those of scikit-learn's {@code StratifiedKFold}, not shuffled.
@@ -52,5 +53,18 @@ public record CrossValidation(double[] grid, int folds, Criterion criterion, int
     /** The same with redrawn training sets. */
     public CrossValidation redrawing(int draws, long seed) {
         return new CrossValidation(grid, folds, criterion, draws, seed);
+    }
+
+    /** The same with no more folds than the rarest class has examples, but two at least. */
+    public CrossValidation within(int[] labels) {
+        long rarest = Arrays.stream(labels)
+                .boxed()
+                .collect(Collectors.groupingBy(label -> label, Collectors.counting()))
+                .values()
+                .stream()
+                .mapToLong(Long::longValue)
+                .min()
+                .orElse(0);
+        return new CrossValidation(grid, (int) Math.max(2, Math.min(folds, rarest)), criterion, draws, seed);
     }
 }

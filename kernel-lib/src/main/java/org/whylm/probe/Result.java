@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.whylm.statistics.Accuracy;
 import org.whylm.statistics.Outcomes;
 import org.whylm.statistics.Statistic;
@@ -50,6 +51,19 @@ public record Result(String task, String features, boolean prompted, int dimensi
                     List.of(classification.predictions()),
                     classification.draws(),
                     Optional.of(classification));
+        }
+
+        /** The same for some of the examples. */
+        private Split rows(int[] rows) {
+            return new Split(
+                    select(labels, rows),
+                    runs.stream().map(run -> select(run, rows)).toList(),
+                    draws.stream().map(draw -> select(draw, rows)).toList(),
+                    classification);
+        }
+
+        private static int[] select(int[] values, int[] rows) {
+            return IntStream.of(rows).map(row -> values[row]).toArray();
         }
 
         Outcomes outcomes() {
@@ -153,6 +167,69 @@ public record Result(String task, String features, boolean prompted, int dimensi
      */
     public Statistic difference(Result other) {
         return Statistic.difference(outcomes(), other.outcomes());
+    }
+
+    /**
+     * The mean over the classes of the share of each class's examples that are right (balanced accuracy); where all classes are equally
+     * frequent, the accuracy. Classes without an example are left out. On the first split.
+     */
+    public Statistic balancedAccuracy() {
+        return Statistic.balancedAccuracy(splits.get(0).outcomes(), splits.get(0).labels);
+    }
+
+    /**
+     * Balanced accuracy of this result less that of another on the same examples.
+     *
+     * @throws IllegalArgumentException if the test examples differ
+     */
+    public Statistic balancedDifference(Result other) {
+        var labels = splits.get(0).labels;
+        if (!Arrays.equals(other.splits.get(0).labels, labels)) {
+            throw new IllegalArgumentException(features + " and " + other.features + " have other test examples");
+        }
+        return Statistic.balancedDifference(
+                splits.get(0).outcomes(), other.splits.get(0).outcomes(), labels);
+    }
+
+    /**
+     * The mean over the classes of {@code F1 = 2·hits / (examples of the class + predictions of it)}, of the first split and run, with a
+     * percentile bootstrap interval over its examples (10,000 resamples). As in scikit-learn a class counts that has an example or
+     * a prediction.
+     */
+    public Statistic macroF1(long seed) {
+        var labels = splits.get(0).labels;
+        var predictions = splits.get(0).runs.get(0);
+        var classes = IntStream.concat(Arrays.stream(labels), Arrays.stream(predictions))
+                .distinct()
+                .sorted()
+                .toArray();
+        var values = new double[2 * classes.length][labels.length];
+        for (int k = 0; k < classes.length; k++) {
+            for (int i = 0; i < labels.length; i++) {
+                int of = labels[i] == classes[k] ? 1 : 0;
+                int predicted = predictions[i] == classes[k] ? 1 : 0;
+                values[2 * k][i] = of * predicted;
+                values[2 * k + 1][i] = of + predicted;
+            }
+        }
+        return Statistic.ofMeans(
+                values,
+                means -> {
+                    double sum = 0;
+                    int count = 0;
+                    for (int k = 0; k < means.length; k += 2) {
+                        sum += means[k + 1] == 0 ? 0 : 2 * means[k] / means[k + 1];
+                        count += means[k + 1] == 0 ? 0 : 1;
+                    }
+                    return sum / count;
+                },
+                seed);
+    }
+
+    /** The same predictions for some of the test examples of the first split, by their index. */
+    public Result on(int... testRows) {
+        return new Result(
+                task, features, prompted, dimension, List.of(splits.get(0).rows(testRows)));
     }
 
     /** By how much more one kind of features gains than another: {@code (after - before) - (otherAfter - otherBefore)}. */

@@ -300,7 +300,9 @@ public final class TaskProbe {
     }
 
     private CrossValidation validation(Split split) {
-        return CrossValidation.ofScript(split.trainLabels().length).redrawing(draws, seed);
+        return CrossValidation.ofScript(split.trainLabels().length)
+                .within(split.trainLabels())
+                .redrawing(draws, seed);
     }
 
     /** Classifiers for every kind: first without the prompt, then, if there is one, with it; and chance. */

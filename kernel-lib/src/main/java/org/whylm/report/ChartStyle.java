@@ -100,7 +100,7 @@ public final class ChartStyle {
     }
 
     /** Makes the axis of x logarithmic. A pattern formats its ticks: those that a function formats, XChart puts where a linear axis has them. */
-    static void logarithmicX(AxesChartStyler style, String pattern) {
+    public static void logarithmicX(AxesChartStyler style, String pattern) {
         style.setxAxisTickLabelsFormattingFunction(null);
         style.setXAxisDecimalPattern(pattern);
         style.setXAxisLogarithmic(true);

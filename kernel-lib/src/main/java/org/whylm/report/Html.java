@@ -1,5 +1,10 @@
 package org.whylm.report;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.whylm.run.IoFailure;
+
 /** Text made safe for HTML, and the look that all our output shares. */
 public final class Html {
 
@@ -70,5 +75,45 @@ public final class Html {
                 || c >= 0x20 && c <= 0xD7FF
                 || c >= 0xE000 && c <= 0xFFFD
                 || c >= 0x10000;
+    }
+
+    /**
+     * A whole page that loads nothing, in the style of the reviewer's page.
+     *
+     * @param title its title, as text
+     * @param main its content, as markup
+     */
+    public static String page(String title, String main) {
+        return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" + text(title)
+                + "</title>\n<style>\n" + style() + "</style>\n</head>\n<body>\n<main class=\"" + NO_TEX + "\">\n"
+                + main
+                + "</main>\n</body>\n</html>\n";
+    }
+
+    /**
+     * A chart in a page, as an image in it.
+     *
+     * @param caption as text
+     * @param svg of {@link Figure#svg}
+     */
+    public static String figure(String caption, String svg) {
+        return "<figure class=\"wide\">\n<img alt=\"" + text(caption) + "\" src=\"data:image/svg+xml;base64,"
+                + Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8)) + "\"/>\n<figcaption>"
+                + text(caption) + "</figcaption>\n</figure>\n";
+    }
+
+    /** A table, as markup, that scrolls sideways on its own, also by keyboard, where the page is too narrow for it. */
+    public static String scrolling(String label, String table) {
+        return "<div class=\"scroll table\" role=\"region\" tabindex=\"0\" aria-label=\"" + text(label) + "\">\n"
+                + table + "</div>\n";
+    }
+
+    private static String style() {
+        try (var in = Html.class.getResourceAsStream("report.css")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IoFailure("Cannot read report.css of the library", e);
+        }
     }
 }

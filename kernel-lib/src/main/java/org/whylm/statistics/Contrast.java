@@ -1,7 +1,9 @@
 package org.whylm.statistics;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.distribution.continuous.TDistribution;
 
@@ -19,6 +21,8 @@ import org.hipparchus.distribution.continuous.TDistribution;
 final class Contrast {
 
     private final List<Outcomes> terms;
+    private final double[] weights;
+    private final List<Contrast> strata;
     private final double[] signs;
     private final double[] scores;
     private final double value;
@@ -27,7 +31,40 @@ final class Contrast {
 
     /** @throws IllegalArgumentException if the terms are not of the same examples or differ in their numbers of draws */
     Contrast(List<Outcomes> terms, double... signs) {
+        this(terms, ones(terms.get(0).examples()), List.of(), signs);
+    }
+
+    /**
+     * The same of balanced accuracies: every class counts alike. The margins of the classes' shares add up in squares; training sets
+     * and runs move all classes at once, so that their variance is that of the whole.
+     */
+    static Contrast balanced(List<Outcomes> terms, int[] labels, double... signs) {
+        Statistic.sameLength(terms.get(0).examples(), labels.length);
+        var classes = Arrays.stream(labels).distinct().sorted().toArray();
+        var weights = new double[labels.length];
+        var strata = new ArrayList<Contrast>();
+        for (int label : classes) {
+            var rows = IntStream.range(0, labels.length)
+                    .filter(i -> labels[i] == label)
+                    .toArray();
+            for (int row : rows) {
+                weights[row] = (double) labels.length / classes.length / rows.length;
+            }
+            strata.add(new Contrast(terms.stream().map(term -> term.on(rows)).toList(), signs));
+        }
+        return new Contrast(terms, weights, strata, signs);
+    }
+
+    private static double[] ones(int n) {
+        var ones = new double[n];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private Contrast(List<Outcomes> terms, double[] weights, List<Contrast> strata, double... signs) {
         this.terms = terms;
+        this.weights = weights;
+        this.strata = strata;
         this.signs = signs;
         int n = terms.get(0).examples();
         for (var term : terms) {
@@ -37,10 +74,11 @@ final class Contrast {
         for (int t = 0; t < signs.length; t++) {
             var each = terms.get(t).scores();
             for (int i = 0; i < n; i++) {
-                scores[i] += signs[t] * each[i];
+                scores[i] += signs[t] * weights[i] * each[i];
             }
         }
-        this.value = mean(scores);
+        // Weights may round to a mean above 1; an interval would end below it.
+        this.value = Math.max(least(signs), Math.min(mean(scores), greatest(signs)));
         this.draws = draws(terms);
         this.training = draws < 2 ? 0 : betweenRows(redrawn());
     }
@@ -63,10 +101,16 @@ final class Contrast {
     }
 
     Statistic statistic() {
-        double test = variance(scores) / scores.length;
+        double test = testVariance();
         double runs = runVariance();
         double all = test + training + runs;
         return new Statistic(value, this::interval, scores.length, all == 0 ? 0 : training / all);
+    }
+
+    private double testVariance() {
+        return strata.isEmpty()
+                ? variance(scores) / scores.length
+                : strata.stream().mapToDouble(Contrast::testVariance).sum() / square(strata.size());
     }
 
     private double[] interval(double alpha) {
@@ -84,12 +128,28 @@ final class Contrast {
 
     /** An interval cut to what a sum of accuracies with these signs can be: an accuracy is no more than 1. */
     static double[] possible(double low, double high, double... signs) {
-        double least = Arrays.stream(signs).filter(sign -> sign < 0).sum();
-        double greatest = Arrays.stream(signs).filter(sign -> sign > 0).sum();
-        return new double[] {Math.max(low, least), Math.min(high, greatest)};
+        return new double[] {Math.max(low, least(signs)), Math.min(high, greatest(signs))};
+    }
+
+    private static double least(double... signs) {
+        return Arrays.stream(signs).filter(sign -> sign < 0).sum();
+    }
+
+    private static double greatest(double... signs) {
+        return Arrays.stream(signs).filter(sign -> sign > 0).sum();
     }
 
     private double[] testInterval(double alpha) {
+        if (!strata.isEmpty()) {
+            double below = 0;
+            double above = 0;
+            for (var stratum : strata) {
+                var ends = stratum.testInterval(alpha);
+                below += square(stratum.value - ends[0]);
+                above += square(ends[1] - stratum.value);
+            }
+            return new double[] {value - Math.sqrt(below) / strata.size(), value + Math.sqrt(above) / strata.size()};
+        }
         boolean single = terms.stream().allMatch(term -> term.runs().size() == 1);
         double z = alpha == 0.05
                 ? 1.959963984540054
@@ -149,7 +209,7 @@ final class Contrast {
                 for (int i = 0; i < scores.length; i++) {
                     double score =
                             term.draws().isEmpty() ? fixed[i] : term.draws().get(b)[i] ? 1 : 0;
-                    rows[b][i] += signs[t] * score;
+                    rows[b][i] += signs[t] * weights[i] * score;
                 }
             }
         }
@@ -165,7 +225,7 @@ final class Contrast {
     }
 
     /** Variance of the mean over the runs of a term. */
-    private static double runVariance(Outcomes term) {
+    private double runVariance(Outcomes term) {
         int runs = term.runs().size();
         if (runs < 2) {
             return 0;
@@ -173,7 +233,7 @@ final class Contrast {
         var rows = new double[runs][term.examples()];
         for (int r = 0; r < runs; r++) {
             for (int i = 0; i < term.examples(); i++) {
-                rows[r][i] = term.runs().get(r)[i] ? 1 : 0;
+                rows[r][i] = term.runs().get(r)[i] ? weights[i] : 0;
             }
         }
         return betweenRows(rows) / runs;

@@ -39,9 +39,27 @@ public record Outcomes(List<boolean[]> runs, List<boolean[]> draws) {
         var scores = new double[examples()];
         for (var run : runs) {
             for (int i = 0; i < scores.length; i++) {
-                scores[i] += run[i] ? 1.0 / runs.size() : 0;
+                scores[i] += run[i] ? 1 : 0;
             }
         }
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] /= runs.size(); // fifty times 1/50 is more than 1
+        }
         return scores;
+    }
+
+    /** The same for some of the examples, by their index. */
+    Outcomes on(int[] rows) {
+        return new Outcomes(
+                runs.stream().map(run -> select(run, rows)).toList(),
+                draws.stream().map(draw -> select(draw, rows)).toList());
+    }
+
+    private static boolean[] select(boolean[] all, int[] rows) {
+        var some = new boolean[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            some[i] = all[rows[i]];
+        }
+        return some;
     }
 }

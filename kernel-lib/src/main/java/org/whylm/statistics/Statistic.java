@@ -153,6 +153,27 @@ public final class Statistic {
     }
 
     /**
+     * Balanced accuracy: the mean over the classes of the share of each that is right. Each class brings the interval of its own
+     * share, so that one with few examples makes the interval as wide as it must be.
+     *
+     * @param labels of the examples
+     * @throws IllegalArgumentException if there are not as many labels as examples
+     */
+    public static Statistic balancedAccuracy(Outcomes outcomes, int[] labels) {
+        return Contrast.balanced(List.of(outcomes), labels, 1).statistic();
+    }
+
+    /**
+     * Balanced accuracy of one classifier less that of another on the same examples.
+     *
+     * @param labels of the examples
+     * @throws IllegalArgumentException if the lengths differ or are zero
+     */
+    public static Statistic balancedDifference(Outcomes outcomes, Outcomes other, int[] labels) {
+        return Contrast.balanced(List.of(outcomes, other), labels, 1, -1).statistic();
+    }
+
+    /**
      * The mean of independent values, with a percentile bootstrap interval (10,000 resamples).
      *
      * @throws IllegalArgumentException if there is no value

@@ -1,0 +1,82 @@
+package org.whylm.task;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.whylm.features.FeatureExtractor;
+import org.whylm.lm.LanguageModel;
+
+/** The task at a glance: sizes, classes, balance, lengths, what is there twice, what is cut. */
+final class Glance {
+
+    private Glance() {}
+
+    static List<TaskReport.Fact> of(TaskData task, LanguageModel model) {
+        var facts = new ArrayList<TaskReport.Fact>();
+        var data = task.data();
+        add(facts, "training texts", "%,d", data.train().size());
+        add(
+                facts,
+                "test texts",
+                "%,d, %s",
+                data.test().size(),
+                task.given() ? "as given" : "a fifth of all, by the hash of their letters and digits");
+        add(facts, "classes", "%d", task.classes());
+        for (int label = 0; label < task.classes(); label++) {
+            long train = count(task.trainLabels(), label);
+            long test = count(task.testLabels(), label);
+            add(
+                    facts,
+                    "class " + data.classes().get(label),
+                    "%,d training texts (%s), %,d test texts",
+                    train,
+                    Recommendation.percent((double) train / data.train().size()),
+                    test);
+        }
+        if (!task.leftOut().isEmpty()) {
+            add(
+                    facts,
+                    "left out",
+                    "%s: fewer than %d training texts",
+                    String.join(", ", task.leftOut()),
+                    TaskData.LEAST);
+        }
+        var duplicates = task.duplicates();
+        add(facts, "test texts that are in training, equal", "%,d", duplicates.equal());
+        add(facts, "test texts that are in training, nearly", "%,d", duplicates.near());
+        add(facts, "test texts not seen in training", "%,d", task.unseen().length);
+        add(facts, "training texts there already", "%,d", duplicates.repeatedInTraining());
+        add(facts, "texts with different labels", "%,d", duplicates.contradictory());
+        var texts = task.texts();
+        if (!texts.isEmpty()) {
+            lengths(facts, texts, model);
+        }
+        return List.copyOf(facts);
+    }
+
+    private static void lengths(List<TaskReport.Fact> facts, List<String> texts, LanguageModel model) {
+        var lengths = texts.stream()
+                .mapToInt(text -> model.tokenizer().encode(text).length)
+                .sorted()
+                .toArray();
+        int room = Math.min(FeatureExtractor.TRUNCATION, model.maximumLength());
+        long cut = Arrays.stream(lengths).filter(length -> length > room).count();
+        add(
+                facts,
+                "tokens of a text",
+                "%,d in the middle, %,d to %,d",
+                lengths[lengths.length / 2],
+                lengths[0],
+                lengths[lengths.length - 1]);
+        add(facts, "texts cut after " + room + " tokens", "%,d", cut);
+    }
+
+    private static void add(List<TaskReport.Fact> facts, String what, String format, Object... values) {
+        facts.add(new TaskReport.Fact(what, String.format(Locale.ROOT, format, values)));
+    }
+
+    private static long count(int[] labels, int label) {
+        return Arrays.stream(labels).filter(each -> each == label).count();
+    }
+}

@@ -1,0 +1,208 @@
+package org.whylm.task;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.whylm.features.FeatureExtractor;
+import org.whylm.features.FeatureKind;
+import org.whylm.features.WordList;
+import org.whylm.lm.Tokenizer;
+import org.whylm.probe.LogisticRegression;
+import org.whylm.probe.Result;
+import org.whylm.run.AtomicFile;
+import org.whylm.run.IoFailure;
+import org.whylm.run.RecordJson;
+import org.whylm.run.Sha256;
+
+/**
+ * A classifier of a task as a file: {@code probe.json}, and its SHA-256 in {@code probe.json.sha256}, as {@code sha256sum} writes it. The
+ * language model is not in it but known by its hash.
+ *
+ * @param task name of the task
+ * @param dataSha256 of the data it was trained and tested on
+ * @param model name or path of the language model
+ * @param modelSha256 of its files
+ * @param prompt what follows each text; empty for none
+ * @param features {@code p_f words}, {@code Φp_f} or {@code f}
+ * @param words token ids; none for other features
+ * @param classes names of the classes
+ * @param weights a row a score: one for two classes, else one a class
+ * @param intercepts one a score
+ */
+public record KeptProbe(
+        String task,
+        String dataSha256,
+        String model,
+        String modelSha256,
+        String prompt,
+        String features,
+        List<Integer> words,
+        List<String> classes,
+        List<List<Double>> weights,
+        List<Double> intercepts) {
+
+    private static final String FILE = "probe.json";
+
+    /**
+     * What a probe says of a text.
+     *
+     * @param label the most probable class
+     * @param probability its probability, in [0,1]
+     */
+    public record Prediction(String label, double probability) {}
+
+    /** @throws IllegalArgumentException if the numbers of classes, scores and weights do not fit together */
+    public KeptProbe {
+        int scores = classes.size() == 2 ? 1 : classes.size();
+        boolean fits = classes.size() >= 2
+                && weights.size() == scores
+                && intercepts.size() == scores
+                && weights.stream().allMatch(row -> row.size() == weights.get(0).size())
+                && (words.isEmpty() || words.size() == weights.get(0).size());
+        if (!fits) {
+            throw new IllegalArgumentException("a probe of " + classes.size() + " classes with " + weights.size()
+                    + " rows of weights and " + intercepts.size() + " intercepts does not fit together");
+        }
+    }
+
+    /** The probe of a trained classifier on the model's features. */
+    static KeptProbe of(Solutions solutions, String kind, String model, String modelSha256) {
+        Result result = solutions.result(kind);
+        var regression = result.classification().model();
+        var words = kind.equals(PromptChoice.WORDS) ? solutions.allWords().ids() : new int[0];
+        return new KeptProbe(
+                solutions.task().data().name(),
+                solutions.task().data().sha256(),
+                model,
+                modelSha256,
+                solutions.prompt(),
+                kind,
+                Arrays.stream(words).boxed().toList(),
+                solutions.task().data().classes(),
+                Arrays.stream(regression.weights())
+                        .map(row -> Arrays.stream(row).boxed().toList())
+                        .toList(),
+                Arrays.stream(regression.intercepts()).boxed().toList());
+    }
+
+    /** Writes the two files, the checksum last. */
+    void write(Path folder) {
+        var file = folder.resolve(FILE);
+        RecordJson.write(file, this);
+        AtomicFile.write(checksum(file), hash(file) + "  " + FILE + "\n");
+    }
+
+    /**
+     * Reads a probe that a report left.
+     *
+     * @param folder which holds {@code probe.json}
+     * @throws IllegalArgumentException if it is not there, not complete, or not as it was written
+     */
+    public static KeptProbe read(Path folder) {
+        var file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(
+                    folder + " holds no " + FILE + ": name the folder probe/ that ./whylm task report wrote");
+        }
+        if (!Files.isRegularFile(checksum(file))) {
+            throw new IllegalArgumentException(checksum(file)
+                    + " is missing: without its checksum the probe is not trusted; write the report again");
+        }
+        try {
+            var expected = Files.readString(checksum(file)).strip().split("\\s+")[0];
+            if (!expected.equals(hash(file))) {
+                throw new IllegalArgumentException(file + " has SHA-256 " + hash(file) + ", its checksum says "
+                        + expected + ": it was changed or damaged since it was written; write the report again");
+            }
+        } catch (IOException e) {
+            throw new IoFailure("Cannot read " + checksum(file), e);
+        }
+        return RecordJson.read(file, KeptProbe.class);
+    }
+
+    private static Path checksum(Path file) {
+        return file.resolveSibling(file.getFileName() + ".sha256");
+    }
+
+    private static String hash(Path file) {
+        try {
+            return Sha256.of(file);
+        } catch (IOException e) {
+            throw new IoFailure("Cannot read " + file, e);
+        }
+    }
+
+    /**
+     * Refuses another model than the probe was trained on.
+     *
+     * @throws IllegalArgumentException if the model's files have another hash
+     */
+    public void requireModel(String sha256) {
+        if (!modelSha256.equals(sha256)) {
+            throw new IllegalArgumentException("the probe was trained on the features of a model with SHA-256 "
+                    + modelSha256 + " (" + model + "), this one has " + sha256
+                    + ": give that model, or write the report again with this one");
+        }
+    }
+
+    /**
+     * What it says of texts.
+     *
+     * @param extractor of the model that it was trained on
+     * @throws IllegalArgumentException if that is another model
+     */
+    public List<Prediction> predict(List<String> texts, FeatureExtractor extractor) {
+        requireModel(extractor.model().sha256());
+        var inputs = kind(extractor.model().tokenizer()).of(extractor.features(texts, prompt));
+        var regression = regression();
+        var predictions = new ArrayList<Prediction>();
+        for (var input : inputs) {
+            var probabilities = regression.probabilities(input);
+            int most = regression.predict(input);
+            predictions.add(new Prediction(classes.get(most), probabilities[most]));
+        }
+        return predictions;
+    }
+
+    /**
+     * Which words decided on a text.
+     *
+     * @throws IllegalArgumentException if it is not a probe of words, or another model
+     */
+    public Contributions contributions(String text, FeatureExtractor extractor) {
+        requireModel(extractor.model().sha256());
+        if (words.isEmpty()) {
+            throw new IllegalArgumentException("a probe on " + features + " has no words that decide");
+        }
+        var tokenizer = extractor.model().tokenizer();
+        var p = kind(tokenizer).of(extractor.features(List.of(text), prompt))[0];
+        return Contributions.of(text, classes, regression(), words(tokenizer), p);
+    }
+
+    private FeatureKind.Vectors kind(Tokenizer tokenizer) {
+        return switch (features) {
+            case "f" -> new FeatureKind.HiddenState();
+            case "Φp_f" -> new FeatureKind.ConditionalMean();
+            case PromptChoice.WORDS -> FeatureKind.Words.probabilities(features, words(tokenizer));
+            default ->
+                throw new IllegalArgumentException("a probe on " + features + " is none of p_f words, Φp_f and f");
+        };
+    }
+
+    private WordList words(Tokenizer tokenizer) {
+        return WordList.ofIds(
+                tokenizer, words.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private LogisticRegression regression() {
+        return new LogisticRegression(
+                weights.stream()
+                        .map(row ->
+                                row.stream().mapToDouble(Double::doubleValue).toArray())
+                        .toArray(double[][]::new),
+                intercepts.stream().mapToDouble(Double::doubleValue).toArray());
+    }
+}

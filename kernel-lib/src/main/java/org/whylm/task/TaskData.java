@@ -1,0 +1,139 @@
+package org.whylm.task;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.whylm.data.DataException;
+import org.whylm.data.Duplicates;
+import org.whylm.data.Example;
+import org.whylm.data.TextDataset;
+
+/**
+ * A user's task as the report takes it: split, its duplicates known, without classes that no classifier can be cross-validated on.
+ *
+ * @param data the task; its training texts decide everything but the accuracies
+ * @param duplicates texts that are there more than once
+ * @param leftOut classes with fewer than {@value #LEAST} training texts, whose texts are not in {@code data}
+ * @param given whether the user gave the test texts; else a fifth of the texts, by hash
+ */
+public record TaskData(TextDataset data, Duplicates duplicates, List<String> leftOut, boolean given) {
+
+    /** Training texts that a class needs, for a fold to hold out and two to learn from. */
+    static final int LEAST = 3;
+
+    private static final int MOST_CLASSES = 20;
+
+    /**
+     * Reads CSV files with the columns {@code label} and {@code text}.
+     *
+     * @param test test texts; without them a fifth of the texts of {@code csv}, by hash
+     * @throws DataException if a file is missing or malformed, or there are fewer than 2 or more than 20 classes
+     */
+    public static TaskData read(Path csv, Optional<Path> test) {
+        var data = test.isPresent() ? TextDataset.fromCsv(csv, test.get()) : TextDataset.fromCsv(csv);
+        if (data.classes().size() > MOST_CLASSES) {
+            throw new DataException(csv + ": " + data.classes().size() + " different labels, the first "
+                    + data.classes().subList(0, 5) + "; a task has at most " + MOST_CLASSES
+                    + " classes: is the column label a number to predict, or another column?");
+        }
+        return of(data, test.isPresent());
+    }
+
+    /**
+     * A task that was read already.
+     *
+     * @param given whether its split stays; else its texts are split by hash
+     */
+    public static TaskData of(TextDataset data, boolean given) {
+        var split = given ? data : data.splitByHash();
+        var kept = IntStream.range(0, data.classes().size())
+                .filter(label -> count(split.train(), label) >= LEAST)
+                .boxed()
+                .toList();
+        var leftOut = IntStream.range(0, data.classes().size())
+                .filter(label -> !kept.contains(label))
+                .mapToObj(data.classes()::get)
+                .toList();
+        var task = new TextDataset(
+                data.name(),
+                kept.stream().map(data.classes()::get).toList(),
+                keep(split.train(), kept),
+                keep(split.test(), kept));
+        return new TaskData(task, Duplicates.of(task), leftOut, given);
+    }
+
+    private static List<Example> keep(List<Example> examples, List<Integer> labels) {
+        return examples.stream()
+                .filter(example -> labels.contains(example.label()))
+                .map(example -> new Example(example.text(), labels.indexOf(example.label())))
+                .toList();
+    }
+
+    private static long count(List<Example> examples, int label) {
+        return examples.stream().filter(example -> example.label() == label).count();
+    }
+
+    /** Why nothing can be measured on this task; empty where something can. */
+    public Optional<String> unmeasurable() {
+        var reasons = new ArrayList<String>();
+        if (data.classes().size() < 2) {
+            reasons.add("fewer than two classes have " + LEAST + " training texts, the least that a classifier can be"
+                    + " cross-validated on");
+        } else if (unseen().length == 0) {
+            reasons.add(
+                    data.test().isEmpty()
+                            ? "there is no test text"
+                            : "every test text is in the training texts too, equal or nearly so");
+        } else if (Arrays.stream(unseen())
+                        .map(row -> testLabels()[row])
+                        .distinct()
+                        .count()
+                < 2) {
+            reasons.add("the test texts not seen in training are all of one class");
+        }
+        return reasons.stream().findFirst();
+    }
+
+    /** Classes. */
+    int classes() {
+        return data.classes().size();
+    }
+
+    /** The test texts that are not in training too, equal or nearly so, by their index: what conclusions are drawn from. */
+    public int[] unseen() {
+        return duplicates.unseen();
+    }
+
+    int[] trainLabels() {
+        return labels(data.train());
+    }
+
+    int[] testLabels() {
+        return labels(data.test());
+    }
+
+    private static int[] labels(List<Example> examples) {
+        return examples.stream().mapToInt(Example::label).toArray();
+    }
+
+    List<String> trainTexts() {
+        return texts(data.train());
+    }
+
+    List<String> testTexts() {
+        return texts(data.test());
+    }
+
+    /** Training texts, then test texts: the order of the rows of features. */
+    List<String> texts() {
+        return Stream.concat(trainTexts().stream(), testTexts().stream()).toList();
+    }
+
+    private static List<String> texts(List<Example> examples) {
+        return examples.stream().map(Example::text).toList();
+    }
+}

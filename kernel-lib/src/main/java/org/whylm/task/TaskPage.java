@@ -1,0 +1,402 @@
+package org.whylm.task;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.whylm.probe.Result;
+import org.whylm.report.AccuracyCurve;
+import org.whylm.report.AccuracyFigure;
+import org.whylm.report.ChartStyle;
+import org.whylm.report.Columns;
+import org.whylm.report.Figure;
+import org.whylm.report.Html;
+import org.whylm.report.ResultTable;
+import org.whylm.run.Provenance;
+
+/** The page: what to do next first, then why, section by section. One file that loads nothing and runs no script. */
+final class TaskPage {
+
+    private static final int SENTENCES = 200;
+    private static final int OPEN_SENTENCES = 3;
+    private static final int BARS = 6;
+
+    private final TaskReport report;
+    private final long seed;
+    private final Provenance provenance;
+    private final StringBuilder html = new StringBuilder();
+
+    private TaskPage(TaskReport report, long seed, Provenance provenance) {
+        this.report = report;
+        this.seed = seed;
+        this.provenance = provenance;
+    }
+
+    static String html(TaskReport report, long seed, Provenance provenance) {
+        var page = new TaskPage(report, seed, provenance);
+        page.next();
+        page.glance();
+        report.measured().ifPresent(page::sections);
+        page.provenance();
+        return Html.page("What to do with " + report.task().data().name(), page.html.toString());
+    }
+
+    private void next() {
+        var recommendation = report.recommendation();
+        html.append("<h1>What to do with “")
+                .append(Html.text(report.task().data().name()))
+                .append("”</h1>\n<p class=\"next\"><strong>")
+                .append(Html.text(recommendation.headline()))
+                .append("</strong></p>\n");
+        paragraph(recommendation.because());
+        if (!recommendation.warnings().isEmpty()) {
+            html.append("<ul class=\"warnings\">\n");
+            recommendation.warnings().forEach(warning -> html.append("<li>")
+                    .append(Html.text(warning))
+                    .append("</li>\n"));
+            html.append("</ul>\n");
+        }
+        answers(recommendation.answers());
+        html.append("<nav aria-label=\"Sections\"><a href=\"#glance\">The data</a>");
+        if (report.measured().isPresent()) {
+            html.append(" <a href=\"#solves\">What solves it</a> <a href=\"#natural\">How natural</a>"
+                    + " <a href=\"#words\">Which words</a> <a href=\"#prompt\">Which prompt</a>"
+                    + " <a href=\"#labels\">How many labels</a>");
+        }
+        html.append(" <a href=\"#provenance\">Provenance</a></nav>\n");
+    }
+
+    private void answers(List<Recommendation.Answer> answers) {
+        if (answers.isEmpty()) {
+            return;
+        }
+        html.append("<dl class=\"answers\">\n");
+        for (var answer : answers) {
+            html.append("<dt>")
+                    .append(Html.text(answer.question()))
+                    .append(" <strong>")
+                    .append(answer.says())
+                    .append("</strong></dt>\n<dd>")
+                    .append(Html.text(answer.sentence()))
+                    .append("</dd>\n");
+        }
+        html.append("</dl>\n");
+        note(
+                "Points are of balanced accuracy: the share of right answers, averaged over the classes. In brackets the 95% interval over test"
+                        + " texts and redrawn training sets. Yes or no: the whole interval is on one side; open: it is not.");
+    }
+
+    private void glance() {
+        heading("glance", "1 · The task at a glance");
+        table(report.glanceTable());
+    }
+
+    private void sections(TaskReport.Measured measured) {
+        solves(measured.solutions());
+        natural(measured);
+        words(measured.solutions());
+        prompt(measured.prompts());
+        labels(measured.curves());
+        use();
+    }
+
+    private void solves(Solutions solutions) {
+        heading("solves", "2 · What solves it");
+        paragraph(
+                "f is the hidden state of the language model at the last token, Φp_f the mean embedding of the next word, p_f the"
+                        + " probabilities of all next words or of the " + solutions.wordCount() + " chosen ones"
+                        + (solutions.prompted() ? ", read after the prompt “…" + solutions.prompt() + "”" : "")
+                        + "; on each a logistic regression is trained. Beside them what needs no language model, and answers without"
+                        + " training.");
+        html.append(Html.figure(
+                "Accuracy on the " + report.task().unseen().length
+                        + " test texts not seen in training, with 95% intervals",
+                Figure.svg(AccuracyFigure.of("What solves it", List.of(solutions.results())))));
+        table(solutions.shown(seed));
+        note(
+                "* behind the prompt. Balanced accuracy: the mean over the classes of the share of each that is right; chance is "
+                        + Recommendation.percent(1.0 / report.task().classes())
+                        + ". From the best: paired difference of balanced accuracy from the best trained classifier, which was found on the"
+                        + " same test texts. Random: as many words or directions, drawn 50 times. The result named chance always answers"
+                        + " the most frequent class.");
+        for (var lacking : solutions.results().lacking().entrySet()) {
+            note("Not there: " + lacking.getKey() + ", " + lacking.getValue() + ".");
+        }
+        classes(solutions);
+    }
+
+    private record OfClass(String name, Result result) {}
+
+    private void classes(Solutions solutions) {
+        var best = Solutions.best(solutions.trained());
+        var labels = best.splits().get(0).labels();
+        var rows = new ArrayList<OfClass>();
+        for (int label = 0; label < report.task().classes(); label++) {
+            int of = label;
+            var tests = IntStream.range(0, labels.length)
+                    .filter(i -> labels[i] == of)
+                    .toArray();
+            if (tests.length > 0) {
+                rows.add(new OfClass(report.task().data().classes().get(label), best.on(tests)));
+            }
+        }
+        table(Columns.of(rows)
+                .text("class", OfClass::name)
+                .whole("test texts", row -> row.result().splits().get(0).labels().length)
+                .interval("right, %", row -> row.result().accuracy())
+                .table("classes", "Class by class: the best, " + best.column()));
+    }
+
+    private void natural(TaskReport.Measured measured) {
+        var frontier = measured.frontier();
+        heading("natural", "3 · How natural");
+        paragraph(
+                "A task is (τ, B)-natural if weights v on next words, none larger than B, solve it with a loss of at most τ. Below: the"
+                        + " loss on held-out texts of such weights, with this model's probabilities in place of the true ones; the same on"
+                        + " shuffled labels; and with v in the span of Φ, that is, read from Φp_f. The lower and the further left, the more natural.");
+        html.append(
+                Html.figure("Held-out logistic loss in nats against the bound B of the word weights", chart(frontier)));
+        var words = frontier.chosen(Frontier.WORDS);
+        var shuffled = frontier.chosen(Frontier.SHUFFLED);
+        paragraph(String.format(
+                Locale.ROOT,
+                "With B = %s, chosen on the training texts, the words cost %.3f [%.3f, %.3f] nats; knowing only how frequent the"
+                        + " classes are costs %.3f, words learned on shuffled labels %.3f.",
+                String.format(Locale.ROOT, "%,.0f", words.B()),
+                words.heldOut().value(),
+                words.heldOut().low(),
+                words.heldOut().high(),
+                frontier.chance(),
+                shuffled.heldOut().value()));
+        bound(frontier, words, "T1");
+        bound(frontier, frontier.chosen(Frontier.PHI), "T2");
+        details("Every point", measured.frontier().table());
+    }
+
+    private void bound(Frontier frontier, Frontier.Point point, String statement) {
+        var useful = frontier.usefulBelow(point);
+        paragraph(
+                useful.isEmpty()
+                        ? statement + " bounds nothing here: the loss of " + point.what() + " is no better than chance."
+                        : String.format(
+                                Locale.ROOT,
+                                "%s adds sqrt(2B²ε/γ) to τ: for %s it stays below chance only if ε/γ < %.1e nats, ε being how far the"
+                                        + " model's cross-entropy is from the optimum. Neither ε nor γ is known for this model, so that the bound"
+                                        + " guarantees nothing here: what is said on this page is measured, not derived.",
+                                statement,
+                                point.what(),
+                                useful.getAsDouble()));
+    }
+
+    private static String chart(Frontier frontier) {
+        XYChart chart = ChartStyle.xy("How natural", "B (logarithmic)", "held-out loss, nats");
+        ChartStyle.logarithmicX(chart.getStyler(), "0.###");
+        double ceiling = 2 * frontier.chance();
+        for (var what : List.of(Frontier.WORDS, Frontier.PHI, Frontier.SHUFFLED)) {
+            var points = frontier.curve(what).stream()
+                    .filter(point -> point.B() > 0 && point.heldOut().value() <= ceiling)
+                    .toList();
+            if (!points.isEmpty()) {
+                chart.addSeries(
+                        what,
+                        points.stream().mapToDouble(Frontier.Point::B).toArray(),
+                        points.stream()
+                                .mapToDouble(point -> point.heldOut().value())
+                                .toArray());
+            }
+        }
+        var all = frontier.points().stream()
+                .mapToDouble(Frontier.Point::B)
+                .filter(B -> B > 0)
+                .sorted()
+                .toArray();
+        ChartStyle.line(chart, "chance", new double[] {all[0], all[all.length - 1]}, new double[] {
+            frontier.chance(), frontier.chance()
+        });
+        chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
+        return Figure.svg(chart);
+    }
+
+    private void words(Solutions solutions) {
+        heading("words", "4 · Which words speak");
+        paragraph(
+                "The words, chosen on the training texts, that speak for each class, with their weight (standardised) and their mean"
+                        + " probability in per mille after training texts of the class and of the others.");
+        table(report.wordTable());
+        paragraph(
+                "What decided on a test text: the contributions v_w p_f(w) to the score of the class decided for, less that of the"
+                        + " runner-up. To ask about a text of your own: ./whylm task predict --probe …/words --text \"…\".");
+        var shown = contributions(solutions);
+        for (int i = 0; i < shown.size(); i++) {
+            bars(shown.get(i), i < OPEN_SENTENCES);
+        }
+        if (report.task().unseen().length > SENTENCES) {
+            note("The first " + SENTENCES + " of " + report.task().unseen().length + " test texts.");
+        }
+    }
+
+    private record Shown(Contributions contributions, String label) {}
+
+    private List<Shown> contributions(Solutions solutions) {
+        var task = report.task();
+        var model = solutions.result(PromptChoice.WORDS).classification().model();
+        var list = solutions.allWords();
+        var rows = Arrays.stream(task.unseen()).limit(SENTENCES).toArray();
+        int n = task.data().train().size();
+        var p = solutions
+                .features()
+                .rows(Arrays.stream(rows).map(row -> n + row).toArray())
+                .wordProbabilities(list);
+        var shown = new ArrayList<Shown>();
+        for (int i = 0; i < rows.length; i++) {
+            shown.add(new Shown(
+                    Contributions.of(task.testTexts().get(rows[i]), task.data().classes(), model, list, p[i]),
+                    task.data().classes().get(task.testLabels()[rows[i]])));
+        }
+        return shown;
+    }
+
+    private void bars(Shown shown, boolean open) {
+        var it = shown.contributions();
+        var bars =
+                new ArrayList<>(it.words().subList(0, Math.min(BARS, it.words().size())));
+        double rest = it.words().stream()
+                .skip(BARS)
+                .mapToDouble(Contributions.Word::contribution)
+                .sum();
+        double largest = Math.max(
+                Math.max(Math.abs(rest), Math.abs(it.constant())),
+                bars.stream()
+                        .mapToDouble(bar -> Math.abs(bar.contribution()))
+                        .max()
+                        .orElse(1));
+        html.append(open ? "<details open=\"open\" class=\"text\">" : "<details class=\"text\">")
+                .append("<summary>")
+                .append(Html.text(it.text()))
+                .append(" <span class=\"")
+                .append(it.decided().equals(shown.label()) ? "held" : "failed")
+                .append("\">")
+                .append(Html.text(it.decided()))
+                .append(String.format(Locale.ROOT, " %.0f%%", 100 * it.probability()))
+                .append(it.decided().equals(shown.label()) ? "" : ", wrong: " + Html.text(shown.label()))
+                .append("</span></summary>\n<table class=\"bars\"><caption>")
+                .append(Html.text(it.decided()))
+                .append(" rather than ")
+                .append(Html.text(it.against()))
+                .append("</caption><tbody>\n");
+        bars.forEach(bar -> bar("“" + bar.word() + "”", bar.contribution(), largest));
+        bar("the other words", rest, largest);
+        bar("whatever the text", it.constant(), largest);
+        html.append("</tbody></table></details>\n");
+    }
+
+    private void bar(String name, double value, double largest) {
+        html.append("<tr><th scope=\"row\">")
+                .append(Html.text(name))
+                .append(String.format(
+                        Locale.ROOT,
+                        "</th><td>%+.2f</td><td class=\"track\"><span class=\"%s\" style=\"width: %.1f%%\"></span></td></tr>%n",
+                        value,
+                        value < 0 ? "against" : "for",
+                        largest == 0 ? 0 : 100 * Math.abs(value) / largest));
+    }
+
+    private void prompt(PromptChoice prompts) {
+        heading("prompt", "5 · Which prompt");
+        if (prompts.texts() == 0) {
+            paragraph("There are too few training texts to compare prompts.");
+            return;
+        }
+        paragraph("Each prompt was tried on " + prompts.texts()
+                + " training texts, each predicted by classifiers that were trained without it; test texts had no part in it. Chosen is the"
+                + " largest mean of the three columns, which flatters it: its gains here are those of the best of several. Nonsense of"
+                + " the same length shows what any further words do.");
+        table(prompts.table());
+    }
+
+    private void labels(LearningCurves curves) {
+        heading("labels", "6 · How many labels");
+        if (curves.sizes().size() < 2) {
+            paragraph("There are too few training texts for a curve.");
+            return;
+        }
+        var byKind = new LinkedHashMap<String, List<AccuracyCurve.Point>>();
+        curves.points().forEach(point -> byKind.computeIfAbsent(point.kind(), kind -> new ArrayList<>())
+                .add(new AccuracyCurve.Point(point.texts(), point.result().balancedAccuracy())));
+        var lines = byKind.entrySet().stream()
+                .map(entry -> new AccuracyCurve(entry.getKey(), "balanced", entry.getValue()))
+                .toList();
+        AccuracyCurve.charts("How many labels", "training texts (logarithmic)", AccuracyCurve.Axis.LOGARITHMIC, lines)
+                .forEach(chart -> html.append(
+                        Html.figure("Balanced accuracy against training texts, five draws each", Figure.svg(chart))));
+        html.append("<ul>\n");
+        for (var leader : curves.leaders()) {
+            html.append(String.format(
+                    Locale.ROOT,
+                    "<li>%,d texts: %s is ahead%s</li>%n",
+                    leader.texts(),
+                    Html.text(leader.kind()),
+                    leader.clearly() ? " of all others" : ", not beyond the intervals"));
+        }
+        html.append("</ul>\n");
+        details("Every point", curves.table());
+    }
+
+    private void use() {
+        heading("use", "7 · To use it");
+        paragraph("The logistic regression on " + report.recommendation().kept().orElse("f")
+                + " is kept in the folder probe/, the one on the words in words/:");
+        html.append("<pre>./whylm task predict --probe PATH/probe texts.csv\n"
+                + "./whylm task predict --probe PATH/probe --abstain-below 0.8 texts.csv\n"
+                + "./whylm task predict --probe PATH/words --text \"a text of yours\"</pre>\n");
+    }
+
+    private void provenance() {
+        heading("provenance", "Provenance");
+        var rows = new StringBuilder("<table>\n<tbody>\n");
+        facts().forEach((fact, value) -> rows.append("<tr><th scope=\"row\">")
+                .append(Html.text(fact))
+                .append("</th><td>")
+                .append(Html.text(value))
+                .append("</td></tr>\n"));
+        html.append("<div class=\"facts\">")
+                .append(Html.scrolling(
+                        "Provenance", rows.append("</tbody>\n</table>\n").toString()))
+                .append("</div>\n");
+    }
+
+    private Map<String, String> facts() {
+        return provenance.facts();
+    }
+
+    private void heading(String id, String text) {
+        html.append("<h2 id=\"")
+                .append(id)
+                .append("\">")
+                .append(Html.text(text))
+                .append("</h2>\n");
+    }
+
+    private void paragraph(String text) {
+        html.append("<p>").append(Html.text(text)).append("</p>\n");
+    }
+
+    private void note(String text) {
+        html.append("<p class=\"note\">").append(Html.text(text)).append("</p>\n");
+    }
+
+    private void table(ResultTable table) {
+        html.append(Html.scrolling(table.view().table().name(), table.view().toHtml()));
+    }
+
+    private void details(String summary, ResultTable table) {
+        html.append("<details><summary>").append(Html.text(summary)).append("</summary>\n");
+        table(table);
+        html.append("</details>\n");
+    }
+}

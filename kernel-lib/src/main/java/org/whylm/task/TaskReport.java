@@ -1,0 +1,206 @@
+package org.whylm.task;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.whylm.features.FeatureExtractor;
+import org.whylm.report.Columns;
+import org.whylm.report.ResultTable;
+import org.whylm.run.AtomicFile;
+import org.whylm.run.Provenance;
+import org.whylm.run.Sha256;
+
+/**
+ * The whole report on a task: everything that was measured, and what follows.
+ *
+ * @param glance how many texts there are, of what
+ * @param measured what was measured; nothing where that is impossible
+ */
+public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> measured, Recommendation recommendation) {
+
+    /** What is known of the data, in a line. */
+    public record Fact(String what, String value) {}
+
+    /** The results of a task on which something can be measured. */
+    public record Measured(
+            PromptChoice prompts, Solutions solutions, Frontier frontier, LearningCurves curves, List<WordRow> words) {}
+
+    /**
+     * A word that speaks for a class.
+     *
+     * @param weight {@code v_w} for its class, against the other or the mean of the others, standardised probabilities
+     * @param here its mean probability after the training texts of the class
+     * @param elsewhere the same after all others
+     */
+    public record WordRow(String ofClass, String word, double weight, double here, double elsewhere) {}
+
+    /**
+     * Measures everything.
+     *
+     * @param prompts to choose from; none for suggested ones
+     * @param draws redrawn training sets for the intervals
+     * @param seed of every draw
+     */
+    public static TaskReport of(TaskData task, List<String> prompts, FeatureExtractor extractor, int draws, long seed) {
+        var glance = Glance.of(task, extractor.model());
+        var impossible = task.unmeasurable();
+        if (impossible.isPresent()) {
+            return new TaskReport(task, glance, Optional.empty(), Recommendation.nothing(task, impossible.get()));
+        }
+        var choice = PromptChoice.of(task, prompts, extractor, seed);
+        var solutions = Solutions.of(task, choice.chosen(), extractor, draws, seed);
+        var curves = LearningCurves.of(solutions, extractor, seed);
+        return of(choice, solutions, Frontier.of(solutions, seed), curves, extractor);
+    }
+
+    /** From what was measured step by step. */
+    public static TaskReport of(
+            PromptChoice choice,
+            Solutions solutions,
+            Frontier frontier,
+            LearningCurves curves,
+            FeatureExtractor extractor) {
+        return new TaskReport(
+                solutions.task(),
+                Glance.of(solutions.task(), extractor.model()),
+                Optional.of(new Measured(choice, solutions, frontier, curves, words(solutions))),
+                Recommendation.of(solutions, curves));
+    }
+
+    private static List<WordRow> words(Solutions solutions) {
+        var task = solutions.task();
+        var labels = task.trainLabels();
+        var weights =
+                solutions.result(PromptChoice.WORDS).classification().model().weights();
+        var p = solutions.features().wordProbabilities(solutions.allWords());
+        var rows = new ArrayList<WordRow>();
+        int column = 0;
+        for (int k = 0; k < task.classes(); k++) {
+            for (var word : solutions.words().get(k).words()) {
+                int of = k;
+                int w = column++;
+                double mean = mean(p, w, IntStream.range(0, labels.length));
+                double deviation = Math.sqrt(IntStream.range(0, labels.length)
+                        .mapToDouble(i -> (p[i][w] - mean) * (p[i][w] - mean))
+                        .average()
+                        .orElse(0));
+                double weight = weights.length > 1 ? weights[k][w] : (2 * k - 1) * weights[0][w];
+                rows.add(new WordRow(
+                        task.data().classes().get(k),
+                        word,
+                        weight * deviation,
+                        mean(p, w, IntStream.range(0, labels.length).filter(i -> labels[i] == of)),
+                        mean(p, w, IntStream.range(0, labels.length).filter(i -> labels[i] != of))));
+            }
+        }
+        return rows;
+    }
+
+    private static double mean(float[][] p, int word, IntStream rows) {
+        return rows.mapToDouble(i -> p[i][word]).average().orElse(0);
+    }
+
+    /**
+     * Writes the page, its tables as CSV beside it, each with its provenance, and the probe that is kept.
+     *
+     * @param model name or path of the model, for the probe
+     * @param seed of the bootstrap
+     * @return the page, {@code index.html}
+     */
+    public Path write(Path folder, String model, String modelSha256, long seed, Provenance provenance) {
+        var data = provenance
+                .withModel(model, modelSha256)
+                .withDataset(task.data().name(), task.data().sha256());
+        write(folder, glanceTable(), data);
+        write(folder, recommendation.table(), data);
+        AtomicFile.write(folder.resolve("split.csv"), split());
+        measured.ifPresent(it -> {
+            write(folder, it.solutions().table(seed), data);
+            write(folder, it.prompts().table(), data);
+            write(folder, it.curves().table(), data);
+            write(folder, it.frontier().table(), data);
+            write(folder, wordTable(), data);
+            AtomicFile.write(folder.resolve("predictions.csv"), predictions(it.solutions()));
+            KeptProbe.of(it.solutions(), recommendation.kept().orElse("f"), model, modelSha256)
+                    .write(folder.resolve("probe"));
+            KeptProbe.of(it.solutions(), PromptChoice.WORDS, model, modelSha256).write(folder.resolve("words"));
+        });
+        var page = folder.resolve("index.html");
+        AtomicFile.write(page, TaskPage.html(this, seed, data));
+        data.write(page);
+        return page;
+    }
+
+    private static void write(Path folder, ResultTable table, Provenance provenance) {
+        var file = folder.resolve(table.name() + ".csv");
+        AtomicFile.write(file, table.toCsv());
+        provenance.write(file);
+    }
+
+    /** A row a fact. */
+    public ResultTable glanceTable() {
+        return Columns.of(glance)
+                .text("what", Fact::what)
+                .text("value", Fact::value)
+                .table("glance", "The task at a glance");
+    }
+
+    /** A row a word: the class that it speaks for, its weight there, its mean probability in per mille after texts of the class and others. */
+    public ResultTable wordTable() {
+        return Columns.of(measured.map(Measured::words).orElse(List.of()))
+                .text("class", WordRow::ofClass)
+                .text("word", word -> "\"" + word.word() + "\"")
+                .number("weight", 3, WordRow::weight)
+                .number("mean p_f here, ‰", 4, word -> 1000 * word.here())
+                .number("elsewhere, ‰", 4, word -> 1000 * word.elsewhere())
+                .table("words", "The words that speak, by class");
+    }
+
+    /** Where each text went, without the text: its place on its side, its hash, and what it repeats. */
+    private String split() {
+        var csv = new StringBuilder("side,row,sha256,label,training row that it repeats,how\n");
+        var data = task.data();
+        for (int i = 0; i < data.train().size(); i++) {
+            csv.append(row(
+                    "train", i, data.train().get(i).text(), data.train().get(i).label(), ",,"));
+        }
+        for (int i = 0; i < data.test().size(); i++) {
+            int equal = task.duplicates().equalTo()[i];
+            int near = task.duplicates().nearTo()[i];
+            var repeats = equal >= 0 ? "," + (equal + 1) + ",equal" : near >= 0 ? "," + (near + 1) + ",near" : ",,";
+            csv.append(
+                    row("test", i, data.test().get(i).text(), data.test().get(i).label(), repeats));
+        }
+        return csv.toString();
+    }
+
+    private static String row(String side, int index, String text, int label, String rest) {
+        return String.format(Locale.ROOT, "%s,%d,%s,%d%s\n", side, index + 1, Sha256.of(text), label, rest);
+    }
+
+    /** A row a test text, by its hash: its label and what each classifier says, as numbers of classes from 0. */
+    private String predictions(Solutions solutions) {
+        var results = solutions.given().results();
+        var csv = new StringBuilder("row,sha256,unseen,label");
+        results.forEach(result -> csv.append(',').append(result.column().replace(",", "")));
+        csv.append('\n');
+        var labels = task.testLabels();
+        var unseen = Arrays.stream(task.unseen()).boxed().toList();
+        for (int i = 0; i < labels.length; i++) {
+            csv.append(i + 1)
+                    .append(',')
+                    .append(Sha256.of(task.testTexts().get(i)))
+                    .append(unseen.contains(i) ? ",yes," : ",no,")
+                    .append(labels[i]);
+            for (var result : results) {
+                csv.append(',').append(result.splits().get(0).runs().get(0)[i]);
+            }
+            csv.append('\n');
+        }
+        return csv.toString();
+    }
+}

@@ -1,0 +1,128 @@
+package org.whylm.task;
+
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.whylm.features.Features;
+import org.whylm.features.WordList;
+import org.whylm.lm.Tokenizer;
+import org.whylm.probe.LogisticRegression;
+
+/**
+ * The words that a model finds most probable after some texts, whatever their labels; and the choice, by labels, of the few that tell
+ * the classes apart.
+ *
+ * @param ids token ids of the {@value #SIZE} words with the largest mean probability
+ * @param probabilities {@code p_f(s)(w)} of each, {@code n×}words
+ */
+record WordPool(int[] ids, float[][] probabilities) {
+
+    private static final int SIZE = 1_000;
+
+    /** Words are chosen by their weights in a logistic regression on all of the pool, standardised, at this {@code C}. */
+    private static final double C = 1e-4;
+
+    private static final int WORDS = 20;
+    private static final int LEAST_A_CLASS = 3;
+
+    /**
+     * The pool of some texts.
+     *
+     * @param rows the texts whose mean probabilities count: those of training
+     */
+    static WordPool of(Features features, Tokenizer tokenizer, int[] rows) {
+        var means = new double[features.outputEmbeddings().vocabularySize()];
+        features.rows(rows).forEachWords(words -> {
+            for (int i = 0; i < rows.length; i++) {
+                for (int j = 0; j < words.size(); j++) {
+                    means[words.from() + j] += words.probabilities()[i * words.size() + j];
+                }
+            }
+        });
+        var ids = IntStream.range(0, Math.min(means.length, tokenizer.size()))
+                .filter(tokenizer::has)
+                .boxed()
+                .sorted((a, b) -> Double.compare(means[b], means[a]))
+                .limit(SIZE)
+                .mapToInt(Integer::intValue)
+                .toArray();
+        return new WordPool(ids, features.wordProbabilities(WordList.ofIds(tokenizer, ids)));
+    }
+
+    /**
+     * For each class the words with the largest weight for it: {@value #WORDS} in all, but at least {@value #LEAST_A_CLASS} a class.
+     * A word that speaks for two classes is the first one's.
+     *
+     * @param rows the texts to choose by
+     * @param labels of these
+     * @return for each class, words by their place in the pool, the heaviest first
+     */
+    int[][] choose(int[] rows, int[] labels, int classes) {
+        int ofClass = Math.max(LEAST_A_CLASS, WORDS / classes);
+        var weights =
+                LogisticRegression.fit(standardized(rows), labels, classes, C).weights();
+        var taken = new LinkedHashSet<Integer>();
+        var chosen = new int[classes][];
+        for (int k = 0; k < classes; k++) {
+            var weight = classes > 2
+                    ? weights[k]
+                    : Arrays.stream(weights[0]).map(k == 1 ? w -> w : w -> -w).toArray();
+            chosen[k] = heaviest(weight, taken, ofClass);
+            Arrays.stream(chosen[k]).forEach(taken::add);
+        }
+        return chosen;
+    }
+
+    private static int[] heaviest(double[] weight, Set<Integer> taken, int count) {
+        return IntStream.range(0, weight.length)
+                .filter(word -> weight[word] > 0 && !taken.contains(word))
+                .boxed()
+                .sorted((a, b) -> Double.compare(weight[b], weight[a]))
+                .limit(count)
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private float[][] standardized(int[] rows) {
+        int n = rows.length;
+        var out = new float[n][ids.length];
+        for (int j = 0; j < ids.length; j++) {
+            double mean = 0;
+            double square = 0;
+            for (int row : rows) {
+                mean += probabilities[row][j] / n;
+            }
+            for (int row : rows) {
+                square += (probabilities[row][j] - mean) * (probabilities[row][j] - mean) / n;
+            }
+            for (int i = 0; i < n && square > 0; i++) {
+                out[i][j] = (float) ((probabilities[rows[i]][j] - mean) / Math.sqrt(square));
+            }
+        }
+        return out;
+    }
+
+    /** The words of all classes, class by class, by their place in the pool. */
+    static int[] together(int[][] chosen) {
+        return Arrays.stream(chosen).flatMapToInt(Arrays::stream).toArray();
+    }
+
+    /** Token ids of words of the pool. */
+    int[] ids(int[] chosen) {
+        return Arrays.stream(chosen).map(word -> ids[word]).toArray();
+    }
+
+    /** Probabilities of words of the pool, {@code n×}words. */
+    float[][] columns(int[] chosen) {
+        return Arrays.stream(probabilities)
+                .map(row -> {
+                    var columns = new float[chosen.length];
+                    for (int j = 0; j < chosen.length; j++) {
+                        columns[j] = row[chosen[j]];
+                    }
+                    return columns;
+                })
+                .toArray(float[][]::new);
+    }
+}

@@ -1,0 +1,139 @@
+package org.whylm.task;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.whylm.data.Example;
+import org.whylm.data.TextDataset;
+import org.whylm.features.WordList;
+import org.whylm.probe.Result;
+import org.whylm.probe.TaskResults;
+import org.whylm.task.Recommendation.Says;
+
+/** What follows from results that are known: predictions with given shares of right answers, right together as real classifiers are. */
+class RecommendationTest {
+
+    private static final List<String> KINDS =
+            List.of("p_f words", "Φp_f", "f", "p_f", "p_f random words", "TF-IDF", "bag of words");
+
+    /** Labels with a share of the first class, and for each kind the share it gets right. */
+    private static Recommendation of(int texts, double share, long seed, double... right) {
+        var random = new Random(seed);
+        var labels =
+                IntStream.range(0, texts).map(i -> i < share * texts ? 0 : 1).toArray();
+        var luck = random.doubles(texts).toArray();
+        var results = new ArrayList<Result>();
+        for (int k = 0; k < KINDS.size(); k++) {
+            double of = right[k];
+            var predictions = IntStream.range(0, texts)
+                    .map(i -> luck[i] < of ? labels[i] : 1 - labels[i])
+                    .toArray();
+            results.add(Result.of("t", KINDS.get(k), false, labels, predictions));
+        }
+        return of(labels, results);
+    }
+
+    private static Recommendation of(int[] labels, List<Result> results) {
+        var train = IntStream.range(0, 100)
+                .mapToObj(i -> new Example("training text of its own " + "abcdefghij".charAt(i % 10) + i, i % 2))
+                .toList();
+        var test = IntStream.range(0, labels.length)
+                .mapToObj(i -> new Example("№ " + i + " and words of another kind altogether", labels[i]))
+                .toList();
+        var task = TaskData.of(new TextDataset("t", List.of("a", "b"), train, test), true);
+        assertEquals(labels.length, task.unseen().length);
+        var all = new TaskResults("t", results, Map.of());
+        var words = Stream.of("one", "two")
+                .map(word -> new WordList(List.of(word), new int[] {1}))
+                .toList();
+        return Recommendation.of(new Solutions(task, "", all, all, words, null), new LearningCurves(List.of()));
+    }
+
+    private static Says says(Recommendation recommendation, String question) {
+        return recommendation.answers().stream()
+                .filter(answer -> answer.question().contains(question))
+                .findFirst()
+                .orElseThrow()
+                .says();
+    }
+
+    @Test
+    void fewWordsThatDoAsWellMakeATaskNatural() {
+        var it = of(2_000, 0.5, 1, 0.90, 0.895, 0.905, 0.90, 0.7, 0.75, 0.74);
+        assertEquals(Says.YES, says(it, "a language model needed"));
+        assertEquals(Says.YES, says(it, "natural"));
+        assertTrue(it.headline().contains("The task is natural for this model"), it.headline());
+        assertEquals("p_f words", it.kept().orElseThrow());
+    }
+
+    @Test
+    void wordsFarBehindTheFeaturesMakeItUnnatural() {
+        var it = of(1_000, 0.5, 2, 0.70, 0.85, 0.90, 0.88, 0.6, 0.75, 0.74);
+        assertEquals(Says.NO, says(it, "natural"));
+        assertTrue(it.headline().contains("not natural"), it.headline());
+        assertEquals("f", it.kept().orElseThrow());
+    }
+
+    @Test
+    void countingWordsThatDoesAsWellNeedsNoModel() {
+        var it = of(1_000, 0.5, 3, 0.80, 0.85, 0.90, 0.88, 0.6, 0.90, 0.89);
+        assertEquals(Says.NO, says(it, "a language model needed"));
+        assertTrue(it.headline().contains("No language model is needed"), it.headline());
+    }
+
+    @Test
+    void fewTestTextsLeaveItOpenAndSayHowManyWouldDecide() {
+        var it = of(120, 0.5, 4, 0.82, 0.86, 0.87, 0.86, 0.6, 0.85, 0.85);
+        assertEquals(Says.OPEN, says(it, "a language model needed"));
+        var evidence = it.answers().get(1).sentence();
+        assertTrue(evidence.matches(".*undecided with 120 test texts; .* about [0-9,]+ would decide.*"), evidence);
+    }
+
+    /** Labels that nothing predicts: a hundred seeds, as many kinds; no more than a few of a hundred may see anything, none calls it natural. */
+    @ParameterizedTest
+    @ValueSource(ints = {6, 40, 200, 1_000})
+    void chanceIsNeverNatural(int texts) {
+        int seen = 0;
+        for (int seed = 0; seed < 100; seed++) {
+            var random = new Random(seed);
+            var labels = IntStream.range(0, texts).map(i -> i % 2).toArray();
+            var results = KINDS.stream()
+                    .map(kind -> Result.of(
+                            "t", kind, false, labels, random.ints(texts, 0, 2).toArray()))
+                    .toList();
+            var it = of(labels, results);
+            boolean learnable = says(it, "tell the classes apart") == Says.YES;
+            seen += learnable ? 1 : 0;
+            assertFalse(it.headline().contains("is natural"), it.headline());
+            if (!learnable) {
+                assertTrue(it.headline().startsWith("Nothing tried is above chance"), it.headline());
+                assertTrue(it.because().contains("the task is not natural for this model"), it.because());
+            }
+        }
+        assertTrue(seen <= 4, seen + " of 100 see something where there is nothing");
+    }
+
+    /** Two in a hundred: always the same answer is right for the other 98, and is no better than chance here. */
+    @Test
+    void theMostFrequentClassIsNoSolution() {
+        var labels = IntStream.range(0, 200).map(i -> i < 4 ? 1 : 0).toArray();
+        var results = KINDS.stream()
+                .map(kind -> Result.of("t", kind, false, labels, new int[200]))
+                .toList();
+        var it = of(labels, results);
+        assertEquals(Says.OPEN, says(it, "tell the classes apart"));
+        assertTrue(it.warnings().stream()
+                .anyMatch(warning -> warning.startsWith("98.0% of the test texts are of one class")));
+        assertTrue(it.warnings().stream().anyMatch(warning -> warning.contains("“b” has 4")));
+    }
+}
