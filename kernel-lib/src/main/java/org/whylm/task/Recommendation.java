@@ -147,7 +147,7 @@ public record Recommendation(
             var natural = natural();
             answers.add(needed);
             answers.add(natural);
-            var use = use(needed, natural);
+            var use = use(natural);
             moreLabels(use).ifPresent(answers::add);
             prompt().ifPresent(answers::add);
             return done(headline(needed, natural), because(), use);
@@ -271,14 +271,11 @@ public record Recommendation(
                     points(advantage));
         }
 
-        /** What is used: the simplest that does as well as the best. */
-        private Result use(Answer needed, Answer natural) {
-            if (natural.says() == Says.YES) {
-                return words;
-            }
-            return Solutions.best(solutions.ofModel().stream()
-                    .filter(result -> !result.features().equals("p_f"))
-                    .toList());
+        /** What is used: the words if they do as well as the best, else the better of the features. */
+        private Result use(Answer natural) {
+            return natural.says() == Says.YES
+                    ? words
+                    : Solutions.best(List.of(solutions.result("f"), solutions.result("Φp_f")));
         }
 
         private Optional<Answer> moreLabels(Result use) {
@@ -291,12 +288,13 @@ public record Recommendation(
                         Optional.of(gain),
                         String.format(
                                 Locale.ROOT,
-                                "From %,d to %,d training texts %s is %s%s.",
+                                "From %,d to %,d training texts the balanced accuracy of %s changed by %+.1f points [%.1f, %.1f].",
                                 sizes.get(sizes.size() - 2),
                                 sizes.get(sizes.size() - 1),
                                 named(use),
-                                points(gain),
-                                gain.low() > 0 ? ", and still rising" : ""));
+                                100 * gain.value(),
+                                100 * gain.low(),
+                                100 * gain.high()));
             });
         }
 
@@ -331,7 +329,7 @@ public record Recommendation(
                         solutions.wordCount(),
                         behindPrompt());
             }
-            var kind = use(needed, natural).features();
+            var kind = use(natural).features();
             if (needed.says() == Says.OPEN) {
                 return "Start with TF-IDF: whether this language model's features do better is undecided with so few test texts.";
             }
@@ -398,7 +396,7 @@ public record Recommendation(
                     + (needed.isPresent()
                             ? String.format(
                                     Locale.ROOT, "; at this size of effect about %,d would decide", needed.getAsLong())
-                            : "; no number of test texts alone would decide");
+                            : "; no number of test texts alone would decide, as the training texts leave it open");
         }
     }
 

@@ -32,7 +32,8 @@ class TaskTest {
     }
 
     private static String text(int i) {
-        return (i % 2 == 0 ? "bright film number " : "dull film number ") + "seven nine ten two six".split(" ")[i / 2 % 5] + " of "
+        return (i % 2 == 0 ? "bright film number " : "dull film number ")
+                + "seven nine ten two six".split(" ")[i / 2 % 5] + " of "
                 + "march april may june july august".split(" ")[i / 10 % 6] + " and " + i;
     }
 
@@ -46,7 +47,20 @@ class TaskTest {
                                 .collect(Collectors.joining("\n"))
                         + "\n");
         var page = folder.resolve("out");
-        assertEquals(0, run("task", "report", "--data", data.toString(), "--model", MODEL, "--prompt", " It is", "--out", page.toString()), err.toString());
+        assertEquals(
+                0,
+                run(
+                        "task",
+                        "report",
+                        "--data",
+                        data.toString(),
+                        "--model",
+                        MODEL,
+                        "--prompt",
+                        " It is",
+                        "--out",
+                        page.toString()),
+                err.toString());
         assertTrue(out.toString().contains("index.html"), out.toString());
         assertTrue(Files.size(page.resolve("index.html")) > 10_000);
 
@@ -60,17 +74,29 @@ class TaskTest {
         assertTrue(lines.get(1).matches("(good|bad),[01]\\.\\d{4}"), lines.get(1));
 
         out.getBuffer().setLength(0);
-        assertEquals(0, run("task", "predict", "--probe", probe, "--abstain-below", "1", texts.toString()), err.toString());
-        assertTrue(out.toString().lines().skip(1).allMatch(line -> line.startsWith(",")), "abstains everywhere");
-
-        assertEquals(0, run("task", "predict", "--probe", probe, "--data", data.toString(), texts.toString()), err.toString());
         assertEquals(
-                0, run("task", "predict", "--probe", page.resolve("words").toString(), "--text", "a bright film"), err.toString());
+                0, run("task", "predict", "--probe", probe, "--abstain-below", "1", texts.toString()), err.toString());
+        assertTrue(out.toString().lines().skip(1).allMatch(line -> line.startsWith("\"\",0.")), out.toString());
+
+        assertEquals(
+                0,
+                run("task", "predict", "--probe", probe, "--data", data.toString(), texts.toString()),
+                err.toString());
+        assertEquals(
+                0,
+                run("task", "predict", "--probe", page.resolve("words").toString(), "--text", "a bright film"),
+                err.toString());
         assertTrue(out.toString().contains(" rather than "), out.toString());
         refused("was made from data", "task", "predict", "--probe", probe, "--data", texts(data), texts.toString());
         refused(
                 "this one has",
-                "task", "predict", "--probe", probe, "--model", MODEL.replace("tiny-gpt2", "tiny-llama-tied"), texts.toString());
+                "task",
+                "predict",
+                "--probe",
+                probe,
+                "--model",
+                MODEL.replace("tiny-gpt2", "tiny-llama-tied"),
+                texts.toString());
         var file = page.resolve("probe").resolve("probe.json");
         Files.writeString(file, Files.readString(file).replace("\"good\"", "\"gone\""));
         refused("was changed or damaged", "task", "predict", "--probe", probe, texts.toString());
@@ -79,7 +105,8 @@ class TaskTest {
 
     /** Other data of the same form. */
     private String texts(Path data) throws Exception {
-        return Files.writeString(folder.resolve("other.csv"), Files.readString(data).replace("bright", "light"))
+        return Files.writeString(
+                        folder.resolve("other.csv"), Files.readString(data).replace("bright", "light"))
                 .toString();
     }
 
@@ -96,6 +123,11 @@ class TaskTest {
         assertEquals(2, run("task", "report"));
         assertEquals(2, run("task", "predict", "--probe", "x"));
         assertEquals(2, run("task", "predict", "--probe", "x", "--abstain-below", "2", "t.csv"));
-        refused("there is no such file", "task", "report", "--data", folder.resolve("none.csv").toString());
+        refused(
+                "there is no such file",
+                "task",
+                "report",
+                "--data",
+                folder.resolve("none.csv").toString());
     }
 }
