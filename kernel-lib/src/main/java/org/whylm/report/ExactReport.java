@@ -238,7 +238,7 @@ public final class ExactReport {
             chart.addAnnotation(new AnnotationText(sizes.get(i).toString(), i + 1, -2, false));
         }
         chart.getStyler().setYAxisMin(-4.0); // room for the sizes, where no error can be
-        chart.getStyler().setyAxisTickLabelsFormattingFunction(y -> y < 0 ? "" : ChartStyle.tick(y));
+        chart.getStyler().setyAxisTickLabelsFormattingFunction(y -> y < 0 ? " " : ChartStyle.tick(y));
         return chart;
     }
 
