@@ -2,6 +2,7 @@ package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 
 /** Causal scaled dot-product attention (Vaswani et al., 2017), with grouped queries (Ainslie et al., 2023). */
 final class Attention {
@@ -15,10 +16,12 @@ final class Attention {
      * @param k keys, {@code B×L×K×h}, where {@code K} divides {@code H}: query heads {@code j·H/K … (j+1)·H/K-1} share key head
      *     {@code j}
      * @param v values, {@code B×L×K×h}
+     * @param scale of the products of queries and keys
+     * @param window how many positions are seen, the same included
      * @param dropout on the attention weights
      * @return {@code B×L×(H·h)}
      */
-    static NDArray causal(NDArray q, NDArray k, NDArray v, Dropout dropout) {
+    static NDArray causal(NDArray q, NDArray k, NDArray v, double scale, int window, Dropout dropout) {
         var size = q.getShape();
         long batch = size.get(0), length = size.get(1), heads = size.get(2), width = size.get(3);
         long keyHeads = k.getShape().get(2), group = heads / keyHeads;
@@ -30,9 +33,9 @@ final class Attention {
         var values = v.transpose(0, 2, 1, 3).reshape(batch * keyHeads, length, width);
 
         var scores = queries.matMul(keys)
-                .muli(Scalar.of(q, 1 / Math.sqrt(width)))
+                .muli(Scalar.of(q, scale))
                 .reshape(batch * keyHeads, group, length, length)
-                .addi(causalMask(q, (int) length));
+                .addi(mask(q, (int) length, window));
         var mixed = dropout.apply(scores.softmax(-1))
                 .reshape(batch * keyHeads, group * length, length)
                 .matMul(values);
@@ -41,12 +44,11 @@ final class Attention {
                 .reshape(batch, length, heads * width);
     }
 
-    private static NDArray causalMask(NDArray like, int length) {
+    private static NDArray mask(NDArray like, int length, int window) {
         var mask = new float[length * length];
         for (int row = 0; row < length; row++) {
-            for (int column = row + 1; column < length; column++) {
-                mask[row * length + column] = Float.NEGATIVE_INFINITY;
-            }
+            Arrays.fill(mask, row * length, row * length + Math.max(0, row - window + 1), Float.NEGATIVE_INFINITY);
+            Arrays.fill(mask, row * length + row + 1, (row + 1) * length, Float.NEGATIVE_INFINITY);
         }
         return like.getManager().create(mask, new Shape(length, length));
     }

@@ -30,31 +30,21 @@ record BertEncoder(Config config, Tensors tensors) {
             all.add(new Parameter("embeddings.word_embeddings.weight", vocabulary, d));
             all.add(new Parameter("embeddings.position_embeddings.weight", maximumLength, d));
             all.add(new Parameter("embeddings.token_type_embeddings.weight", types, d));
-            all.addAll(norm("embeddings"));
+            all.addAll(Parameter.norm("embeddings.LayerNorm", d));
             for (int index = 0; index < blocks; index++) {
                 var at = "encoder.layer." + index + ".";
                 for (var name : List.of("query", "key", "value")) {
-                    all.addAll(linear(at + "attention.self." + name, d, d));
+                    all.addAll(Parameter.linear(at + "attention.self." + name, d, d, true));
                 }
-                all.addAll(linear(at + "attention.output.dense", d, d));
-                all.addAll(norm(at + "attention.output"));
-                all.addAll(linear(at + "intermediate.dense", d, hidden));
-                all.addAll(linear(at + "output.dense", hidden, d));
-                all.addAll(norm(at + "output"));
+                all.addAll(Parameter.linear(at + "attention.output.dense", d, d, true));
+                all.addAll(Parameter.norm(at + "attention.output.LayerNorm", d));
+                all.addAll(Parameter.linear(at + "intermediate.dense", d, hidden, true));
+                all.addAll(Parameter.linear(at + "output.dense", hidden, d, true));
+                all.addAll(Parameter.norm(at + "output.LayerNorm", d));
             }
-            all.addAll(linear("cls.predictions.transform.dense", d, d));
-            all.addAll(norm("cls.predictions.transform"));
+            all.addAll(Parameter.linear("cls.predictions.transform.dense", d, d, true));
+            all.addAll(Parameter.norm("cls.predictions.transform.LayerNorm", d));
             return all;
-        }
-
-        private static List<Parameter> linear(String name, int in, int out) {
-            return List.of(new Parameter(name + ".weight", out, in), new Parameter(name + ".bias", out));
-        }
-
-        private List<Parameter> norm(String name) {
-            return List.of(
-                    new Parameter(name + ".LayerNorm.weight", dimension),
-                    new Parameter(name + ".LayerNorm.bias", dimension));
         }
     }
 
@@ -74,7 +64,7 @@ record BertEncoder(Config config, Tensors tensors) {
                 x.attach(pass);
             }
         }
-        var transformed = Layers.gelu(linear("cls.predictions.transform.dense", x.get(":, 0")));
+        var transformed = Nonlinearity.GELU.apply(linear("cls.predictions.transform.dense", x.get(":, 0")));
         return norm("cls.predictions.transform", transformed);
     }
 
@@ -92,7 +82,7 @@ record BertEncoder(Config config, Tensors tensors) {
     private NDArray block(String at, NDArray x) {
         var mixed = linear(at + "attention.output.dense", attention(at + "attention.self.", x));
         var attended = norm(at + "attention.output", x.add(mixed));
-        var mlp = linear(at + "output.dense", Layers.gelu(linear(at + "intermediate.dense", attended)));
+        var mlp = linear(at + "output.dense", Nonlinearity.GELU.apply(linear(at + "intermediate.dense", attended)));
         return norm(at + "output", attended.add(mlp));
     }
 
@@ -116,11 +106,10 @@ record BertEncoder(Config config, Tensors tensors) {
     }
 
     private NDArray linear(String name, NDArray x) {
-        return Layers.linear(x, tensors.get(name + ".weight")).addi(tensors.get(name + ".bias"));
+        return Layers.linear(tensors, name, x);
     }
 
     private NDArray norm(String name, NDArray x) {
-        return Layers.layerNorm(
-                x, tensors.get(name + ".LayerNorm.weight"), tensors.get(name + ".LayerNorm.bias"), config.epsilon());
+        return Layers.layerNorm(tensors, name + ".LayerNorm", x, config.epsilon());
     }
 }

@@ -30,6 +30,10 @@ final class Checkpoint {
         this.unread = new HashSet<>(weights.names());
     }
 
+    boolean has(String name) {
+        return weights.names().contains(name);
+    }
+
     /** The tensors of a network, each as a function makes it of the file. */
     Tensors tensors(List<Parameter> parameters, Function<Parameter, NDArray> read) {
         var arrays = new LinkedHashMap<String, NDArray>();
@@ -60,6 +64,19 @@ final class Checkpoint {
     /** A tensor of the file on the heap, row-major. */
     record Part(Parameter parameter, float[] values) {
 
+        /** Rows that lie head by head, each with so many kinds of rows, in the order of the kinds. */
+        Part byKind(int heads, int kinds) {
+            int stretch = values.length / (heads * kinds);
+            var ordered = new float[values.length];
+            for (int head = 0; head < heads; head++) {
+                for (int kind = 0; kind < kinds; kind++) {
+                    int from = (head * kinds + kind) * stretch, to = (kind * heads + head) * stretch;
+                    System.arraycopy(values, from, ordered, to, stretch);
+                }
+            }
+            return new Part(parameter, ordered);
+        }
+
         /**
          * Orders each head's rows as halves: GGUF stores the two components of rotary pair {@code i} in rows {@code 2i} and
          * {@code 2i+1}, here they are rows {@code i} and {@code i + rows/2} of the head.
@@ -77,6 +94,20 @@ final class Checkpoint {
             }
             return new Part(parameter, ordered);
         }
+    }
+
+    /** A matrix that the file has the other way round. */
+    NDArray transposed(Parameter parameter) {
+        int rows = Math.toIntExact(parameter.shape()[0]),
+                columns = Math.toIntExact(parameter.shape()[1]);
+        var stored = values(new Parameter(parameter.name(), columns, rows));
+        var values = new float[stored.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                values[row * columns + column] = stored[column * rows + row];
+            }
+        }
+        return manager.create(values, new Shape(rows, columns));
     }
 
     Part part(String name, long... shape) {

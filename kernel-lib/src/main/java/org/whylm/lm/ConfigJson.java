@@ -3,8 +3,10 @@ package org.whylm.lm;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.whylm.run.StrictJson;
 
 /** A model's {@code config.json}. */
@@ -74,11 +76,22 @@ final class ConfigJson extends Settings {
         });
     }
 
-    /** As {@link #refuseOthers(String, Set)}, with the keys that are read. */
+    /** A list of strings; empty if there is none. */
+    Optional<List<String>> strings(String key) {
+        return value(key).map(value -> {
+            boolean strings = value instanceof List<?> list
+                    && list.stream().allMatch(each -> each instanceof JsonPrimitive one && one.isString());
+            if (!strings) {
+                throw unsupported("'" + key + "' is " + value + ", expected a list of strings");
+            }
+            return ((List<?>) value)
+                    .stream().map(each -> ((JsonPrimitive) each).getAsString()).toList();
+        });
+    }
+
+    /** As {@link #refuseOthers(String, Stream)}, with the keys that are read. */
     void refuseOthers(String... read) {
-        var known = new java.util.HashSet<>(HARMLESS);
-        known.addAll(Set.of(read));
-        refuseOthers("", known);
+        refuseOthers("", Stream.concat(HARMLESS.stream(), Stream.of(read)));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
 import java.util.List;
 
 /** GPT-2 (Radford et al., 2019): layer norm before each sub-layer, learned positions, GELU. Matrices are stored {@code in×out}. */
@@ -19,6 +20,7 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
             int hidden,
             int vocabulary,
             int maximumLength,
+            Nonlinearity nonlinearity,
             double epsilon,
             boolean tied)
             implements Network.Config {
@@ -39,24 +41,22 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
         public List<Parameter> block(int index) {
             var at = "h." + index + ".";
             int d = dimension;
-            return List.of(
-                    new Parameter(at + "ln_1.weight", d),
-                    new Parameter(at + "ln_1.bias", d),
-                    new Parameter(at + "attn.c_attn.weight", d, 3 * d),
-                    new Parameter(at + "attn.c_attn.bias", 3 * d),
-                    new Parameter(at + "attn.c_proj.weight", d, d),
-                    new Parameter(at + "attn.c_proj.bias", d),
-                    new Parameter(at + "ln_2.weight", d),
-                    new Parameter(at + "ln_2.bias", d),
-                    new Parameter(at + "mlp.c_fc.weight", d, hidden),
-                    new Parameter(at + "mlp.c_fc.bias", hidden),
-                    new Parameter(at + "mlp.c_proj.weight", hidden, d),
-                    new Parameter(at + "mlp.c_proj.bias", d));
+            var all = new ArrayList<>(Parameter.norm(at + "ln_1", d));
+            all.addAll(projection(at + "attn.c_attn", d, 3 * d));
+            all.addAll(projection(at + "attn.c_proj", d, d));
+            all.addAll(Parameter.norm(at + "ln_2", d));
+            all.addAll(projection(at + "mlp.c_fc", d, hidden));
+            all.addAll(projection(at + "mlp.c_proj", hidden, d));
+            return all;
+        }
+
+        private static List<Parameter> projection(String name, int in, int out) {
+            return List.of(new Parameter(name + ".weight", in, out), new Parameter(name + ".bias", out));
         }
 
         @Override
         public List<Parameter> finalNorm() {
-            return List.of(new Parameter("ln_f.weight", dimension), new Parameter("ln_f.bias", dimension));
+            return Parameter.norm("ln_f", dimension);
         }
 
         @Override
@@ -66,7 +66,7 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
 
         @Override
         public Config first(int blocks) {
-            return new Config(dimension, blocks, heads, hidden, vocabulary, maximumLength, epsilon, tied);
+            return new Config(dimension, blocks, heads, hidden, vocabulary, maximumLength, nonlinearity, epsilon, tied);
         }
 
         @Override
@@ -86,7 +86,7 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
     public NDArray block(int index, NDArray x) {
         var at = "h." + index + ".";
         var attended = x.add(dropout.apply(attention(at + "attn.", norm(at + "ln_1", x))));
-        var hidden = Layers.geluTanh(projected(at + "mlp.c_fc", norm(at + "ln_2", attended)));
+        var hidden = config.nonlinearity().apply(projected(at + "mlp.c_fc", norm(at + "ln_2", attended)));
         return attended.add(dropout.apply(projected(at + "mlp.c_proj", hidden)));
     }
 
@@ -101,7 +101,9 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
         var qkv = projected(at + "c_attn", x)
                 .reshape(batch, length, 3L * config.heads(), width)
                 .split(3, 2);
-        return projected(at + "c_proj", Attention.causal(qkv.get(0), qkv.get(1), qkv.get(2), dropout));
+        double scale = 1 / Math.sqrt(width);
+        return projected(
+                at + "c_proj", Attention.causal(qkv.get(0), qkv.get(1), qkv.get(2), scale, Integer.MAX_VALUE, dropout));
     }
 
     private NDArray projected(String name, NDArray x) {
@@ -109,6 +111,6 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
     }
 
     private NDArray norm(String name, NDArray x) {
-        return Layers.layerNorm(x, tensors.get(name + ".weight"), tensors.get(name + ".bias"), config.epsilon());
+        return Layers.layerNorm(tensors, name, x, config.epsilon());
     }
 }

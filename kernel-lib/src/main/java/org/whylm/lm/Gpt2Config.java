@@ -29,7 +29,16 @@ public record Gpt2Config(int vocabulary, int dimension, int blocks, int heads, i
     }
 
     Gpt2.Config sizes() {
-        return new Gpt2.Config(dimension, blocks, heads, 4 * dimension, vocabulary, maximumLength, EPSILON, false);
+        return new Gpt2.Config(
+                dimension,
+                blocks,
+                heads,
+                4 * dimension,
+                vocabulary,
+                maximumLength,
+                Nonlinearity.GELU_TANH,
+                EPSILON,
+                false);
     }
 
     /** What {@code config.json} says of the model, in Hugging Face's keys and one of this library. */

@@ -2,6 +2,9 @@ package org.whylm.lm;
 
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.whylm.lm.weights.Gguf;
 import org.whylm.lm.weights.Safetensors;
 
 /** What files say of a GPT-2. */
@@ -9,6 +12,18 @@ final class Gpt2Files {
 
     /** The key of {@code config.json} that says that the checkpoint has a linear layer behind the final norm. */
     static final String PROJECTION = "whylm_output_projection";
+
+    private static final GgufNames GGUF_NAMES = new GgufNames(Map.of(
+            "wte", "token_embd",
+            "wpe", "position_embd",
+            "ln_1", "attn_norm",
+            "attn.c_attn", "attn_qkv",
+            "attn.c_proj", "attn_output",
+            "ln_2", "ffn_norm",
+            "mlp.c_fc", "ffn_up",
+            "mlp.c_proj", "ffn_down",
+            "ln_f", "output_norm",
+            "lm_head", "output"));
 
     private Gpt2Files() {}
 
@@ -25,7 +40,6 @@ final class Gpt2Files {
     }
 
     private static Gpt2.Config config(ConfigJson json) {
-        json.require("activation_function", "gelu_new");
         json.require("scale_attn_weights", true);
         json.require("scale_attn_by_inverse_layer_idx", false);
         json.require("add_cross_attention", false);
@@ -48,7 +62,37 @@ final class Gpt2Files {
                 json.size("n_inner", 4 * dimension),
                 json.size("vocab_size"),
                 json.size("n_positions"),
+                Nonlinearity.of(json, "activation_function", "gelu_new"),
                 json.epsilon("layer_norm_epsilon", 1e-5),
                 json.flag("tie_word_embeddings", true));
+    }
+
+    /** There the matrices of the blocks are stored {@code out×in}. */
+    static Network read(GgufSettings metadata, Gguf weights, NDManager manager) {
+        var checkpoint = new Checkpoint(weights, "", manager);
+        var at = "gpt2.";
+        metadata.refuseOthers(at, Stream.of("attention.head_count", "attention.layer_norm_epsilon"));
+        int d = metadata.size(at + "embedding_length"), heads = metadata.size(at + "attention.head_count");
+        if (d % heads != 0 || d > Integer.MAX_VALUE / 4) {
+            throw metadata.unsupported("'" + at + "attention.head_count' " + heads + " does not divide " + d);
+        }
+        metadata.requirePresent(at + "attention.layer_norm_epsilon");
+        var config = new Gpt2.Config(
+                d,
+                metadata.size(at + "block_count"),
+                heads,
+                metadata.size(at + "feed_forward_length", 4 * d),
+                metadata.vocabulary(at),
+                metadata.size(at + "context_length"),
+                Nonlinearity.GELU_TANH,
+                metadata.epsilon(at + "attention.layer_norm_epsilon", 1e-5),
+                !checkpoint.has("output.weight"));
+        var tensors = checkpoint.tensors(config.parameters(), parameter -> {
+            boolean turned = parameter.shape().length == 2 && parameter.name().startsWith("h.");
+            var stored = GGUF_NAMES.of(parameter);
+            return turned ? checkpoint.transposed(stored) : checkpoint.array(stored);
+        });
+        checkpoint.requireAllRead();
+        return config.on(tensors, Dropout.NONE);
     }
 }

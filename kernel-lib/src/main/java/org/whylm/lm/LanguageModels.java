@@ -23,8 +23,8 @@ public final class LanguageModels {
     /**
      * Loads a model.
      *
-     * @param nameOrPath a GGUF file with a Llama; or a Hugging Face directory ({@code config.json}, {@code tokenizer.json},
-     *     {@code model.safetensors} whole or sharded with its index) with a GPT-2 or a Llama, where a
+     * @param nameOrPath a GGUF file, or a Hugging Face directory ({@code config.json}, {@code tokenizer.json},
+     *     {@code model.safetensors} whole or sharded with its index) with a model of one of the families supported, where a
      *     {@code vocabulary.json} beside them restricts the tokenizer; or a name of the {@link ModelCatalog}, such as
      *     {@code smollm2}, whose files are there; or {@code hub:org/name@revision}, fetched unless the hub's cache has it
      * @throws UnsupportedModelException if the architecture, a setting or a tensor is not supported, or a tensor is missing; or if
@@ -81,13 +81,7 @@ public final class LanguageModels {
                 }
             }
             requireKnown(directory, found);
-            var network =
-                    switch (json.string("model_type")) {
-                        case "gpt2" -> Gpt2Files.read(json, weights, manager);
-                        case "llama" -> LlamaFiles.read(json, weights, manager);
-                        case "bert" -> throw json.unsupported("BERT, an encoder that predicts no next word (see Bert)");
-                        default -> throw json.unsupported("architecture '" + json.string("model_type") + "'");
-                    };
+            var network = Family.of(json).directory().read(json, weights, manager);
             var tokenizer = Tokenizer.fromJson(tokenizerJson);
             var hashes = weights.sha256() + found.get(config) + found.get(tokenizerJson);
             if (tokenizer.hasStart()) {
@@ -110,9 +104,11 @@ public final class LanguageModels {
     private static LanguageModel gguf(String name, Path file, NDManager manager) throws IOException {
         try (var weights = Gguf.open(file)) {
             requireKnown(file, weights.hashes());
-            new GgufSettings(weights).require("general.architecture", "llama");
+            var metadata = new GgufSettings(weights);
+            metadata.require("general.type", "model");
+            var family = Family.of(metadata);
             var tokenizer = Tokenizer.fromGguf(weights);
-            var network = LlamaFiles.read(weights, manager);
+            var network = family.gguf().read(metadata, weights, manager);
             return new LanguageModel(
                             name,
                             weights.sha256(),

@@ -3,7 +3,6 @@ package org.whylm.lm;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
@@ -18,42 +17,25 @@ final class Layers {
         return Embedding.embedding(ids, table, SparseFormat.DENSE).singletonOrThrow();
     }
 
-    /** {@code weight·x}, with the matrix stored {@code out×in}. */
-    static NDArray linear(NDArray x, NDArray weight) {
-        return Linear.linear(x, weight).singletonOrThrow();
-    }
-
-    /** {@code weight·x + bias}, with the matrix stored {@code out×in}. */
-    static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
-        return Linear.linear(x, weight, bias).singletonOrThrow();
+    /** {@code weight·x}, or {@code weight·x + bias} where there is one; the matrix is stored {@code out×in}. */
+    static NDArray linear(Tensors tensors, String name, NDArray x) {
+        var product = Linear.linear(x, tensors.get(name + ".weight")).singletonOrThrow();
+        return tensors.has(name + ".bias") ? product.addi(tensors.get(name + ".bias")) : product;
     }
 
     /** {@code (x - mean x) / sqrt(var x + ε) · weight + bias} (Ba et al., 2016). */
-    static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double epsilon) {
-        return LayerNorm.layerNorm(x, new Shape(weight.size()), weight, bias, (float) epsilon)
+    static NDArray layerNorm(Tensors tensors, String name, NDArray x, double epsilon) {
+        var weight = tensors.get(name + ".weight");
+        return LayerNorm.layerNorm(x, new Shape(weight.size()), weight, tensors.get(name + ".bias"), (float) epsilon)
                 .singletonOrThrow();
     }
 
-    /** {@code x / sqrt(mean x² + ε) · weight} (Zhang and Sennrich, 2019). */
-    static NDArray rmsNorm(NDArray x, NDArray weight, double epsilon) {
+    /** {@code x / sqrt(mean x² + ε) · weight} (Zhang and Sennrich, 2019); {@code x} where there is no weight. */
+    static NDArray rmsNorm(Tensors tensors, String name, NDArray x, double epsilon) {
+        if (!tensors.has(name + ".weight")) {
+            return x;
+        }
         var scale = x.square().mean(new int[] {-1}, true).addi(epsilon).sqrt();
-        return x.div(scale).muli(weight);
-    }
-
-    /** {@code x·sigmoid(x)}. */
-    static NDArray silu(NDArray x) {
-        return Activation.sigmoid(x).mul(x);
-    }
-
-    /** GELU (Hendrycks and Gimpel, 2016), {@code x} times the normal distribution function of {@code x}. */
-    static NDArray gelu(NDArray x) {
-        return Activation.gelu(x);
-    }
-
-    /** The tanh form of GELU, as GPT-2 was trained with. */
-    static NDArray geluTanh(NDArray x) {
-        var cubic = x.square().muli(x).muli(Scalar.of(x, 0.044715));
-        var inner = cubic.addi(x).muli(Scalar.of(x, Math.sqrt(2 / Math.PI)));
-        return inner.tanh().add(1).muli(x).muli(Scalar.of(x, 0.5));
+        return x.div(scale).muli(tensors.get(name + ".weight"));
     }
 }

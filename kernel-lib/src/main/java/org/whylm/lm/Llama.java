@@ -1,44 +1,95 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
-/** Llama (Touvron et al., 2023): RMS norm before each sub-layer, rotary positions, grouped queries, gated SiLU. */
+/**
+ * Llama (Touvron et al., 2023): RMS norm before each sub-layer, rotary positions, grouped queries, a gated feed-forward layer. Its
+ * descendants have more: Qwen2 biases, Mistral a sliding window, Qwen3 norms of queries and keys, Gemma 3 all but the biases,
+ * scaled embeddings, and norms behind the sub-layers too. What they do not have is not among the tensors.
+ */
 record Llama(Config config, Tensors tensors, Dropout dropout) implements Network {
 
+    /** What not every member of the family has. */
+    enum Part {
+        /** Of queries, keys and values. */
+        BIASES,
+        OUTPUT_BIASES,
+        MLP_BIASES,
+        /** Of each head's query and key, before they turn. */
+        HEAD_NORMS,
+        /** Of what a sub-layer adds. */
+        NORMS_BEHIND
+    }
+
     /**
-     * Sizes of a Llama.
+     * How a model attends.
      *
+     * @param heads of queries
      * @param keyHeads heads of keys and values; divides {@code heads}
      * @param width dimension of one head
-     * @param tied whether the output embeddings are the input embeddings
+     * @param scale of the products of queries and keys
      */
-    record Config(
-            int dimension,
-            int blocks,
-            int heads,
-            int keyHeads,
-            int width,
-            int hidden,
-            int vocabulary,
-            int maximumLength,
-            double epsilon,
-            Rotary rotary,
-            boolean tied)
-            implements Network.Config {
+    record Heads(int heads, int keyHeads, int width, double scale) {
+
+        Heads(int heads, int keyHeads, int width) {
+            this(heads, keyHeads, width, 1 / Math.sqrt(width));
+        }
+
+        /** The same, with products divided by the root of another number than the width. */
+        Heads scaled(double divisor) {
+            return new Heads(heads, keyHeads, width, 1 / Math.sqrt(divisor));
+        }
 
         /** @throws UnsupportedModelException if the sizes do not fit together */
-        Config checked(Settings settings) {
+        Heads checked(Settings settings) {
             if (heads % keyHeads != 0 || width % 2 != 0 || (heads + 2L * keyHeads) * width > Integer.MAX_VALUE) {
                 throw settings.unsupported(heads + " heads for " + keyHeads + " heads of keys and values, each of "
                         + width + " components: the second number must divide the first, the third be even");
             }
             return this;
         }
+    }
+
+    /**
+     * What one block attends to.
+     *
+     * @param window how many positions, the same included
+     */
+    record Reach(Rotary rotary, int window) {
+
+        static final int ALL = Integer.MAX_VALUE;
+    }
+
+    /**
+     * What a Llama computes.
+     *
+     * @param tied whether the output embeddings are the input embeddings
+     * @param embeddingScale what the input embeddings are multiplied by
+     * @param reaches of each block
+     * @param hidden width of the feed-forward layer
+     * @param epsilon of the norms
+     */
+    record Config(
+            String family,
+            int dimension,
+            int vocabulary,
+            int maximumLength,
+            boolean tied,
+            double embeddingScale,
+            Heads heads,
+            List<Reach> reaches,
+            int hidden,
+            Nonlinearity nonlinearity,
+            double epsilon,
+            Set<Part> parts)
+            implements Network.Config {
 
         @Override
-        public String family() {
-            return "Llama";
+        public int blocks() {
+            return reaches.size();
         }
 
         @Override
@@ -51,18 +102,28 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
         public List<Parameter> block(int index) {
             var at = "layers." + index + ".";
             int d = dimension;
-            return List.of(
-                    new Parameter(at + "input_layernorm.weight", d),
-                    new Parameter(at + "self_attn.qkv_proj.weight", (heads + 2L * keyHeads) * width, d),
-                    new Parameter(at + "self_attn.o_proj.weight", d, (long) heads * width),
-                    new Parameter(at + "post_attention_layernorm.weight", d),
-                    new Parameter(at + "mlp.gate_up_proj.weight", 2L * hidden, d),
-                    new Parameter(at + "mlp.down_proj.weight", d, hidden));
+            long q = (long) heads.heads() * heads.width(), qkv = q + 2L * heads.keyHeads() * heads.width();
+            boolean behind = parts.contains(Part.NORMS_BEHIND), mlpBias = parts.contains(Part.MLP_BIASES);
+            var all = new ArrayList<>(norm(true, at + "input_layernorm", d));
+            all.addAll(Parameter.linear(at + "self_attn.qkv_proj", d, qkv, parts.contains(Part.BIASES)));
+            all.addAll(norm(parts.contains(Part.HEAD_NORMS), at + "self_attn.q_norm", heads.width()));
+            all.addAll(norm(parts.contains(Part.HEAD_NORMS), at + "self_attn.k_norm", heads.width()));
+            all.addAll(Parameter.linear(at + "self_attn.o_proj", q, d, parts.contains(Part.OUTPUT_BIASES)));
+            all.addAll(norm(behind, at + "self_attn.norm", d));
+            all.addAll(norm(true, at + "post_attention_layernorm", d));
+            all.addAll(Parameter.linear(at + "mlp.gate_up_proj", d, 2L * hidden, mlpBias));
+            all.addAll(Parameter.linear(at + "mlp.down_proj", hidden, d, mlpBias));
+            all.addAll(norm(behind, at + "mlp.norm", d));
+            return all;
+        }
+
+        private static List<Parameter> norm(boolean there, String name, int d) {
+            return there ? List.of(new Parameter(name + ".weight", d)) : List.of();
         }
 
         @Override
         public List<Parameter> finalNorm() {
-            return List.of(new Parameter("norm.weight", dimension));
+            return norm(true, "norm", dimension);
         }
 
         @Override
@@ -73,17 +134,18 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
         @Override
         public Config first(int blocks) {
             return new Config(
+                    family,
                     dimension,
-                    blocks,
-                    heads,
-                    keyHeads,
-                    width,
-                    hidden,
                     vocabulary,
                     maximumLength,
+                    tied,
+                    embeddingScale,
+                    heads,
+                    reaches.subList(0, blocks),
+                    hidden,
+                    nonlinearity,
                     epsilon,
-                    rotary,
-                    tied);
+                    parts);
         }
 
         @Override
@@ -94,13 +156,15 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
 
     @Override
     public NDArray embed(NDArray ids) {
-        return Layers.rows(ids, tensors.get("embed_tokens.weight"));
+        var rows = Layers.rows(ids, tensors.get("embed_tokens.weight"));
+        return config.embeddingScale() == 1 ? rows : rows.mul(Scalar.of(rows, config.embeddingScale()));
     }
 
     @Override
     public NDArray block(int index, NDArray x) {
         var at = "layers." + index + ".";
-        var attended = x.add(dropout.apply(attention(at + "self_attn.", norm(at + "input_layernorm", x))));
+        var reach = config.reaches().get(index);
+        var attended = x.add(dropout.apply(attention(at + "self_attn.", norm(at + "input_layernorm", x), reach)));
         return attended.add(dropout.apply(gatedMlp(at + "mlp.", norm(at + "post_attention_layernorm", attended))));
     }
 
@@ -109,27 +173,29 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
         return norm("norm", x);
     }
 
-    private NDArray attention(String at, NDArray x) {
+    private NDArray attention(String at, NDArray x, Reach reach) {
         long batch = x.getShape().get(0), length = x.getShape().get(1);
-        int heads = config.heads(), keyHeads = config.keyHeads();
+        int heads = config.heads().heads(), keyHeads = config.heads().keyHeads();
         var qkv = linear(at + "qkv_proj", x)
-                .reshape(batch, length, heads + 2L * keyHeads, config.width())
+                .reshape(batch, length, heads + 2L * keyHeads, config.heads().width())
                 .split(new long[] {heads, heads + keyHeads}, 2);
-        var rotary = config.rotary();
-        return linear(
-                at + "o_proj", Attention.causal(rotary.turn(qkv.get(0)), rotary.turn(qkv.get(1)), qkv.get(2), dropout));
+        var q = reach.rotary().turn(norm(at + "q_norm", qkv.get(0)));
+        var k = reach.rotary().turn(norm(at + "k_norm", qkv.get(1)));
+        var mixed = Attention.causal(q, k, qkv.get(2), config.heads().scale(), reach.window(), dropout);
+        return norm(at + "norm", linear(at + "o_proj", mixed));
     }
 
     private NDArray gatedMlp(String at, NDArray x) {
         var gateUp = linear(at + "gate_up_proj", x).split(2, 2);
-        return linear(at + "down_proj", Layers.silu(gateUp.get(0)).muli(gateUp.get(1)));
+        var hidden = config.nonlinearity().apply(gateUp.get(0)).muli(gateUp.get(1));
+        return norm(at + "norm", linear(at + "down_proj", hidden));
     }
 
     private NDArray linear(String name, NDArray x) {
-        return Layers.linear(x, tensors.get(name + ".weight"));
+        return Layers.linear(tensors, name, x);
     }
 
     private NDArray norm(String name, NDArray x) {
-        return Layers.rmsNorm(x, tensors.get(name + ".weight"), config.epsilon());
+        return Layers.rmsNorm(tensors, name, x, config.epsilon());
     }
 }

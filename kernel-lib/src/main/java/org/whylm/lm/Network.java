@@ -1,6 +1,7 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.nn.core.Linear;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -84,8 +85,11 @@ interface Network {
     default NDArray f(NDArray x) {
         var normed = finalNorm(x);
         return tensors().has(PROJECTION_WEIGHT)
-                ? Layers.linear(
-                        normed, tensors().get(PROJECTION_WEIGHT), tensors().get(PROJECTION_BIAS))
+                ? Linear.linear(
+                                normed,
+                                tensors().get(PROJECTION_WEIGHT),
+                                tensors().get(PROJECTION_BIAS))
+                        .singletonOrThrow()
                 : normed;
     }
 

@@ -7,35 +7,76 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
-/** Rotary positions (Su et al., 2021): component {@code i} of a head turns together with {@code i + h/2}. */
+/**
+ * Rotary positions (Su et al., 2021): of the components that turn, {@code r} of a head, the first, number {@code i} turns together
+ * with {@code i + r/2}.
+ */
 final class Rotary {
 
     private final double[] frequencies;
     private float[] cosines = {};
     private float[] sines = {};
 
-    /** @param frequencies radians a position, of each of the {@code h/2} pairs */
+    /** @param frequencies radians a position, of each of the {@code r/2} pairs */
     private Rotary(double[] frequencies) {
         this.frequencies = frequencies;
     }
 
-    /** Pair {@code i} turns by {@code base^(-2i/width)} a position. */
+    /**
+     * Pair {@code i} turns by {@code base^(-2i/width)} a position.
+     *
+     * @param width components that turn; where it is odd, one more does
+     */
     static Rotary of(int width, double base) {
-        var frequencies = new double[width / 2];
+        var frequencies = new double[(width + 1) / 2];
         Arrays.setAll(frequencies, i -> Math.pow(base, -2.0 * i / width));
         return new Rotary(frequencies);
     }
 
+    /**
+     * Llama 3's longer context (Llama Team, 2024): waves that are long for the original context turn slower by a factor, short ones
+     * as before, those between by something between.
+     *
+     * @param low a wave is long if fewer than so many fit in the original context
+     * @param high and short if more than so many do
+     */
+    Rotary stretched(double factor, double low, double high, int original) {
+        return new Rotary(Arrays.stream(frequencies)
+                .map(frequency -> {
+                    double waves = original * frequency / (2 * Math.PI);
+                    double kept = Math.min(1, Math.max(0, (waves - low) / (high - low)));
+                    return kept * frequency + (1 - kept) * frequency / factor;
+                })
+                .toArray());
+    }
+
+    /** Each pair slower by a factor of its own. */
+    Rotary dividedBy(float[] factors) {
+        var divided = new double[frequencies.length];
+        Arrays.setAll(divided, i -> frequencies[i] / factors[i]);
+        return new Rotary(divided);
+    }
+
+    /** How many components of a head turn. */
+    int components() {
+        return 2 * frequencies.length;
+    }
+
     /** Turns each head by the angles of its position, {@code B×L×H×h}. */
     NDArray turn(NDArray heads) {
-        int length = (int) heads.getShape().get(1);
+        int length = (int) heads.getShape().get(1), half = frequencies.length;
+        if (half == 0) {
+            return heads;
+        }
         reach(length);
         var cos = table(cosines, length, heads.getManager());
         var sin = table(sines, length, heads.getManager());
-        var halves = heads.split(2, 3);
-        NDArray x = halves.get(0), y = halves.get(1);
-        return NDArrays.concat(
-                new NDList(x.mul(cos).subi(y.mul(sin)), y.mul(cos).addi(x.mul(sin))), -1);
+        boolean whole = 2L * half == heads.getShape().get(3);
+        var parts = whole ? heads.split(2, 3) : heads.split(new long[] {half, 2L * half}, 3);
+        NDArray x = parts.get(0), y = parts.get(1);
+        var turned = new NDList(x.mul(cos).subi(y.mul(sin)), y.mul(cos).addi(x.mul(sin)));
+        parts.stream().skip(2).forEach(turned::add);
+        return NDArrays.concat(turned, -1);
     }
 
     /** In the engine's own memory: a gradient still needs it when the arrays of a block are freed. */

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -64,6 +65,10 @@ abstract class Settings {
         return required(key, typed(key, String.class, "a string"));
     }
 
+    String string(String key, String otherwise) {
+        return typed(key, String.class, "a string").orElse(otherwise);
+    }
+
     /** A size: a whole number from 1 to {@link #largest}. */
     int size(String key) {
         return required(key, optionalSize(key));
@@ -73,7 +78,7 @@ abstract class Settings {
         return optionalSize(key).orElse(otherwise);
     }
 
-    private Optional<Integer> optionalSize(String key) {
+    Optional<Integer> optionalSize(String key) {
         return value(key).map(value -> {
             if (value instanceof Long size && size >= 1 && size <= largest(key)) {
                 return size.intValue();
@@ -91,6 +96,11 @@ abstract class Settings {
         return Stream.of("layer", "block_count").anyMatch(key::contains) ? LARGEST_DEPTH : LARGEST_WIDTH;
     }
 
+    /** The base of rotary positions. */
+    double base(String key, double otherwise) {
+        return number(key, otherwise, 1, 1e15);
+    }
+
     /** The ε of a norm, from 0 to 1. */
     double epsilon(String key, double otherwise) {
         return number(key, otherwise, 0, 1);
@@ -106,6 +116,12 @@ abstract class Settings {
                             "'" + key + "' is " + shown(value) + ", expected a number from " + low + " to " + high);
                 })
                 .orElse(otherwise);
+    }
+
+    /** A number that must be there. */
+    double number(String key, double low, double high) {
+        requirePresent(key);
+        return number(key, low, low, high);
     }
 
     boolean flag(String key, boolean otherwise) {
@@ -127,9 +143,10 @@ abstract class Settings {
      * Refuses settings that may change what the model computes, unless they are known or have a value that switches them off.
      *
      * @param prefix of the keys that are looked at
-     * @param known keys, without the prefix, that are read or known to change nothing
+     * @param read keys, without the prefix, that are read or known to change nothing
      */
-    void refuseOthers(String prefix, Set<String> known) {
+    void refuseOthers(String prefix, Stream<String> read) {
+        var known = read.collect(Collectors.toSet());
         keys().stream()
                 .filter(key -> key.startsWith(prefix) && !known.contains(key.substring(prefix.length())))
                 .filter(key -> isSuspect(key.substring(prefix.length())))

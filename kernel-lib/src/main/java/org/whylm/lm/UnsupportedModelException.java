@@ -16,7 +16,6 @@ public final class UnsupportedModelException extends RuntimeException {
      * @param problem what is not supported or missing, as a noun phrase
      */
     UnsupportedModelException(Path source, String problem) {
-        super(source + ": " + problem
-                + " (supported: GPT-2, Llama and BERT in a Hugging Face directory, Llama as GGUF)");
+        super(source + ": " + problem + " (supported: " + Family.supported() + ")");
     }
 }

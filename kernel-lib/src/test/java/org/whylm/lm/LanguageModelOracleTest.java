@@ -78,7 +78,7 @@ class LanguageModelOracleTest {
         }
     }
 
-    private static void agrees(LanguageModel model, List<Case> cases, float tolerance, float meanTolerance) {
+    static void agrees(LanguageModel model, List<Case> cases, float tolerance, float meanTolerance) {
         assertFalse(cases.isEmpty());
         var readings = new ArrayList<Reading>();
         for (var expected : cases) {
@@ -112,7 +112,7 @@ class LanguageModelOracleTest {
                 .orElseThrow();
     }
 
-    private static List<Case> cases(Path file) throws IOException {
+    static List<Case> cases(Path file) throws IOException {
         JsonElement json = JsonParser.parseString(Files.readString(file));
         JsonArray array = json instanceof JsonObject object ? object.getAsJsonArray("cases") : json.getAsJsonArray();
         var gson = new Gson();

@@ -51,7 +51,7 @@ class LastBlocksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tiny-llama-tied", "tiny-gpt2"})
+    @ValueSource(strings = {"tiny-llama-tied", "tiny-gpt2", "tiny-gpt-neox", "tiny-gemma3"})
     void startsAsThePretrainedModelAndLearns(String name) {
         try (var pretrained = load(name)) {
             var model = TrainableModel.lastBlocks(pretrained, COUNT);

@@ -1,0 +1,131 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * GPT-NeoX (Black et al., 2022), such as Pythia: layer norm before each sub-layer, of which a head's first components turn by their
+ * position; the two sub-layers read the same states, or one after the other. Matrices are stored {@code out×in}.
+ */
+record GptNeoX(Config config, Tensors tensors, Dropout dropout) implements Network {
+
+    /**
+     * What a GPT-NeoX computes.
+     *
+     * @param hidden width of the feed-forward layer
+     * @param parallel whether the feed-forward layer reads what the attention reads
+     * @param attentionBias whether the projections of the attention have biases
+     * @param tied whether the output embeddings are the input embeddings
+     */
+    record Config(
+            int dimension,
+            int blocks,
+            int heads,
+            int hidden,
+            int vocabulary,
+            int maximumLength,
+            Rotary rotary,
+            boolean parallel,
+            Nonlinearity nonlinearity,
+            double epsilon,
+            boolean attentionBias,
+            boolean tied)
+            implements Network.Config {
+
+        @Override
+        public String family() {
+            return "GPT-NeoX";
+        }
+
+        @Override
+        public List<Parameter> embeddings() {
+            return List.of(new Parameter("embed_in.weight", vocabulary, dimension));
+        }
+
+        @Override
+        public List<Parameter> block(int index) {
+            var at = "layers." + index + ".";
+            int d = dimension;
+            var all = new ArrayList<>(Parameter.norm(at + "input_layernorm", d));
+            all.addAll(Parameter.linear(at + "attention.query_key_value", d, 3L * d, attentionBias));
+            all.addAll(Parameter.linear(at + "attention.dense", d, d, attentionBias));
+            all.addAll(Parameter.norm(at + "post_attention_layernorm", d));
+            all.addAll(Parameter.linear(at + "mlp.dense_h_to_4h", d, hidden, true));
+            all.addAll(Parameter.linear(at + "mlp.dense_4h_to_h", hidden, d, true));
+            return all;
+        }
+
+        @Override
+        public List<Parameter> finalNorm() {
+            return Parameter.norm("final_layer_norm", dimension);
+        }
+
+        @Override
+        public Parameter outputEmbeddings() {
+            return new Parameter(tied ? "embed_in.weight" : "embed_out.weight", vocabulary, dimension);
+        }
+
+        @Override
+        public Config first(int blocks) {
+            return new Config(
+                    dimension,
+                    blocks,
+                    heads,
+                    hidden,
+                    vocabulary,
+                    maximumLength,
+                    rotary,
+                    parallel,
+                    nonlinearity,
+                    epsilon,
+                    attentionBias,
+                    tied);
+        }
+
+        @Override
+        public Network on(Tensors tensors, Dropout dropout) {
+            return new GptNeoX(this, tensors, dropout);
+        }
+    }
+
+    @Override
+    public NDArray embed(NDArray ids) {
+        return dropout.apply(Layers.rows(ids, tensors.get("embed_in.weight")));
+    }
+
+    @Override
+    public NDArray block(int index, NDArray x) {
+        var at = "layers." + index + ".";
+        var attended = x.add(dropout.apply(attention(at + "attention.", norm(at + "input_layernorm", x))));
+        var read = norm(at + "post_attention_layernorm", config.parallel() ? x : attended);
+        var hidden = config.nonlinearity().apply(linear(at + "mlp.dense_h_to_4h", read));
+        return attended.add(dropout.apply(linear(at + "mlp.dense_4h_to_h", hidden)));
+    }
+
+    @Override
+    public NDArray finalNorm(NDArray x) {
+        return norm("final_layer_norm", x);
+    }
+
+    /** The rows of queries come first, then those of keys, then those of values. */
+    private NDArray attention(String at, NDArray x) {
+        long batch = x.getShape().get(0), length = x.getShape().get(1);
+        int width = config.dimension() / config.heads();
+        var qkv = linear(at + "query_key_value", x)
+                .reshape(batch, length, 3L * config.heads(), width)
+                .split(3, 2);
+        var q = config.rotary().turn(qkv.get(0));
+        var k = config.rotary().turn(qkv.get(1));
+        var mixed = Attention.causal(q, k, qkv.get(2), 1 / Math.sqrt(width), Integer.MAX_VALUE, dropout);
+        return linear(at + "dense", mixed);
+    }
+
+    private NDArray linear(String name, NDArray x) {
+        return Layers.linear(tensors, name, x);
+    }
+
+    private NDArray norm(String name, NDArray x) {
+        return Layers.layerNorm(tensors, name, x, config.epsilon());
+    }
+}

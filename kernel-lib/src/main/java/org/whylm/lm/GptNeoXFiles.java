@@ -1,0 +1,138 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.whylm.lm.weights.Gguf;
+import org.whylm.lm.weights.Safetensors;
+
+/** What files say of a GPT-NeoX. */
+final class GptNeoXFiles {
+
+    private static final GgufNames GGUF_NAMES = new GgufNames(Map.of(
+            "embed_in", "token_embd",
+            "input_layernorm", "attn_norm",
+            "attention.query_key_value", "attn_qkv",
+            "attention.dense", "attn_output",
+            "post_attention_layernorm", "ffn_norm",
+            "mlp.dense_h_to_4h", "ffn_up",
+            "mlp.dense_4h_to_h", "ffn_down",
+            "final_layer_norm", "output_norm",
+            "embed_out", "output"));
+
+    private GptNeoXFiles() {}
+
+    /** The rows of queries, keys and values lie head by head. */
+    static Network read(ConfigJson json, Safetensors weights, NDManager manager) {
+        var config = config(json);
+        var checkpoint = new Checkpoint(weights, "gpt_neox.", manager);
+        var output = checkpoint.has("embed_out.weight") ? "embed_out.weight" : "lm_head.weight";
+        var tensors = checkpoint.tensors(config.parameters(), parameter -> {
+            var name = parameter.name();
+            if (name.contains("query_key_value")) {
+                return checkpoint.stacked(
+                        checkpoint.part(name, parameter.shape()).byKind(config.heads(), 3));
+            }
+            return checkpoint.array(new Parameter(name.equals("embed_out.weight") ? output : name, parameter.shape()));
+        });
+        checkpoint.requireAllRead(
+                "attention.bias",
+                "attention.masked_bias",
+                "rotary_emb.inv_freq",
+                config.tied() ? output : "attention.bias");
+        return config.on(tensors, Dropout.NONE);
+    }
+
+    private static GptNeoX.Config config(ConfigJson json) {
+        json.refuseOthers(
+                "hidden_act",
+                "num_attention_heads",
+                "max_position_embeddings",
+                "layer_norm_eps",
+                "use_parallel_residual",
+                "attention_bias",
+                "rotary_pct",
+                "rotary_emb_base",
+                "rope_theta",
+                "partial_rotary_factor",
+                "rope_scaling",
+                "rope_parameters",
+                "tie_word_embeddings");
+        int d = json.size("hidden_size"), heads = json.size("num_attention_heads");
+        if (d % heads != 0 || d > Integer.MAX_VALUE / 3) {
+            throw json.unsupported("'num_attention_heads' " + heads + " does not divide 'hidden_size' " + d);
+        }
+        return new GptNeoX.Config(
+                d,
+                json.size("num_hidden_layers"),
+                heads,
+                json.size("intermediate_size"),
+                json.size("vocab_size"),
+                json.size("max_position_embeddings"),
+                rotary(json, d / heads),
+                json.flag("use_parallel_residual", true),
+                Nonlinearity.of(json, "hidden_act", "gelu"),
+                json.epsilon("layer_norm_eps", 1e-5),
+                json.flag("attention_bias", true),
+                json.flag("tie_word_embeddings", false));
+    }
+
+    private static Rotary rotary(ConfigJson json, int width) {
+        var rope = RotarySettings.parameters(json);
+        double share = json.number("rotary_pct", 0.25, 0, 1), base = json.base("rotary_emb_base", RotarySettings.BASE);
+        double own = rope.map(each -> each.number("partial_rotary_factor", share, 0, 1))
+                .orElse(share);
+        // Names that other families use for the same, which transformers does not read here.
+        json.number("partial_rotary_factor", own, own, own);
+        double ownBase = rope.map(each -> each.base("rope_theta", base)).orElse(base);
+        json.number("rope_theta", ownBase, ownBase, ownBase);
+        return checked(json, RotarySettings.ofFirst(json, rope, (int) (width * own), base), width);
+    }
+
+    private static Rotary checked(Settings settings, Rotary rotary, int width) {
+        if (rotary.components() > width) {
+            throw settings.unsupported("heads of " + width + " components, an odd number, that turn as a whole");
+        }
+        return rotary;
+    }
+
+    /** The activation of the feed-forward layer, which the format does not say, is that of Pythia. */
+    static Network read(GgufSettings metadata, Gguf weights, NDManager manager) {
+        var checkpoint = new Checkpoint(weights, "", manager);
+        var at = "gptneox.";
+        metadata.refuseOthers(
+                at,
+                Stream.of(
+                        "attention.head_count",
+                        "attention.layer_norm_epsilon",
+                        "rope.dimension_count",
+                        "rope.freq_base",
+                        "use_parallel_residual"));
+        int d = metadata.size(at + "embedding_length"), heads = metadata.size(at + "attention.head_count");
+        if (d % heads != 0 || d > Integer.MAX_VALUE / 3) {
+            throw metadata.unsupported("'" + at + "attention.head_count' " + heads + " does not divide " + d);
+        }
+        metadata.requirePresent(at + "attention.layer_norm_epsilon");
+        metadata.requirePresent(at + "use_parallel_residual");
+        int width = d / heads;
+        var rotary = Rotary.of(
+                (int) metadata.number(at + "rope.dimension_count", width, 0, width),
+                metadata.base(at + "rope.freq_base", RotarySettings.BASE));
+        var config = new GptNeoX.Config(
+                d,
+                metadata.size(at + "block_count"),
+                heads,
+                metadata.size(at + "feed_forward_length"),
+                metadata.vocabulary(at),
+                metadata.size(at + "context_length"),
+                checked(metadata, rotary, width),
+                metadata.flag(at + "use_parallel_residual", true),
+                Nonlinearity.GELU,
+                metadata.epsilon(at + "attention.layer_norm_epsilon", 1e-5),
+                checkpoint.has("blk.0.attn_qkv.bias"),
+                !checkpoint.has("output.weight"));
+        var tensors = checkpoint.tensors(config.parameters(), parameter -> checkpoint.array(GGUF_NAMES.of(parameter)));
+        checkpoint.requireAllRead();
+        return config.on(tensors, Dropout.NONE);
+    }
+}
