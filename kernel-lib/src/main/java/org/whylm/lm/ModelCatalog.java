@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.whylm.lm.weights.Safetensors;
+import org.whylm.lm.weights.WeightsFormatException;
 import org.whylm.run.IoFailure;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
@@ -269,7 +271,7 @@ public final class ModelCatalog {
         try {
             return Optional.of(folder).filter(directory -> needed(model, folder)
                     .allMatch(file -> Files.isRegularFile(folder.resolve(file))));
-        } catch (UnsupportedModelException e) {
+        } catch (WeightsFormatException e) {
             return Optional.empty(); // an index that names no files: to be fetched again
         }
     }
@@ -289,7 +291,7 @@ public final class ModelCatalog {
             return model.files().stream().map(ModelFile::path);
         }
         var index = folder.resolve(INDEX);
-        var weights = Files.isRegularFile(index) ? ShardIndex.files(index).stream() : Stream.of(WEIGHTS);
+        var weights = Files.isRegularFile(index) ? Safetensors.shards(index).stream() : Stream.of(WEIGHTS);
         return Stream.concat(Stream.of("config.json", "tokenizer.json"), weights);
     }
 }

@@ -1,5 +1,5 @@
 /**
  * Language models: tokens to hidden states {@code f}, the output embeddings {@code Φ}, and {@code p_f = softmax(Φᵀf)}; tokenizers;
- * models by name and their download. GPT-2 and Llama, and the encoder of BERT.
+ * models by name and their download. Seven families of networks, and the encoder of BERT.
  */
 package org.whylm.lm;

@@ -82,9 +82,7 @@ class LanguageModelOracleTest {
         assertFalse(cases.isEmpty());
         var readings = new ArrayList<Reading>();
         for (var expected : cases) {
-            int[] text = model.tokenizer().encode(expected.text());
-            int[] prompt = model.tokenizer().encode(expected.prompt());
-            var ids = IntStream.concat(IntStream.of(text), IntStream.of(prompt)).toArray();
+            int[] ids = model.tokenizer().encode(expected.text(), expected.prompt());
             assertArrayEquals(expected.ids(), ids, expected.text());
             readings.add(Reading.everywhere(ids));
         }

@@ -24,7 +24,7 @@ public final class Safetensors implements Weights {
     private static final String INDEX = "model.safetensors.index.json";
 
     /** A plain file name: no separator, not hidden, so never outside the index's folder. */
-    private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*");
+    private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*\\.safetensors");
 
     private record Located(WeightFile file, SafetensorsHeader.Tensor tensor) {}
 
@@ -83,11 +83,7 @@ public final class Safetensors implements Weights {
         try (var index = WeightFile.open(folder.resolve(INDEX))) {
             var weightMap = SafetensorsHeader.weightMap(index);
             var held = new TreeMap<String, Located>();
-            for (var shard : new TreeSet<>(weightMap.values())) {
-                if (!SHARD_NAME.matcher(shard).matches()) {
-                    throw index.malformed(
-                            0, "the shard \"" + shard + "\" is not the plain name of a file beside the index");
-                }
+            for (var shard : shards(index, weightMap)) {
                 for (var named : single(folder.resolve(shard), files).entrySet()) {
                     var other = held.put(named.getKey(), named.getValue());
                     if (other != null) {
@@ -109,6 +105,33 @@ public final class Safetensors implements Weights {
             });
             return tensors;
         }
+    }
+
+    /**
+     * Names of the files that an index names, in order.
+     *
+     * @param index {@code model.safetensors.index.json}
+     * @throws WeightsFormatException if it is no index, or names anything but files beside it
+     * @throws java.io.UncheckedIOException if it cannot be read
+     */
+    public static Set<String> shards(Path index) {
+        try (var file = WeightFile.open(index)) {
+            return shards(file, SafetensorsHeader.weightMap(file));
+        }
+    }
+
+    private static Set<String> shards(WeightFile index, Map<String, String> weightMap) {
+        var shards = new TreeSet<>(weightMap.values());
+        for (var shard : shards) {
+            if (!SHARD_NAME.matcher(shard).matches()) {
+                throw index.malformed(
+                        0, "the shard \"" + shard + "\" is not the plain name of a file beside the index, ending in .safetensors");
+            }
+        }
+        if (shards.isEmpty()) {
+            throw index.malformed(0, "the index names no files");
+        }
+        return shards;
     }
 
     @Override
