@@ -125,7 +125,9 @@ public final class Safetensors implements Weights {
         for (var shard : shards) {
             if (!SHARD_NAME.matcher(shard).matches()) {
                 throw index.malformed(
-                        0, "the shard \"" + shard + "\" is not the plain name of a file beside the index, ending in .safetensors");
+                        0,
+                        "the shard \"" + shard
+                                + "\" is not the plain name of a file beside the index, ending in .safetensors");
             }
         }
         if (shards.isEmpty()) {
