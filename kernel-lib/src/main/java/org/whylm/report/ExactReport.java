@@ -14,8 +14,6 @@ import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
-import org.knowm.xchart.style.Styler.LegendLayout;
-import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.whylm.statistics.Statistic;
 import org.whylm.theory.Bound;
@@ -172,6 +170,9 @@ public final class ExactReport {
                     task,
                     models.stream().mapToDouble(Measurement::epsilon),
                     models.stream().mapToDouble(ExactReport::loss));
+            if (chart.getSeriesMap().size() == tasks.size()) { // the last may lie on another that is at chance
+                chart.getSeriesMap().get(task).setMarker(SeriesMarkers.CROSS);
+            }
         }
         var first = results.byExcess(tasks.get(0));
         var excess = first.stream().mapToDouble(Measurement::epsilon).toArray();
@@ -229,15 +230,15 @@ public final class ExactReport {
             }
         }
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-        chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
         chart.getStyler().setXAxisMin(0.5).setXAxisMax(sizes.size() + 0.5);
         chart.getStyler().setXAxisTicksVisible(false);
         chart.getStyler().setPlotGridVerticalLinesVisible(false);
-        chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
         for (int i = 0; i < sizes.size(); i++) {
-            chart.addAnnotation(new AnnotationText(sizes.get(i).toString(), i + 1, -2, false));
+            var lines = sizes.get(i).toString().split(", ", 2);
+            chart.addAnnotation(new AnnotationText(lines[0], i + 1, -2, false));
+            chart.addAnnotation(new AnnotationText(lines[1], i + 1, -4.5, false));
         }
-        chart.getStyler().setYAxisMin(-4.0); // room for the sizes, where no error can be
+        chart.getStyler().setYAxisMin(-6.0); // room for the sizes, where no error can be
         chart.getStyler().setyAxisTickLabelsFormattingFunction(y -> y < 0 ? " " : ChartStyle.tick(y));
         return chart;
     }
