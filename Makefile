@@ -95,7 +95,7 @@ test-spark: setup fetch $(SPARK_JAR) ## its tests, in one process and on a clust
 	$(TEST_ENV) $(MVN) -Pspark -pl kernel-lib,spark -Dtest='org.whylm.spark.$(or $(TESTS),*)' -Dsurefire.failIfNoSpecifiedTests=false test
 
 clean: ## remove what was built and computed; trained models, benchmarks, .venv and datasets/downloads stay
-	rm -rf target kernel-lib/target spark/target
+	rm -rf target kernel-lib/target spark/target kernel-lib/dependency-reduced-pom.xml
 	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name models ! -name fine-tuning ! -name bench -exec rm -rf {} +; fi
 
 distclean: clean ## remove trained models, .venv and downloads too
