@@ -60,10 +60,11 @@ def workspace(root):
     (root / "notebooks").mkdir()
     shutil.copy(execute.NOTEBOOKS / "findings.json", root / "notebooks")
     profiles = json.loads((execute.NOTEBOOKS / "profiles.json").read_text(encoding="utf-8"))
-    (paper,) = (profile for profile in profiles if profile["name"] == "paper")
+    named = {profile["name"]: profile for profile in profiles}
+    paper = named["paper"]
     paper["logPartition"] = {"trainingTexts": 150, "heldOutTexts": 40}
     paper["theory"] = {"instances": 20}
-    exact = paper["exactLanguage"]
+    exact = paper["exactLanguage"] = dict(named[paper["like"]]["exactLanguage"])
     exact.update(contexts=80, updates=60, firstLook=30, batch=16, seeds=2, sizes=exact["sizes"][:2])
     (root / "notebooks" / "profiles.json").write_text(json.dumps(profiles), encoding="utf-8")
     for repository, fixture in MODELS.items():

@@ -1,14 +1,16 @@
 package org.whylm.run;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * How large a run is: the model, how many sentences, and the settings of each piece of code. The profiles are data, in
- * {@code notebooks/profiles.json}.
+ * {@code notebooks/profiles.json}; one that is {@code like} another has of that what it does not say itself.
  *
- * @param name {@code quick}, {@code standard}, {@code paper} or {@code cross-model}; {@code name@model} with another model
+ * @param name such as {@code quick} or {@code standard}; {@code name@model} with another model
  * @param model name of the language model in the model catalog
  * @param seed of every random draw
  * @param trainLimit training sentences a task, at most ({@link Integer#MAX_VALUE}: all)
@@ -52,7 +54,29 @@ public record Profile(
     }
 
     private static List<Profile> profiles() {
-        return RecordJson.readList(file(), Profile.class);
+        var written = StrictJson.read(file());
+        if (written instanceof JsonArray list) {
+            list.forEach(profile -> complete(profile, list));
+        }
+        return RecordJson.readList(written, Profile.class, file().toString());
+    }
+
+    private static void complete(JsonElement profile, JsonArray all) {
+        if (!(profile instanceof JsonObject keys) || !keys.has("like")) {
+            return;
+        }
+        var other = keys.remove("like");
+        for (var candidate : all) {
+            if (candidate == profile) {
+                break;
+            }
+            if (candidate instanceof JsonObject model && other.equals(model.get("name"))) {
+                model.asMap().forEach((key, value) -> keys.asMap().putIfAbsent(key, value));
+                return;
+            }
+        }
+        throw new IllegalArgumentException(
+                file() + ": the profile " + keys.get("name") + " is like " + other + ", which no profile before it is");
     }
 
     private static Path file() {

@@ -51,29 +51,22 @@ public final class RecordJson {
     }
 
     /**
-     * An object that was read already.
-     *
-     * @param where it is from, for messages
-     * @throws IllegalArgumentException if it does not fit the record
-     */
-    public static <T extends Record> T of(JsonElement element, Class<T> type, String where) {
-        return type.cast(value(element, type, where + ": "));
-    }
-
-    /**
      * Reads a file that holds a list of objects.
      *
      * @throws IllegalArgumentException if the content does not fit the record; the message names file, place and keys
      * @throws UncheckedIOException if the file cannot be read
      */
     public static <T extends Record> List<T> readList(Path file, Class<T> type) {
-        return list(StrictJson.read(file), type, file + ": ").stream()
-                .map(type::cast)
-                .toList();
+        return readList(StrictJson.read(file), type, file.toString());
+    }
+
+    /** A list of objects that was read already; see {@link #read(JsonElement, Class, String)}. */
+    static <T extends Record> List<T> readList(JsonElement element, Class<T> type, String where) {
+        return list(element, type, where + ": ").stream().map(type::cast).toList();
     }
 
     /**
-     * Reads what a record's {@code JsonObject} took.
+     * An object that was read already, such as what a record's {@code JsonObject} took.
      *
      * @param where file and place of the object, for messages
      * @throws IllegalArgumentException if it does not fit the record; the message names place and keys
@@ -115,13 +108,6 @@ public final class RecordJson {
             }
             if (raw == String.class && primitive.isString()) {
                 return primitive.getAsString();
-            }
-            if (raw.isEnum() && primitive.isString()) {
-                for (var constant : raw.getEnumConstants()) {
-                    if (((Enum<?>) constant).name().equals(primitive.getAsString())) {
-                        return constant;
-                    }
-                }
             }
             if ((raw == boolean.class || raw == Boolean.class) && primitive.isBoolean()) {
                 return primitive.getAsBoolean();

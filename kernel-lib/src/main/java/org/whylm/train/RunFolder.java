@@ -67,7 +67,7 @@ record RunFolder(Path directory) {
             throw new IllegalArgumentException(json() + " or " + arrays.getFileName()
                     + " was changed since it was saved (its SHA-256 differs): " + REMOVE);
         }
-        return RecordJson.of(state, type, json().toString());
+        return RecordJson.read(state, type, json().toString());
     }
 
     private static String checksum(Path arrays, JsonObject state) {

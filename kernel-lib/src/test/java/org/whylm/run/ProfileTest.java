@@ -1,6 +1,7 @@
 package org.whylm.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,6 +36,17 @@ class ProfileTest {
         assertEquals(Integer.MAX_VALUE, Profile.load("standard").trainLimit());
         assertEquals("smollm2", quick.model());
         assertEquals("gpt2", Profile.load("paper").model());
+    }
+
+    /** What a profile says itself is its own; the rest is that of the profile that it is like, and of the one that that is like. */
+    @Test
+    void aProfileIsLikeAnotherInWhatItDoesNotSay() {
+        Profile quick = Profile.load("quick"), standard = Profile.load("standard"), data = Profile.load("paper-data");
+        assertEquals(standard.trainLimit(), data.trainLimit());
+        assertEquals(standard.settings().get("theory"), data.settings().get("theory"));
+        assertEquals(quick.settings().get("fromScratch"), data.settings().get("fromScratch"));
+        assertTrue(data.settings().get("completion").toString().contains("sst2"));
+        assertFalse(standard.settings().get("completion").toString().contains("sst2"));
     }
 
     @Test
@@ -83,7 +95,7 @@ class ProfileTest {
     void anUnknownProfileIsNamedWithThoseThereAre() {
         var error = assertThrows(IllegalArgumentException.class, () -> Profile.load("fast"));
         assertTrue(error.getMessage().contains("no profile fast"), error.getMessage());
-        assertTrue(error.getMessage().contains("quick, standard, paper, cross-model"), error.getMessage());
+        assertTrue(error.getMessage().contains("quick, standard, paper, cross-model, paper-data"), error.getMessage());
     }
 
     @Test
