@@ -34,12 +34,10 @@ public final class DatasetCatalog {
 
     private record Asset(String archive, String licence, String citation, List<AssetFile> files, JsonObject rest) {}
 
-    private record StoredRule(String file, Optional<String> rating, Optional<Integer> first) {}
-
-    private record StoredEntry(
+    private record Entry(
             String title,
             Optional<String> asset,
-            Optional<Map<String, StoredRule>> sentences,
+            Optional<Map<String, RatedSentences.Rule>> sentences,
             Optional<List<String>> classes,
             Optional<Map<String, CataloguedCsv>> csv,
             Optional<Boolean> leaveOutBlankTexts,
@@ -49,58 +47,13 @@ public final class DatasetCatalog {
             Optional<String> citation,
             String labelRule,
             String prompt,
-            String words) {
-
-        Entry checked() {
-            var rules = new LinkedHashMap<String, RatedSentences.Rule>();
-            sentences
-                    .orElse(Map.of())
-                    .forEach((name, rule) -> rules.put(
-                            name,
-                            new RatedSentences.Rule(
-                                    rule.file(),
-                                    rule.rating().orElse(null),
-                                    rule.first().orElse(null))));
-            return new Entry(
-                    title,
-                    asset.orElse(null),
-                    sentences.isEmpty() ? null : rules,
-                    classes.orElse(null),
-                    csv.orElse(null),
-                    leaveOutBlankTexts.orElse(false),
-                    inPlaceOf,
-                    source.orElse(null),
-                    licence.orElse(null),
-                    citation.orElse(null),
-                    labelRule,
-                    prompt,
-                    words);
-        }
-    }
-
-    private record Stored(
-            Map<String, Asset> assets,
-            Map<String, Map<String, List<String>>> words,
-            Map<String, StoredEntry> tasks,
-            JsonObject rest) {}
-
-    private record Entry(
-            String title,
-            String asset,
-            Map<String, RatedSentences.Rule> sentences,
-            List<String> classes,
-            Map<String, CataloguedCsv> csv,
-            boolean leaveOutBlankTexts,
-            Optional<String> inPlaceOf,
-            String source,
-            String licence,
-            String citation,
-            String labelRule,
-            String prompt,
             String words) {}
 
     private record Content(
-            Map<String, Asset> assets, Map<String, Map<String, List<String>>> words, Map<String, Entry> tasks) {}
+            Map<String, Asset> assets,
+            Map<String, Map<String, List<String>>> words,
+            Map<String, Entry> tasks,
+            JsonObject rest) {}
 
     private final Content content;
     private final Path downloads;
@@ -130,11 +83,8 @@ public final class DatasetCatalog {
     public static DatasetCatalog load(Workspace workspace, Optional<Path> csvFolder) {
         var file = workspace.datasets().resolve("catalog.json");
         try {
-            var stored = RecordJson.read(file, Stored.class);
-            var tasks = new LinkedHashMap<String, Entry>();
-            stored.tasks().forEach((name, entry) -> tasks.put(name, entry.checked()));
-            var content = new Content(stored.assets(), stored.words(), tasks);
-            tasks.forEach((name, entry) -> check(file, content, name, entry));
+            var content = RecordJson.read(file, Content.class);
+            content.tasks().forEach((name, entry) -> check(file, content, name, entry));
             return new DatasetCatalog(content, workspace.downloads(), csvFolder.map(Path::normalize));
         } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new DataException(file + ": not a readable catalog (" + e.getMessage() + ")", e);
@@ -153,7 +103,7 @@ public final class DatasetCatalog {
 
     /** Whether {@code make fetch} brings a task; the others are CSV files of the user's. */
     public boolean isFetched(String name) {
-        return entry(name).csv() == null;
+        return entry(name).csv().isEmpty();
     }
 
     /** Which of the paper's data sets a task stands for, where that cannot be had from a package registry. */
@@ -164,7 +114,7 @@ public final class DatasetCatalog {
     /** Whether the files of a task are there. */
     public boolean available(String name) {
         var entry = entry(name);
-        return entry.csv() == null
+        return entry.csv().isEmpty()
                 ? files(entry).keySet().stream().allMatch(path -> Files.isRegularFile(downloads.resolve(path)))
                 : csv(entry, ALL).isPresent()
                         || csv(entry, TRAIN).isPresent() && csv(entry, TEST).isPresent();
@@ -177,15 +127,17 @@ public final class DatasetCatalog {
      */
     public Task task(String name) {
         var entry = entry(name);
-        var asset = entry.csv() == null ? content.assets().get(entry.asset()) : null;
+        var asset = entry.csv().isEmpty() ? content.assets().get(entry.asset().orElseThrow()) : null;
         return new Task(
                 name,
                 entry.title(),
-                asset == null ? entry.classes() : List.copyOf(entry.sentences().keySet()),
-                asset == null ? entry.source() : asset.archive(),
+                asset == null
+                        ? entry.classes().orElseThrow()
+                        : List.copyOf(entry.sentences().orElseThrow().keySet()),
+                asset == null ? entry.source().orElse(null) : asset.archive(),
                 files(entry),
-                asset == null ? entry.licence() : asset.licence(),
-                asset == null ? entry.citation() : asset.citation(),
+                asset == null ? entry.licence().orElse(null) : asset.licence(),
+                asset == null ? entry.citation().orElse(null) : asset.citation(),
                 entry.labelRule(),
                 entry.prompt(),
                 content.words().get(entry.words()));
@@ -200,17 +152,17 @@ public final class DatasetCatalog {
      */
     public TextDataset dataset(String name) {
         var entry = entry(name);
-        if (entry.csv() == null) {
+        if (entry.csv().isEmpty()) {
             files(entry).forEach(this::requireFetched);
-            return RatedSentences.dataset(name, entry.sentences(), downloads);
+            return RatedSentences.dataset(name, entry.sentences().orElseThrow(), downloads);
         }
         var all = csv(entry, ALL);
         if (all.isPresent() && csv(entry, TRAIN).isEmpty()) {
-            return new TextDataset(name, entry.classes(), examples(entry, all.get()), List.of());
+            return new TextDataset(name, entry.classes().orElseThrow(), examples(entry, all.get()), List.of());
         }
         return new TextDataset(
                 name,
-                entry.classes(),
+                entry.classes().orElseThrow(),
                 examples(entry, required(name, entry, TRAIN)),
                 examples(entry, required(name, entry, TEST)));
     }
@@ -224,17 +176,20 @@ public final class DatasetCatalog {
      */
     public List<String> deviations(String name) {
         var entry = entry(name);
-        if (entry.csv() == null) {
+        if (entry.csv().isEmpty()) {
             return List.of();
         }
         var whole = csv(entry, ALL).isPresent() && csv(entry, TRAIN).isEmpty();
         var deviations = new ArrayList<String>();
         for (var split : whole ? List.of(ALL) : List.of(TRAIN, TEST)) {
             var file = required(name, entry, split);
-            var catalogued = entry.csv().get(split);
+            var catalogued = entry.csv().orElseThrow().get(split);
             var difference = catalogued == null
                     ? Optional.of(file.getFileName() + " is a split that the catalog does not have")
-                    : catalogued.difference(file, () -> LabelledCsv.readWithBlanks(file), entry.classes());
+                    : catalogued.difference(
+                            file,
+                            () -> LabelledCsv.readWithBlanks(file),
+                            entry.classes().orElseThrow());
             difference.ifPresent(what -> deviations.add(name + ": " + what));
         }
         return deviations;
@@ -248,21 +203,23 @@ public final class DatasetCatalog {
      */
     public List<Example> dev(String name) {
         var entry = entry(name);
-        return entry.csv() == null
+        return entry.csv().isEmpty()
                 ? List.of()
                 : csv(entry, DEV).map(file -> examples(entry, file)).orElse(List.of());
     }
 
     private static void check(Path file, Content content, String name, Entry entry) {
-        var ofSentences = entry.sentences() != null && content.assets().containsKey(entry.asset());
-        var ofCsv = entry.csv() != null && !entry.csv().isEmpty() && entry.classes() != null;
+        var ofSentences = entry.sentences().isPresent()
+                && entry.asset().filter(content.assets()::containsKey).isPresent();
+        var ofCsv = entry.csv().filter(files -> !files.isEmpty()).isPresent()
+                && entry.classes().isPresent();
         if (ofSentences == ofCsv) {
             throw new DataException(file + ": the task " + name
                     + " needs either \"sentences\" and a known \"asset\", or \"csv\" and \"classes\"");
         }
         var paths = ofCsv
-                ? entry.csv().values().stream().map(CataloguedCsv::file)
-                : entry.sentences().values().stream().map(RatedSentences.Rule::file);
+                ? entry.csv().orElseThrow().values().stream().map(CataloguedCsv::file)
+                : entry.sentences().orElseThrow().values().stream().map(RatedSentences.Rule::file);
         paths.filter(path -> !path.matches(
                         "[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)" + (ofCsv ? "+" : "*")))
                 .forEach(path -> {
@@ -286,14 +243,15 @@ public final class DatasetCatalog {
 
     private Map<String, String> files(Entry entry) {
         var files = new LinkedHashMap<String, String>();
-        if (entry.csv() != null) {
-            entry.csv().values().forEach(file -> file.sha256().ifPresent(hash -> files.put(file.file(), hash)));
+        if (entry.csv().isPresent()) {
+            entry.csv().orElseThrow().values().forEach(file -> file.sha256()
+                    .ifPresent(hash -> files.put(file.file(), hash)));
             return files;
         }
-        var used = entry.sentences().values().stream()
+        var used = entry.sentences().orElseThrow().values().stream()
                 .map(RatedSentences.Rule::file)
                 .toList();
-        for (var file : content.assets().get(entry.asset()).files()) {
+        for (var file : content.assets().get(entry.asset().orElseThrow()).files()) {
             if (used.contains(file.path())) {
                 files.put(file.path(), file.sha256());
             }
@@ -317,12 +275,13 @@ public final class DatasetCatalog {
 
     private Path required(String name, Entry entry, String split) {
         return csv(entry, split).orElseThrow(() -> {
-            var wanted = entry.csv().containsKey(ALL) ? ALL : split;
+            var wanted = entry.csv().orElseThrow().containsKey(ALL) ? ALL : split;
             var file = subfolder(entry).resolve(wanted + ".csv");
             return new DataException(csvFolder
                     .map(folder -> folder.resolve(file) + " (or .csv.gz) is missing, looked for below WHYLM_DATA")
                     .orElse("The task " + name + " is read from CSV: set WHYLM_DATA to the folder that holds " + file
-                            + " (columns label,text), made from " + entry.source()));
+                            + " (columns label,text), made from "
+                            + entry.source().orElse("its source")));
         });
     }
 
@@ -331,7 +290,7 @@ public final class DatasetCatalog {
         if (csvFolder.isEmpty()) {
             return Optional.empty();
         }
-        var catalogued = entry.csv().get(split);
+        var catalogued = entry.csv().orElseThrow().get(split);
         var names = Stream.of(split + ".csv", split + ".csv.gz").map(subfolder(entry)::resolve);
         return Stream.concat(Stream.ofNullable(catalogued).map(file -> Path.of(file.file())), names)
                 .map(csvFolder.get()::resolve)
@@ -340,13 +299,14 @@ public final class DatasetCatalog {
     }
 
     private static Path subfolder(Entry entry) {
-        return Path.of(entry.csv().values().iterator().next().file()).getParent();
+        return Path.of(entry.csv().orElseThrow().values().iterator().next().file())
+                .getParent();
     }
 
     /** Examples of a CSV task; its labels are names of classes or their indices. */
     private static List<Example> examples(Entry entry, Path file) {
-        var classes = entry.classes();
-        var rows = entry.leaveOutBlankTexts() ? LabelledCsv.readWithBlanks(file) : LabelledCsv.read(file);
+        var classes = entry.classes().orElseThrow();
+        var rows = entry.leaveOutBlankTexts().orElse(false) ? LabelledCsv.readWithBlanks(file) : LabelledCsv.read(file);
         var named = new ArrayList<LabelledCsv.Row>(rows.size());
         for (var row : rows) {
             if (!row.text().isBlank()) {

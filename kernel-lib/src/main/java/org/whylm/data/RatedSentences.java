@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -21,13 +22,13 @@ final class RatedSentences {
      * Which sentences make up a class.
      *
      * @param file path of the file below the folder of downloads
-     * @param rating interval of the rating, such as {@code (0.5,2]}; null for any
-     * @param first how many to take in hash order; null for all
+     * @param rating interval of the rating, such as {@code (0.5,2]}; none for any
+     * @param first how many to take in hash order; none for all
      */
-    record Rule(String file, String rating, Integer first) {
+    record Rule(String file, Optional<String> rating, Optional<Integer> first) {
 
         private Stream<String> select(List<Sentence> sentences) {
-            var interval = rating == null ? new Interval(LOWEST, true, HIGHEST, true) : Interval.parse(rating);
+            var interval = rating.map(Interval::parse).orElse(new Interval(LOWEST, true, HIGHEST, true));
             var distinct = new LinkedHashSet<String>();
             for (var sentence : sentences) {
                 if (interval.contains(sentence.rating())) {
@@ -35,7 +36,7 @@ final class RatedSentences {
                 }
             }
             var inOrder = HashOrder.sorted(distinct, text -> text).stream();
-            return first == null ? inOrder : inOrder.limit(first);
+            return inOrder.limit(first.orElse(Integer.MAX_VALUE));
         }
     }
 

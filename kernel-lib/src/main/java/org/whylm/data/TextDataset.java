@@ -61,7 +61,7 @@ public record TextDataset(String name, List<String> classes, List<Example> train
      * punctuation only stay on one side, and no text changes sides when others come or go. The examples stay in their order.
      */
     public TextDataset splitByHash() {
-        var sides = Stream.concat(train.stream(), test.stream())
+        var sides = examples().stream()
                 .collect(
                         Collectors.partitioningBy(example -> HashOrder.inTest(HeldOutTexts.normalise(example.text()))));
         return new TextDataset(name, classes, sides.get(false), sides.get(true));
@@ -135,8 +135,7 @@ public record TextDataset(String name, List<String> classes, List<Example> train
      * @param seed seed of the shuffles; the first splits of a longer list are the same
      */
     public List<TextDataset> splits(int n, long seed) {
-        var all = new ArrayList<>(train);
-        all.addAll(test);
+        var all = examples();
         var random = new Random(seed);
         var testSize = (all.size() + 9) / 10;
         return IntStream.range(0, n)
@@ -149,12 +148,32 @@ public record TextDataset(String name, List<String> classes, List<Example> train
                 .toList();
     }
 
+    /** All examples, training then test. */
+    public List<Example> examples() {
+        return Stream.concat(train.stream(), test.stream()).toList();
+    }
+
     /** All texts, training then test, each once. */
     public List<String> texts() {
-        return Stream.concat(train.stream(), test.stream())
-                .map(Example::text)
-                .distinct()
-                .toList();
+        return examples().stream().map(Example::text).distinct().toList();
+    }
+
+    /** The labels of the training examples. */
+    public int[] trainLabels() {
+        return train.stream().mapToInt(Example::label).toArray();
+    }
+
+    /** The labels of the test examples. */
+    public int[] testLabels() {
+        return test.stream().mapToInt(Example::label).toArray();
+    }
+
+    /** @throws IllegalArgumentException if a split is empty */
+    public void requireBothSplits() {
+        if (train.isEmpty() || test.isEmpty()) {
+            throw new IllegalArgumentException(
+                    name + " has " + train.size() + " training and " + test.size() + " test examples: both are needed");
+        }
     }
 
     /** SHA-256, in hexadecimal, of the classes and of both splits in order: equal exactly for equal content, whatever the name. */

@@ -27,27 +27,13 @@ public final class BagOfWords {
      * @throws IllegalArgumentException if no token is in two training texts
      */
     public static Result result(TextDataset data, Tokenizer tokenizer, CrossValidation validation) {
-        var train = data.train().stream().map(e -> tokens(e, tokenizer)).toList();
-        var test = data.test().stream().map(e -> tokens(e, tokenizer)).toList();
-        var components = components(train);
+        var texts = data.examples().stream().map(e -> tokens(e, tokenizer)).toList();
+        var components = components(texts.subList(0, data.train().size()));
         if (components.isEmpty()) {
             throw new IllegalArgumentException("No token is in " + LEAST_TEXTS + " training texts of " + data.name());
         }
-        var classification = LinearClassification.evaluate(
-                vectors(train, components),
-                data.train().stream().mapToInt(Example::label).toArray(),
-                vectors(test, components),
-                data.test().stream().mapToInt(Example::label).toArray(),
-                data.classes().size(),
-                Scaling.RAW,
-                validation);
+        var classification = LinearClassification.evaluate(data, vectors(texts, components), Scaling.RAW, validation);
         return Result.of(data.name(), LABEL, false, classification);
-    }
-
-    /** The same, with {@code C} chosen as in the authors' script; which test examples it gets right. */
-    public static boolean[] correct(TextDataset data, Tokenizer tokenizer) {
-        return result(data, tokenizer, CrossValidation.ofScript(data.train().size()))
-                .correct();
     }
 
     private static int[] tokens(Example example, Tokenizer tokenizer) {

@@ -1,10 +1,7 @@
 package org.whylm.probe;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
-import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.lm.Bert;
 
@@ -29,22 +26,10 @@ public final class BertProbe {
     }
 
     private static Result result(Bert bert, TextDataset data, String prompt, Scaling scaling) {
-        var texts = Stream.concat(data.train().stream(), data.test().stream())
-                .map(example -> example.text() + prompt)
-                .toList();
-        var f = bert.f(texts);
-        int split = data.train().size();
-        var classification = LinearClassification.evaluate(
-                Arrays.copyOf(f, split),
-                labels(data.train()),
-                Arrays.copyOfRange(f, split, f.length),
-                labels(data.test()),
-                data.classes().size(),
-                scaling);
+        var texts =
+                data.examples().stream().map(example -> example.text() + prompt).toList();
+        var validation = CrossValidation.ofScript(data.train().size());
+        var classification = LinearClassification.evaluate(data, bert.f(texts), scaling, validation);
         return Result.of(data.name(), "BERT f", !prompt.isEmpty(), classification);
-    }
-
-    private static int[] labels(List<Example> examples) {
-        return examples.stream().mapToInt(Example::label).toArray();
     }
 }

@@ -7,6 +7,7 @@ import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.whylm.data.TextDataset;
 import org.whylm.run.Progress;
 import org.whylm.statistics.Accuracy;
 
@@ -88,6 +89,24 @@ public record LinearClassification(
             float[][] train, int[] trainLabels, float[][] test, int[] testLabels, int classes, Scaling scaling) {
         return evaluate(
                 train, trainLabels, test, testLabels, classes, scaling, CrossValidation.ofScript(trainLabels.length));
+    }
+
+    /**
+     * The same for a data set.
+     *
+     * @param features {@code (n+m)×d}: of its {@code n} training examples, then of its {@code m} test examples
+     */
+    static LinearClassification evaluate(
+            TextDataset data, float[][] features, Scaling scaling, CrossValidation validation) {
+        int n = data.train().size();
+        return evaluate(
+                Arrays.copyOf(features, n),
+                data.trainLabels(),
+                Arrays.copyOfRange(features, n, features.length),
+                data.testLabels(),
+                data.classes().size(),
+                scaling,
+                validation);
     }
 
     /**

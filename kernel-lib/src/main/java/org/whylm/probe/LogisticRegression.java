@@ -71,11 +71,6 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
         return label(decision(features));
     }
 
-    /** The most probable class of features in double precision, such as inner products. */
-    int predict(double[] features) {
-        return label(scores(features, 0));
-    }
-
     /** The probability of each class. */
     public double[] probabilities(float[] features) {
         return probabilities(decision(features));

@@ -7,8 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureKind;
 import org.whylm.features.Features;
@@ -28,7 +26,7 @@ public final class QualityProbe {
 
     private QualityProbe(TextDataset data, LanguageModel model, Set<String> whole) {
         this.data = data;
-        var all = Stream.concat(data.train().stream(), data.test().stream()).toList();
+        var all = data.examples();
         readings = all.stream()
                 .map(example -> reading(model, example.text(), whole.contains(example.text())))
                 .toList();
@@ -61,7 +59,7 @@ public final class QualityProbe {
      */
     public static QualityProbe of(TextDataset data, TextDataset whole, LanguageModel model) {
         var texts = new HashSet<String>();
-        Stream.concat(whole.train().stream(), whole.test().stream()).forEach(example -> texts.add(example.text()));
+        whole.examples().forEach(example -> texts.add(example.text()));
         return new QualityProbe(data, model, texts);
     }
 
@@ -83,13 +81,6 @@ public final class QualityProbe {
      */
     public List<float[][]> trainingStates(List<float[][]> states) {
         return wholeTraining.stream().map(states::get).toList();
-    }
-
-    /** How many words the cross-entropy is a mean over. */
-    public int predictedWords() {
-        return wholeTest.stream()
-                .mapToInt(index -> readings.get(index).ids().length - 1)
-                .sum();
     }
 
     /**
@@ -153,23 +144,13 @@ public final class QualityProbe {
 
     private ModelQuality.Downstream classified(float[][] features) {
         int split = data.train().size();
-        var test = Arrays.copyOfRange(features, split, features.length);
-        var testLabels = labels(data.test());
-        var classification = LinearClassification.evaluate(
-                Arrays.copyOf(features, split),
-                labels(data.train()),
-                test,
-                testLabels,
-                data.classes().size(),
-                Scaling.STANDARDIZED,
-                CrossValidation.ofScript(split).by(Criterion.LOG_LOSS));
-        var losses = IntStream.range(0, test.length)
-                .mapToDouble(i -> classification.model().loss(test[i], testLabels[i]))
+        var validation = CrossValidation.ofScript(split).by(Criterion.LOG_LOSS);
+        var classification = LinearClassification.evaluate(data, features, Scaling.STANDARDIZED, validation);
+        var losses = IntStream.range(0, data.test().size())
+                .mapToDouble(i -> classification
+                        .model()
+                        .loss(features[split + i], data.test().get(i).label()))
                 .toArray();
         return new ModelQuality.Downstream(classification.test(), losses);
-    }
-
-    private static int[] labels(List<Example> examples) {
-        return examples.stream().mapToInt(Example::label).toArray();
     }
 }

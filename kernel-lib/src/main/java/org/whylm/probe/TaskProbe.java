@@ -41,8 +41,8 @@ public final class TaskProbe {
                     data,
                     rows(data.train(), rowOfText),
                     rows(data.test(), rowOfText),
-                    labels(data.train()),
-                    labels(data.test()));
+                    data.trainLabels(),
+                    data.testLabels());
         }
     }
 
@@ -53,7 +53,7 @@ public final class TaskProbe {
      * @throws IllegalArgumentException if the data set has no test examples, or a text has no tokens
      */
     public static TaskProbe of(TextDataset data, String prompt, FeatureExtractor extractor) {
-        requireBothSplits(data);
+        data.requireBothSplits();
         return ofEach(data, List.of(data), prompt, extractor);
     }
 
@@ -76,7 +76,7 @@ public final class TaskProbe {
      * @throws IllegalArgumentException if the data set has no test examples, a text has no tokens, or a length is below 1
      */
     public static List<TaskProbe> ofPrefixes(TextDataset data, FeatureExtractor extractor, int... lengths) {
-        requireBothSplits(data);
+        data.requireBothSplits();
         var texts = data.texts();
         return extractor.prefixes(texts, lengths).stream()
                 .map(features -> of(data, List.of(data), new Inputs(features, null)))
@@ -91,7 +91,7 @@ public final class TaskProbe {
      * @throws IllegalArgumentException if the data set has no test examples
      */
     public static TaskProbe of(TextDataset data, LowerStates states, LanguageModel model) {
-        requireBothSplits(data);
+        data.requireBothSplits();
         var features = states.features(model);
         return of(
                 data,
@@ -421,13 +421,6 @@ public final class TaskProbe {
         }
     }
 
-    private static void requireBothSplits(TextDataset data) {
-        if (data.train().isEmpty() || data.test().isEmpty()) {
-            throw new IllegalArgumentException(data.name() + " has "
-                    + data.train().size() + " training and " + data.test().size() + " test examples: both are needed");
-        }
-    }
-
     private static Map<String, Integer> rowOfEach(List<String> texts) {
         var rows = new HashMap<String, Integer>();
         texts.forEach(text -> rows.put(text, rows.size()));
@@ -436,9 +429,5 @@ public final class TaskProbe {
 
     private static int[] rows(List<Example> examples, Map<String, Integer> rows) {
         return examples.stream().mapToInt(example -> rows.get(example.text())).toArray();
-    }
-
-    private static int[] labels(List<Example> examples) {
-        return examples.stream().mapToInt(Example::label).toArray();
     }
 }

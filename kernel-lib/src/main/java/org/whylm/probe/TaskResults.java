@@ -124,11 +124,6 @@ public record TaskResults(String task, List<Result> results, Map<String, String>
                         + " on " + task);
     }
 
-    /** Which test examples the classifier on these features gets right. */
-    public boolean[] correct(String features, boolean prompted) {
-        return result(features, prompted).correct();
-    }
-
     /** Which test examples are of the most frequent class of the training split. */
     public Result chance() {
         return result(CHANCE, false);

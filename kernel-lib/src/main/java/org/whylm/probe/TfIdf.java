@@ -51,13 +51,7 @@ public final class TfIdf {
                     rarity.put(word, Math.log((1.0 + n) / (1 + counts.get(word))) + 1);
                 });
         var classification = LinearClassification.evaluate(
-                vectors(data.train(), components, rarity),
-                data.train().stream().mapToInt(Example::label).toArray(),
-                vectors(data.test(), components, rarity),
-                data.test().stream().mapToInt(Example::label).toArray(),
-                data.classes().size(),
-                Scaling.RAW,
-                validation);
+                data, vectors(data.examples(), components, rarity), Scaling.RAW, validation);
         return Result.of(data.name(), LABEL, false, classification);
     }
 

@@ -112,9 +112,7 @@ public final class ExactReport {
                             ? it.downstream().get(features).error()
                             : Double.NaN);
         }
-        double aside = -0.016;
         for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
-            double factor = 1 + aside;
             columns.number(statement + ": loss", 5, it -> side(it, statement, Bound::loss));
             columns.number(statement + ": bound", 4, it -> side(it, statement, Bound::bound));
         }

@@ -39,16 +39,7 @@ public record Figure(String name, Chart<?, ?> chart) {
         ResultTable.requireName(name);
     }
 
-    /**
-     * Writes {@code build/figures/PROFILE/NAME.svg} and {@code NAME.png}, with their provenance beside them.
-     *
-     * @return this figure, so that a cell can end with it
-     */
-    public Figure write(Provenance provenance) {
-        write(provenance, Workspace.current());
-        return this;
-    }
-
+    /** Writes {@code build/figures/PROFILE/NAME.svg} and {@code NAME.png}, with their provenance beside them. */
     Path write(Provenance provenance, Workspace workspace) {
         var folder = workspace.build().resolve("figures").resolve(provenance.profile());
         var svg = folder.resolve(name + ".svg");

@@ -91,16 +91,7 @@ public record ResultTable(String name, TableView view, Map<String, String> besid
         return csv.toString();
     }
 
-    /**
-     * Writes {@code build/tables/PROFILE/NAME.csv}, with its provenance and its look beside it.
-     *
-     * @return this table, so that a cell can end with it
-     */
-    public ResultTable write(Provenance provenance) {
-        write(provenance, Workspace.current());
-        return this;
-    }
-
+    /** Writes {@code build/tables/PROFILE/NAME.csv}, with its provenance and its look beside it. */
     Path write(Provenance provenance, Workspace workspace) {
         var file = workspace
                 .build()

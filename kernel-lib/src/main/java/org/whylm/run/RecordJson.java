@@ -99,13 +99,6 @@ public final class RecordJson {
             return record(element, raw, where);
         }
         if (element instanceof JsonPrimitive primitive) {
-            if (raw.isEnum() && primitive.isString()) {
-                for (var constant : raw.getEnumConstants()) {
-                    if (((Enum<?>) constant).name().equals(primitive.getAsString())) {
-                        return constant;
-                    }
-                }
-            }
             if (raw == String.class && primitive.isString()) {
                 return primitive.getAsString();
             }

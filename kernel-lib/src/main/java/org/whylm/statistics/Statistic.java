@@ -9,7 +9,6 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.hipparchus.distribution.continuous.TDistribution;
 
 /** A number with its 95% interval, and what its interval at any other level says about a threshold. */
@@ -226,42 +225,6 @@ public final class Statistic {
             means[m] = sum / examples.length;
         }
         return means;
-    }
-
-    /**
-     * R² of fitted values, {@code 1 - Σ (fitted - true)² / Σ (true - mean)²}, with a percentile bootstrap interval over groups of
-     * values that belong together, such as the contexts of one text (10,000 resamples).
-     *
-     * @param fitted {@code n}
-     * @param actual {@code n}, the true values
-     * @param group {@code n}, which group each value is of, from 0
-     * @throws IllegalArgumentException if the lengths differ or are zero
-     */
-    public static Statistic rSquared(double[] fitted, float[] actual, int[] group, long seed) {
-        sameLength(fitted.length, sameLength(actual.length, group.length));
-        var groups = new double[Arrays.stream(group).max().orElseThrow() + 1][4];
-        for (int i = 0; i < fitted.length; i++) {
-            var sums = groups[group[i]];
-            sums[0]++;
-            sums[1] += actual[i];
-            sums[2] += (double) actual[i] * actual[i];
-            sums[3] += (fitted[i] - actual[i]) * (fitted[i] - actual[i]);
-        }
-        var present = Arrays.stream(groups).filter(sums -> sums[0] > 0).toArray(double[][]::new);
-        var random = new Random(seed);
-        var values = new double[RESAMPLES];
-        for (int r = 0; r < RESAMPLES; r++) {
-            values[r] = rSquared(IntStream.generate(() -> random.nextInt(present.length))
-                    .limit(present.length)
-                    .mapToObj(index -> present[index]));
-        }
-        return ofResamples(rSquared(Arrays.stream(present)), values, present.length);
-    }
-
-    private static double rSquared(Stream<double[]> groups) {
-        var total = new double[4];
-        groups.forEach(sums -> Arrays.setAll(total, i -> total[i] + sums[i]));
-        return 1 - total[3] / (total[2] - total[1] * total[1] / total[0]);
     }
 
     public double value() {

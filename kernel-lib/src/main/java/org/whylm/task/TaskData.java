@@ -109,15 +109,11 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
     }
 
     int[] trainLabels() {
-        return labels(data.train());
+        return data.trainLabels();
     }
 
     int[] testLabels() {
-        return labels(data.test());
-    }
-
-    private static int[] labels(List<Example> examples) {
-        return examples.stream().mapToInt(Example::label).toArray();
+        return data.testLabels();
     }
 
     List<String> trainTexts() {

@@ -112,9 +112,4 @@ public record LogPartitionFit(Form form, AffineMap gradient, double c, double ri
         Arrays.setAll(spread, i -> Math.pow(spread[i] - mean, 2));
         return TextErrors.of(error, spread, contexts.text());
     }
-
-    /** How well {@code Φp_f ≈ Af + b} holds at contexts: L1's consequence. */
-    public TextErrors gradientErrors(LogPartitionContexts contexts) {
-        return gradient.errors(contexts);
-    }
 }

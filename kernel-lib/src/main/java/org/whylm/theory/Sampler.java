@@ -120,12 +120,10 @@ public final class Sampler {
      */
     public record NaturalTask(Task task, double[] v, double tau, double B) {}
 
-    /** A task that {@code v} solves: {@code y} is the sign of {@code v·p*(.|s)}; the contexts' weights are a Dirichlet draw. */
-    public NaturalTask naturalTask(FiniteLanguage language, double[] v, Loss loss) {
-        return noisyTask(language, v, loss, 0);
-    }
-
-    /** {@link #naturalTask} with each label flipped with probability {@code noise}. */
+    /**
+     * A task that {@code v} solves: {@code y} is the sign of {@code v·p*(.|s)}, flipped with probability {@code noise}; the
+     * contexts' weights are a Dirichlet draw.
+     */
     public NaturalTask noisyTask(FiniteLanguage language, double[] v, Loss loss, double noise) {
         var labels = new int[language.contexts()];
         for (var s = 0; s < labels.length; s++) {

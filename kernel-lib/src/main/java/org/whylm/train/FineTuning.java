@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
@@ -54,13 +53,12 @@ public final class FineTuning {
         this.prompt = prompt;
         this.folder = folder;
         model = isWhole() ? TrainableModel.whole(pretrained) : TrainableModel.upper(pretrained, blocks);
-        var examples =
-                Stream.concat(data.train().stream(), data.test().stream()).toList();
+        var examples = data.examples();
         var readings = examples.stream()
                 .map(example -> pretrained.reading(example.text(), prompt, FeatureExtractor.TRUNCATION))
                 .toList();
         ids = readings.stream().map(Reading::ids).toList();
-        labels = each(examples, Example::label);
+        labels = examples.stream().mapToInt(Example::label).toArray();
         textLengths = each(readings, reading -> reading.positions()[0] + 1);
         promptedLengths = each(ids, sequence -> sequence.length);
     }
@@ -91,10 +89,7 @@ public final class FineTuning {
      * @param folder where runs are kept
      */
     public static FineTuning of(LanguageModel model, int blocks, TextDataset data, String prompt, Path folder) {
-        if (data.train().isEmpty() || data.test().isEmpty()) {
-            throw new IllegalArgumentException(data.name() + " has "
-                    + data.train().size() + " training and " + data.test().size() + " test examples: both are needed");
-        }
+        data.requireBothSplits();
         return new FineTuning(model, blocks, data, prompt, folder);
     }
 
@@ -181,7 +176,7 @@ public final class FineTuning {
     private record State(List<Double> losses, List<FineTuningResult.Epoch> epochs, int chosen) {}
 
     private Outcome trained(boolean prompted, FineTuningConfig config, RunFolder runs) {
-        var split = ValidationSplit.of(each(data.train(), Example::label), config.validationShare(), config.seed());
+        var split = ValidationSplit.of(data.trainLabels(), config.validationShare(), config.seed());
         if (sequences == null) {
             sequences = isWhole() ? new Sequences.Tokens(ids) : new Sequences.States(states());
         }

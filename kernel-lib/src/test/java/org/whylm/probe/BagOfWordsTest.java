@@ -31,7 +31,9 @@ class BagOfWordsTest {
             test.add(new Example("X " + i, 1));
         }
         try (var tokenizer = Tokenizer.fromJson(TOKENIZER)) {
-            var correct = BagOfWords.correct(new TextDataset("made up", List.of("q", "x"), train, test), tokenizer);
+            var data = new TextDataset("made up", List.of("q", "x"), train, test);
+            var correct = BagOfWords.result(data, tokenizer, CrossValidation.ofScript(80))
+                    .correct();
             assertEquals(20, correct.length);
             for (boolean right : correct) {
                 assertTrue(right);
@@ -47,7 +49,9 @@ class BagOfWordsTest {
                 List.of(new Example("x", 0), new Example("y", 1)),
                 List.of(new Example("x", 0)));
         try (var tokenizer = Tokenizer.fromJson(TOKENIZER)) {
-            assertThrows(IllegalArgumentException.class, () -> BagOfWords.correct(data, tokenizer));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> BagOfWords.result(data, tokenizer, CrossValidation.ofScript(2)));
         }
     }
 }

@@ -94,10 +94,6 @@ class QualityProbeTest {
                     assertArrayEquals(again.get(i)[position], training.get(i)[position], 1e-5f);
                 }
             }
-            int words = whole.test().stream()
-                    .mapToInt(example -> model.tokenizer().encode(example.text()).length - 1)
-                    .sum();
-            assertEquals(words, probe.predictedWords());
         }
     }
 

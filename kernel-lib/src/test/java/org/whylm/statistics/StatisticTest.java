@@ -105,43 +105,4 @@ class StatisticTest {
                 IllegalArgumentException.class, () -> Statistic.difference(new boolean[3], new boolean[4]));
         assertTrue(error.getMessage().contains("3 and 4"), error.getMessage());
     }
-
-    /** Values of {@code sklearn.metrics.r2_score([1, 2, 3, 5], [1.5, 1.5, 3, 4])}: 0.828571…. */
-    @Test
-    void rSquaredIsOneLessTheShareOfTheVarianceLeft() {
-        var statistic =
-                Statistic.rSquared(new double[] {1.5, 1.5, 3, 4}, new float[] {1, 2, 3, 5}, new int[] {0, 1, 2, 3}, 1);
-        assertEquals(0.8285714285714286, statistic.value(), 1e-12);
-        assertTrue(statistic.low() < statistic.value() && statistic.value() <= statistic.high());
-        var perfect =
-                Statistic.rSquared(new double[] {1, 2, 4, 7}, new float[] {1, 2, 4, 7}, new int[] {0, 0, 1, 1}, 1);
-        assertEquals(1, perfect.low(), 0);
-    }
-
-    /** Values that come in groups of copies say no more than one of each: the interval must not shrink. */
-    @Test
-    void rSquaredResamplesGroupsNotValues() {
-        var random = new Random(5);
-        int groups = 40;
-        int copies = 25;
-        var fitted = new double[groups * copies];
-        var actual = new float[groups * copies];
-        var group = new int[groups * copies];
-        var each = new int[groups * copies];
-        for (int g = 0; g < groups; g++) {
-            float y = (float) random.nextGaussian();
-            double error = 0.5 * random.nextGaussian();
-            for (int c = 0; c < copies; c++) {
-                int i = g * copies + c;
-                actual[i] = y;
-                fitted[i] = y + error;
-                group[i] = g;
-                each[i] = i;
-            }
-        }
-        var grouped = Statistic.rSquared(fitted, actual, group, 1);
-        var naive = Statistic.rSquared(fitted, actual, each, 1);
-        assertEquals(naive.value(), grouped.value(), 1e-12);
-        assertTrue(grouped.high() - grouped.low() > 3 * (naive.high() - naive.low()));
-    }
 }

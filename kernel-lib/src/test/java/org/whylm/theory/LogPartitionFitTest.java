@@ -94,7 +94,7 @@ class LogPartitionFitTest {
             assertEquals(expected.r2(), fit.errors(reference.held()).r2(SEED).value(), 1e-4, where);
             assertEquals(
                     expected.gradientR2(),
-                    fit.gradientErrors(reference.held()).r2(SEED).value(),
+                    fit.gradient().errors(reference.held()).r2(SEED).value(),
                     1e-3,
                     where);
             assertEquals(expected.c(), fit.c(), 2e-3, where);
@@ -184,9 +184,14 @@ class LogPartitionFitTest {
             var after = moved.get(form).errors(contexts(other, fresh));
             assertEquals(before.r2(SEED).value(), after.r2(SEED).value(), 1e-4, form.label());
             assertEquals(
-                    fits.get(form).gradientErrors(contexts(phi, fresh)).r2(SEED).value(),
+                    fits.get(form)
+                            .gradient()
+                            .errors(contexts(phi, fresh))
+                            .r2(SEED)
+                            .value(),
                     moved.get(form)
-                            .gradientErrors(contexts(other, fresh))
+                            .gradient()
+                            .errors(contexts(other, fresh))
                             .r2(SEED)
                             .value(),
                     1e-3,
@@ -246,7 +251,7 @@ class LogPartitionFitTest {
         assertTrue(fits.get(Form.LINEAR).errors(contexts).r2(SEED).value() < 0.01);
         for (var form : List.of(Form.ISOTROPIC, Form.DIAGONAL, Form.LOW_RANK, Form.FULL)) {
             assertTrue(fits.get(form).errors(contexts).r2(SEED).value() > 0.99, form.label());
-            assertTrue(fits.get(form).gradientErrors(contexts).r2(SEED).value() > 0.99, form.label());
+            assertTrue(fits.get(form).gradient().errors(contexts).r2(SEED).value() > 0.99, form.label());
         }
         assertTrue(AffineRegression.of(contexts).errors(contexts).r2(SEED).value() > 0.999);
     }

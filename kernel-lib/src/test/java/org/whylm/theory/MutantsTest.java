@@ -96,7 +96,7 @@ class MutantsTest {
         var phi = sampler.embeddings(2, 6, 1);
         var language = sampler.lowRankLanguage(5, phi, 1);
         var lambda = new double[] {2, -1};
-        var task = sampler.naturalTask(language, phi.transposed(lambda), Loss.HINGE)
+        var task = sampler.noisyTask(language, phi.transposed(lambda), Loss.HINGE, 0)
                 .task();
         var f = SoftmaxOptimum.of(language, phi).f();
         var wrong = new AffineMap(new double[][] {{-1, 0}, {0, -1}}, new double[2]);

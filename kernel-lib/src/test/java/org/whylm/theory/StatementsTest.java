@@ -182,7 +182,7 @@ class StatementsTest {
             var sampler = new Sampler(d);
             var language = sampler.dirichletLanguage(2 * d, 2 * d, 1);
             var lambda = sampler.gaussian(1, d, 2)[0];
-            var task = sampler.naturalTask(language, exact.phi().transposed(lambda), loss)
+            var task = sampler.noisyTask(language, exact.phi().transposed(lambda), loss, 0)
                     .task();
             var bound = Statements.theorem3(language, task, exact.phi(), exact.f(), lambda, exact.gradient());
             var softmax = Statements.theorem2(language, task, exact.phi(), exact.f(), lambda)
