@@ -102,6 +102,13 @@ public final class RecordJson {
             if (raw == String.class && primitive.isString()) {
                 return primitive.getAsString();
             }
+            if (raw.isEnum() && primitive.isString()) {
+                for (var constant : raw.getEnumConstants()) {
+                    if (((Enum<?>) constant).name().equals(primitive.getAsString())) {
+                        return constant;
+                    }
+                }
+            }
             if ((raw == boolean.class || raw == Boolean.class) && primitive.isBoolean()) {
                 return primitive.getAsBoolean();
             }
