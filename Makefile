@@ -79,13 +79,14 @@ test: setup fetch ## unit tests, formatting, package order, and every notebook o
 	$(TEST_ENV) $(MVN) verify
 	$(TEST_ENV) $(BIN)/python notebooks/execute.py
 
-fuzz: $(JAR) ## 100,000 damaged files a reader (COUNT=, SEED=)
-	$(MAVEN) -B -q -Dstyle.color=never test-compile
-	cd kernel-lib && java -Xmx2g -Dwhylm.home=$(CURDIR) -cp "target/test-classes:target/whylm.jar:target/lib/*" \
-	  org.whylm.fuzz.FuzzedReader $(or $(COUNT),100000) $(or $(SEED),1)
+fuzz: ## 100,000 damaged files a reader (COUNT=, SEED=, READERS=)
+	$(MAVEN) -B -q -Dstyle.color=never -pl kernel-lib test-compile dependency:build-classpath \
+	  -Dmdep.includeScope=test -Dmdep.outputFile=target/test-classpath
+	cd kernel-lib && java -Xmx2g -Dwhylm.home=$(CURDIR) -cp "target/test-classes:target/classes:$$(cat target/test-classpath)" \
+	  org.whylm.fuzz.FuzzedReader $(or $(COUNT),100000) $(or $(SEED),1) $(READERS)
 
-chaos: setup fetch ## kill runs, fill disks, run two at once; the results must be the same (ROUNDS=)
-	$(BIN)/python datasets/chaos.py --rounds $(or $(ROUNDS),20)
+chaos: setup fetch ## kill runs, fill disks, run two at once; the results must be the same (ROUNDS=, STAGES=)
+	$(BIN)/python datasets/chaos.py --rounds $(or $(ROUNDS),20) $(if $(STAGES),--stages $(STAGES))
 
 sbom: ## the libraries with versions, hashes and licences (CycloneDX), in target/bom.json
 	$(MAVEN) -B -q -Dstyle.color=never org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeAggregateBom -DoutputFormat=json

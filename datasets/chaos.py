@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills runs at random moments, fills their disk and runs two at once: what comes out afterwards is byte for byte the same.
 
-    .venv/bin/python datasets/chaos.py [--rounds N] [--seed S]
+    .venv/bin/python datasets/chaos.py [--rounds N] [--seed S] [--stages STAGE ...]
 
 Each stage has a command, its own folder and a result. A round kills the command (and all it started) at a random moment, as
 `kill -9` does, and runs it again to its end. The first line that is not as it should be ends the script with status 1.
@@ -9,6 +9,7 @@ Each stage has a command, its own folder and a result. A round kills the command
 
 import argparse
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -61,8 +62,6 @@ def killed(stage: str, command: list, environment: dict, expected: str, longest:
 
 def extraction(rounds: int, scratch: Path, draw: random.Random) -> None:
     train, test = scratch / "train.csv", scratch / "test.csv"
-    texts(train, 200, 1)
-    texts(test, 80, 2)
     command = [str(WHYLM), "probe", "--model", str(MODEL), "--train", str(train), "--test", str(test), "--features", "f"]
     begin = time.monotonic()
     expected = finish(command, {"WHYLM_STORE": str(scratch / "undisturbed")})
@@ -107,7 +106,6 @@ def fetch(rounds: int, scratch: Path, draw: random.Random) -> None:
     """The sentences alone, from the archive that lies there; the model is too large to copy that often."""
     script = "import sys; from pathlib import Path; sys.path.insert(0, 'datasets'); import fetch; " \
              "sys.exit(fetch.main(['{}'], downloads=Path(sys.argv[1])))"
-    import json
     assets = json.loads((ROOT / "datasets/catalog.json").read_text(encoding="utf-8"))["assets"]
     name = min(assets, key=lambda each: assets[each]["bytes"])
     folder = scratch / "downloads"
@@ -128,17 +126,133 @@ def fetch(rounds: int, scratch: Path, draw: random.Random) -> None:
     print(f"fetch: {rounds} kills: the same files each time, nothing left behind", flush=True)
 
 
+def checkout(scratch: Path) -> Path:
+    """A checkout with the programs and data of this one, results of its own, and a profile of a small model and short training."""
+    root = scratch / "checkout"
+    (root / "datasets").mkdir(parents=True)
+    (root / "notebooks").mkdir()
+    shutil.copy(WHYLM, root)
+    for linked in ("kernel-lib", ".venv", "expected"):
+        (root / linked).symlink_to(ROOT / linked)
+    for file in (ROOT / "datasets").iterdir():
+        (root / "datasets" / file.name).symlink_to(file.resolve())
+    for file in (ROOT / "notebooks").iterdir():
+        if file.suffix in (".ipynb", ".py") or file.name == "findings.json":
+            shutil.copy(file, root / "notebooks")
+    profile = json.loads((ROOT / "notebooks/profiles.json").read_text(encoding="utf-8"))[0]
+    small = {"runs": ["cross-entropy", "quad-fixed"], "seeds": 2, "corpus": "movies", "heldOutDocuments": 20, "minimumCount": 3,
+             "dimension": 16, "blocks": 1, "heads": 2, "length": 32, "batch": 4, "updates": 90, "learningRate": 0.001, "warmUp": 5,
+             "weightDecay": 0.1, "dropout": 0.1, "checkpoints": [0, 30, 60], "tasks": [{"task": "movies", "train": 50, "test": 50}]}
+    profiles = [profile, profile | {"name": "chaos", "model": str(MODEL), "trainingDraws": 2, "fromScratch": small}]
+    (root / "notebooks/profiles.json").write_text(json.dumps(profiles), encoding="utf-8")
+    return root
+
+
+def contents(*folders: Path) -> dict:
+    """Files and their hashes; without what says when it was made, and without what a kill has just left (swept half a minute later)."""
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for folder in folders for path in sorted(folder.rglob("*"))
+            if path.is_file() and not path.name.endswith((".provenance.json", ".partial"))}
+
+
+def of_files(stage: str, command: list, environment: dict, folders: list, rounds: int, draw: random.Random) -> None:
+    """Kills a command that leaves files: once more to its end, and they are those of an undisturbed run, as is what it printed."""
+    def removed():
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    begin = time.monotonic()
+    printed = finish(command, environment)
+    longest = time.monotonic() - begin
+    expected = contents(*folders)
+    if not expected:
+        raise SystemExit(f"chaos: {stage}: no file was written")
+    removed()
+    for number in range(rounds):
+        process = start(command, environment)
+        time.sleep(draw.uniform(0, longest))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        if draw.random() < 0.25:
+            continue  # killed again
+        again = finish(command, environment)
+        found = contents(*folders)
+        if again != printed or found != expected:
+            different = [path for path in expected.keys() | found.keys() if expected.get(path) != found.get(path)]
+            raise SystemExit(f"chaos: {stage}: after kill {number + 1} other files: {different}, printed the same: {again == printed}")
+        removed()
+    if finish(command, environment) != printed or contents(*folders) != expected:
+        raise SystemExit(f"chaos: {stage}: after the last kill other files")
+    print(f"{stage}: {rounds} kills: the same {len(expected)} files each time", flush=True)
+
+
+def training(rounds: int, root: Path, draw: random.Random) -> None:
+    of_files("training", [str(root / "whylm"), "pretrain"], {"PROFILE": "chaos"}, [root / "build/models"], rounds, draw)
+
+
+def report(rounds: int, root: Path, draw: random.Random) -> None:
+    tables = root / "build/tables/quick"
+    shutil.copytree(root / "expected/quick", tables)
+    command = [str(root / "whylm"), "report", "--profile", "quick"]
+    of_files("report", command, {}, [root / "build/report"], rounds, draw)
+
+
+def task(rounds: int, root: Path, scratch: Path, draw: random.Random) -> None:
+    command = [str(root / "whylm"), "task", "report", "--data", str(scratch / "train.csv"), "--model", str(MODEL)]
+    environment = {"PROFILE": "chaos", "WHYLM_STORE": str(root / "build/features")}
+    of_files("task report", command, environment, [root / "build/task"], rounds, draw)
+
+
+def execution(rounds: int, root: Path, draw: random.Random) -> None:
+    """The theory, which needs no model: kills of script and kernel; the tables are those of an undisturbed run."""
+    command = [str(root / ".venv/bin/python"), str(root / "notebooks/execute.py"), "06-theory"]
+    environment = {"PROFILE": "quick", "PYTHONUNBUFFERED": "1"}
+    begin = time.monotonic()
+    finish(command, environment)
+    longest = time.monotonic() - begin
+    tables = root / "build/tables/quick"
+    expected = contents(tables)
+    for number in range(rounds):
+        shutil.rmtree(tables)
+        process = start(command, environment)
+        time.sleep(draw.uniform(0, longest))
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        time.sleep(3)
+        living = subprocess.run(["pgrep", "-f", f"{root}/kernel-lib|{root}/.venv/share/jupyter"], stdout=subprocess.PIPE, check=False)
+        if living.stdout:
+            raise SystemExit(f"chaos: execution: after kill {number + 1} the kernel lives: {living.stdout.decode().split()}")
+        finish(command, environment)
+        if contents(tables) != expected:
+            raise SystemExit(f"chaos: execution: after kill {number + 1} other tables")
+    print(f"execution: {rounds} kills: the same {len(expected)} tables each time, no kernel left", flush=True)
+
+
+STAGES = ("extraction", "full-disk", "fetch", "training", "task", "report", "execution")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Kill runs, fill disks, run two at once.")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--stages", nargs="*", choices=STAGES, default=STAGES)
     options = parser.parse_args()
     draw = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="whylm-chaos-") as folder:
         scratch = Path(folder)
-        extraction(options.rounds, scratch, draw)
-        full_disk(scratch)
-        fetch(max(1, options.rounds // 4), scratch, draw)
+        texts(scratch / "train.csv", 200, 1)
+        texts(scratch / "test.csv", 80, 2)
+        root = checkout(scratch)
+        stages = {
+            "extraction": lambda: extraction(options.rounds, scratch, draw),
+            "full-disk": lambda: full_disk(scratch),
+            "fetch": lambda: fetch(max(1, options.rounds // 4), scratch, draw),
+            "training": lambda: training(options.rounds, root, draw),
+            "task": lambda: task(options.rounds, root, scratch, draw),
+            "report": lambda: report(options.rounds, root, draw),
+            "execution": lambda: execution(max(1, options.rounds // 10), root, draw),
+        }
+        for stage in options.stages:
+            stages[stage]()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -131,11 +130,13 @@ final class Probe implements Callable<Integer> {
 
         /** The class that is most frequent in training, predicted for every text. */
         static Row chance(TextDataset data) {
-            int most = Collections.max(
-                    data.train().stream().map(Example::label).toList(),
-                    (a, b) -> Long.compare(count(data.train(), a), count(data.train(), b)));
+            var counts = counts(data, data.train());
+            int most = data.train().get(0).label();
+            for (var example : data.train()) {
+                most = counts[example.label()] > counts[most] ? example.label() : most;
+            }
             var accuracy =
-                    new Accuracy((int) count(data.test(), most), data.test().size());
+                    new Accuracy(counts(data, data.test())[most], data.test().size());
             return new Row(
                     data.name(),
                     "chance",
@@ -287,12 +288,13 @@ final class Probe implements Callable<Integer> {
     }
 
     /** Cross-validation needs each class in every fold: said before features are computed, by the label. */
-    private static void requireEveryClass(TextDataset data) {
+    private void requireEveryClass(TextDataset data) {
         int folds = CrossValidation.ofScript(data.train().size()).folds();
-        for (int label = 0; label < data.classes().size(); label++) {
-            long rows = count(data.train(), label);
+        var counts = counts(data, data.train());
+        for (int label = 0; label < counts.length; label++) {
+            int rows = counts[label];
             if (rows < folds) {
-                throw new IllegalArgumentException(data.name() + ": the label '"
+                throw new IllegalArgumentException((train == null ? data.name() : train) + ": the label '"
                         + data.classes().get(label) + "' has " + rows + " training examples; C is chosen by "
                         + folds + "-fold cross-validation, which needs " + folds
                         + " of each: add some, raise --limit, or leave the label out");
@@ -300,8 +302,11 @@ final class Probe implements Callable<Integer> {
         }
     }
 
-    private static long count(List<Example> examples, int label) {
-        return examples.stream().filter(example -> example.label() == label).count();
+    /** How many examples each class has. */
+    private static int[] counts(TextDataset data, List<Example> examples) {
+        var counts = new int[data.classes().size()];
+        examples.forEach(example -> counts[example.label()]++);
+        return counts;
     }
 
     private List<Row> probe(Subject subject, LanguageModel loaded) {

@@ -42,7 +42,15 @@ public final class Whylm {
 
     /** Runs a command; what it printed but could not be written is a failure. */
     static int run(CommandLine command, String... arguments) {
-        int code = command.execute(arguments);
+        int code;
+        try {
+            code = command.execute(arguments);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            command.getErr()
+                    .println("whylm: not enough memory (" + message(e) + "): give Java more, as in"
+                            + " JAVA_TOOL_OPTIONS=-Xmx8g, or less to read");
+            return 1;
+        }
         if (code != 0 || !command.getOut().checkError()) {
             return code;
         }

@@ -1,5 +1,6 @@
 package org.whylm.data;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -31,6 +31,7 @@ final class LabelledCsv {
 
     private static final List<String> HEADER = List.of("label", "text");
     private static final List<String> TEXT = List.of("text");
+    private static final int LFS_START = 64;
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     /**
@@ -165,16 +166,18 @@ final class LabelledCsv {
     private static byte[] bytes(Path file) {
         // As text and as rows it takes several times as much again.
         int limit = (int) Math.min(Integer.MAX_VALUE - 64, Runtime.getRuntime().maxMemory() / 8);
-        try (var stream = Files.newInputStream(file)) {
+        try (var stream = new BufferedInputStream(Files.newInputStream(file))) {
+            stream.mark(LFS_START);
+            if (StrictJson.isLfsPointer(stream.readNBytes(LFS_START))) {
+                throw new DataException(file + StrictJson.lfsPointer());
+            }
+            stream.reset();
             var content = file.toString().endsWith(".gz") ? new GZIPInputStream(stream) : stream;
             var bytes = content.readNBytes(limit + 1);
             if (bytes.length > limit) {
                 throw new DataException(file + ": more than " + limit + " bytes"
                         + (content == stream ? "" : " when unpacked") + ", too many for a heap of "
                         + Runtime.getRuntime().maxMemory() + " bytes (java -Xmx)");
-            }
-            if (StrictJson.isLfsPointer(Arrays.copyOf(bytes, Math.min(bytes.length, 64)))) {
-                throw new DataException(file + StrictJson.lfsPointer());
             }
             return bytes;
         } catch (NoSuchFileException e) {

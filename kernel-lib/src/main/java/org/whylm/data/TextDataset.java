@@ -25,6 +25,8 @@ import org.whylm.run.Sha256;
  */
 public record TextDataset(String name, List<String> classes, List<Example> train, List<Example> test) {
 
+    private static final int SHOWN_CLASSES = 20;
+
     /**
      * Copies the lists.
      *
@@ -103,7 +105,9 @@ public record TextDataset(String name, List<String> classes, List<Example> train
     }
 
     private static String name(Path csv) {
-        return csv.getFileName().toString().replaceFirst("\\.csv(\\.gz)?$", "");
+        var file = csv.getFileName().toString();
+        var name = file.replaceFirst("\\.csv(\\.gz)?$", "");
+        return name.matches("\\.*") ? file : name; // folders are called by it
     }
 
     /**
@@ -194,7 +198,8 @@ public record TextDataset(String name, List<String> classes, List<Example> train
     /** Name and sizes; the texts are too many to print. */
     @Override
     public String toString() {
-        return name + ": " + train.size() + " training and " + test.size() + " test examples of " + classes;
+        return name + ": " + train.size() + " training and " + test.size() + " test examples of "
+                + (classes.size() > SHOWN_CLASSES ? classes.size() + " classes" : classes);
     }
 
     private static List<Example> first(List<Example> examples, int n) {

@@ -311,7 +311,7 @@ public final class FeatureExtractor {
         }
 
         Map<String, FeatureStore.Entry> of(FeatureStore.Key key) {
-            return known.computeIfAbsent(key, any -> store.read(key, wanted));
+            return known.computeIfAbsent(key, any -> store.read(key, model.dimension(), wanted));
         }
 
         boolean has(FeatureStore.Key key, String hash) {

@@ -63,12 +63,13 @@ public final class FeatureStore {
     /**
      * The entries that are there, by the hash of their text.
      *
+     * @param d of the model
      * @param wanted hashes of texts
      */
-    Map<String, Entry> read(Key key, Set<String> wanted) {
+    Map<String, Entry> read(Key key, int d, Set<String> wanted) {
         var entries = new HashMap<String, Entry>();
         for (var segment : segments(key)) {
-            readSegment(segment, wanted, entries);
+            readSegment(segment, d, wanted, entries);
         }
         return entries;
     }
@@ -103,7 +104,7 @@ public final class FeatureStore {
     }
 
     /** Whatever is wrong with a segment costs only that its texts are computed again. */
-    private static void readSegment(Path segment, Collection<String> wanted, Map<String, Entry> entries) {
+    private static void readSegment(Path segment, int d, Collection<String> wanted, Map<String, Entry> entries) {
         try {
             var content = Files.readAllBytes(segment);
             if (!FeatureSegment.matches(segment.getFileName().toString(), content)) {
@@ -111,7 +112,13 @@ public final class FeatureStore {
                 Files.delete(segment);
                 return;
             }
-            FeatureSegment.read(content, wanted::contains, entries::put).ifPresent(what -> say(segment, what));
+            var read = new HashMap<String, Entry>();
+            FeatureSegment.read(content, wanted::contains, read::put).ifPresent(what -> say(segment, what));
+            if (read.values().stream().allMatch(entry -> entry.f().length == d)) {
+                entries.putAll(read);
+            } else {
+                say(segment, "are of another model, whose d is not " + d);
+            }
         } catch (IOException e) {
             say(segment, "cannot be read or removed (" + IoFailure.reason(e) + ")");
         }

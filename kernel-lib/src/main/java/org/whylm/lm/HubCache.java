@@ -60,7 +60,10 @@ record HubCache(Path root) {
         try {
             var commit =
                     Files.isRegularFile(reference) ? Files.readString(reference).strip() : revision;
-            return Optional.of(folder.resolve("snapshots").resolve(commit)).filter(Files::isDirectory);
+            return Optional.of(commit)
+                    .filter(name -> name.matches(ModelCatalog.SAFE_NAME))
+                    .map(folder.resolve("snapshots")::resolve)
+                    .filter(Files::isDirectory);
         } catch (IOException e) {
             throw new IoFailure("Cannot read " + reference, e);
         }

@@ -272,7 +272,7 @@ final class LlamaSettings {
 
     private static Set<Part> parts(String architecture, Checkpoint file) {
         var parts = EnumSet.noneOf(Part.class);
-        if (file.has("blk.0.attn_q.bias")) {
+        if (architecture.equals("qwen2") || file.has("blk.0.attn_q.bias")) {
             parts.add(Part.BIASES);
         }
         if (file.has("blk.0.attn_output.bias")) {

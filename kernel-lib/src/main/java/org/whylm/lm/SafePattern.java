@@ -1,25 +1,76 @@
 package org.whylm.lm;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
- * A regular expression of a tokenizer, as far as Hugging Face's native library can be trusted with it: a search that takes too many steps
- * or groups nested too deeply end the process there. A group may be optional but not repeated, nothing refers back to a group; the
- * patterns of the models that are known here, one character or class after the other, do neither.
+ * A regular expression of a tokenizer, as far as Hugging Face's native library can be trusted with it: a search of more than 10⁷ steps
+ * or groups nested too deeply end the process there. So no group is repeated and nothing refers back to one, and what is tried again
+ * when something does not match, a stretch of the text at each start, grows no faster than the text. The patterns of the models that
+ * are known here, one character or class after the other, are such.
  */
 final class SafePattern {
+
+    /** No longer text is read: with {@link #STRETCHES} that stays below the library's limit. */
+    static final int LONGEST_TEXT = 1 << 19;
 
     private static final int DEPTH = 32;
     private static final int LONGEST = 1 << 20;
 
+    /** Stretches of the text that may be tried again at each start. */
+    private static final int STRETCHES = 8;
+
+    private static final int TRIES = 1 << 20;
+
+    private static final Pattern INTERVAL = Pattern.compile("\\{([0-9]*)(,?)([0-9]*)\\}");
+    private static final int LONGEST_INTERVAL = 8;
+    private static final Pattern GROUP = Pattern.compile("\\?(:|=|!|>|<=|<!|<[A-Za-z_]\\w*>|[im]+:)");
+
+    private static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Refused(String problem) {
+            super(problem, null, false, false);
+        }
+    }
+
+    /**
+     * A number of tries, {@code times} for each of {@code stretches} lengths that a stretch of the text may have.
+     *
+     * @param stretches one factor each
+     */
+    private record Tries(long times, int stretches) {
+
+        static final Tries ONE = new Tries(1, 0);
+
+        Tries and(Tries others) {
+            return new Tries(Math.min(times * others.times, Integer.MAX_VALUE), stretches + others.stretches);
+        }
+    }
+
+    /**
+     * A part of a pattern.
+     *
+     * @param consumes whether every match of it has a character
+     * @param fails whether it may not match
+     * @param ways in how many ways it may match at one place
+     * @param tries what is tried inside
+     */
+    private record Part(boolean consumes, boolean fails, List<Tries> ways, List<Tries> tries) {
+
+        static final Part CHARACTER = new Part(true, true, List.of(Tries.ONE), List.of());
+        static final Part PLACE = new Part(false, true, List.of(Tries.ONE), List.of());
+
+        /** As it stands in a look-around or an atomic group: what has matched is not tried again. */
+        Part once(boolean consumes, boolean fails) {
+            return new Part(consumes, fails, List.of(Tries.ONE), tries);
+        }
+    }
+
     private final String regex;
     private int at;
-    private int depth;
-
-    /** Whether a branch of the whole pattern has had a character that cannot be left out, and whether each before it had. */
-    private boolean consumes;
-
-    private boolean allConsume = true;
 
     private SafePattern(String regex) {
         this.regex = regex;
@@ -27,103 +78,235 @@ final class SafePattern {
 
     /** What speaks against it. */
     static Optional<String> problem(String regex) {
-        return Optional.ofNullable(new SafePattern(regex).scan());
+        try {
+            new SafePattern(regex).whole();
+            return Optional.empty();
+        } catch (Refused e) {
+            return Optional.of(e.getMessage());
+        }
     }
 
     /** Whether every match has a character: the library fails where a replacement takes the place of none. */
     static boolean consumes(String regex) {
-        var pattern = new SafePattern(regex);
-        return pattern.scan() == null && pattern.allConsume && pattern.consumes;
+        try {
+            return new SafePattern(regex).whole().consumes();
+        } catch (Refused e) {
+            return false;
+        }
     }
 
-    private String scan() {
+    private Part whole() {
         if (regex.length() > LONGEST) {
-            return "it has " + regex.length() + " characters";
+            throw new Refused("it has " + regex.length() + " characters");
         }
-        while (at < regex.length()) {
-            char c = regex.charAt(at);
-            boolean isGroup = c == ')';
-            boolean isCharacter = false;
-            switch (c) {
-                case '(' -> depth++;
-                case ')' -> depth--;
-                case '|' -> {
-                    allConsume &= depth > 0 || consumes;
-                    consumes &= depth > 0;
-                }
-                case '\\' -> {
-                    at++;
-                    char escaped = at < regex.length() ? regex.charAt(at) : 'g';
-                    if (escaped == 'g' || escaped == 'k' || escaped >= '1' && escaped <= '9') {
-                        return "it refers back to a group";
-                    }
-                    boolean hasName = at + 1 < regex.length() && regex.charAt(at + 1) == '{';
-                    if ("pPxuo".indexOf(escaped) >= 0 && hasName) {
-                        at = closing('}');
-                    }
-                    isCharacter = "bBAzZGKQE".indexOf(escaped) < 0;
-                }
-                case '[' -> {
-                    skipClass();
-                    isCharacter = true;
-                }
-                default -> isCharacter = c != '^' && c != '$';
-            }
-            at++;
-            if (depth > DEPTH) {
-                return "its groups are nested";
-            }
-            if (c == '(' && at < regex.length() && regex.charAt(at) == '?') {
-                at = prefixed();
-                continue;
-            }
-            var repeat = quantifier();
-            if (isGroup && !repeat.isEmpty() && repeat.charAt(0) != '?') {
-                return "it repeats a group";
-            }
-            if (!repeat.isEmpty() && at < regex.length() && "*+?{".indexOf(regex.charAt(at)) >= 0) {
-                return "it repeats a repetition";
-            }
-            boolean isOptional = repeat.startsWith("?") || repeat.startsWith("*") || repeat.startsWith("{0");
-            consumes |= depth == 0 && isCharacter && !isOptional;
+        if (regex.startsWith("(?i)")) {
+            at = "(?i)".length();
         }
-        return null;
+        var pattern = alternatives(0);
+        if (at < regex.length()) {
+            throw new Refused("a bracket is not opened");
+        }
+        long stretches = 0;
+        for (var tries : pattern.tries()) {
+            stretches += tries.stretches() > 0 ? tries.times() : 0;
+            if (tries.stretches() > 1 || stretches > STRETCHES || tries.times() > TRIES) {
+                throw new Refused("it may try too many stretches of a text again");
+            }
+        }
+        return pattern;
     }
 
-    /** Behind what makes a group a look-ahead, a name, an option and so on. */
-    private int prefixed() {
-        int end = at + 1;
-        while (end < regex.length() && ":=!>)".indexOf(regex.charAt(end)) < 0) {
-            end++;
+    private Part alternatives(int depth) {
+        if (depth > DEPTH) {
+            throw new Refused("its groups are nested");
         }
-        return end < regex.length() && regex.charAt(end) == ')' ? end : Math.min(regex.length(), end + 1);
+        boolean consumes = true, fails = true;
+        var ways = new ArrayList<Tries>();
+        var tries = new ArrayList<Tries>();
+        do {
+            at += peek('|') ? 1 : 0;
+            var branch = sequence(depth);
+            consumes &= branch.consumes();
+            fails &= branch.fails();
+            ways.addAll(branch.ways());
+            tries.addAll(branch.tries());
+        } while (peek('|'));
+        return new Part(consumes, fails, bounded(ways), bounded(tries));
     }
 
-    /** Reads how often the last element may stand: {@code *}, {@code {2,3}}, {@code +?} and so on; empty for once. */
-    private String quantifier() {
+    private Part sequence(int depth) {
+        var parts = new ArrayList<Part>();
+        while (at < regex.length() && !peek('|') && !peek(')')) {
+            parts.add(repeated(depth));
+        }
+        // Inside a group whatever comes behind it may fail; else what stands behind the last part that may fail is
+        // tried once.
+        int last = parts.size();
+        while (depth == 0 && last > 0 && !parts.get(last - 1).fails()) {
+            last--;
+        }
+        var ways = List.of(Tries.ONE);
+        var tries = new ArrayList<Tries>();
+        for (int i = 0; i < parts.size(); i++) {
+            var part = parts.get(i);
+            tries.addAll(product(i < last ? ways : List.of(Tries.ONE), part.tries()));
+            if (depth == 0 && i == last - 1) {
+                tries.addAll(ways);
+            }
+            ways = product(ways, part.ways());
+        }
+        if (depth > 0) {
+            tries.addAll(ways);
+        }
+        return new Part(
+                parts.stream().anyMatch(Part::consumes), parts.stream().anyMatch(Part::fails), ways, bounded(tries));
+    }
+
+    private static List<Tries> product(List<Tries> some, List<Tries> others) {
+        var product = new ArrayList<Tries>();
+        some.forEach(one -> others.forEach(other -> product.add(one.and(other))));
+        return bounded(product);
+    }
+
+    /** The sums of those of each kind, so that there are few. */
+    private static List<Tries> bounded(List<Tries> all) {
+        var sums = new long[4];
+        all.forEach(each -> sums[Math.min(each.stretches(), sums.length - 1)] += each.times());
+        var kinds = new ArrayList<Tries>();
+        for (int stretches = 0; stretches < sums.length; stretches++) {
+            if (sums[stretches] > 0) {
+                kinds.add(new Tries(Math.min(sums[stretches], Integer.MAX_VALUE), stretches));
+            }
+        }
+        return kinds;
+    }
+
+    /** A part and how often it may stand. */
+    private Part repeated(int depth) {
+        boolean isGroup = peek('(');
+        var part = isGroup ? group(depth) : single();
         int start = at;
-        if (at < regex.length() && "*+?".indexOf(regex.charAt(at)) >= 0) {
-            at++;
-            at += at < regex.length() && "+?".indexOf(regex.charAt(at)) >= 0 ? 1 : 0;
-        } else if (at < regex.length() && regex.charAt(at) == '{') {
-            at = closing('}') + 1;
-            boolean isLast = at + 1 >= regex.length() || regex.charAt(at + 1) == '|';
-            at += at < regex.length() && (regex.charAt(at) == '?' || regex.charAt(at) == '+' && isLast) ? 1 : 0;
+        var ways = ways();
+        if (start == at) {
+            return part;
         }
-        return regex.substring(start, Math.min(at, regex.length()));
+        var repeat = regex.substring(start, at);
+        if (isGroup && repeat.charAt(0) != '?') {
+            throw new Refused("it repeats a group");
+        }
+        if (at < regex.length() && "*+?{".indexOf(regex.charAt(at)) >= 0) {
+            boolean onIntervals = repeat.charAt(0) == '{' && peek('+') && depth == 0;
+            at++;
+            // There + repeats the repetition. It is harmless only where nothing follows that may fail.
+            if (!onIntervals || at < regex.length() && !peek('|')) {
+                throw new Refused("it repeats a repetition");
+            }
+        }
+        boolean optional = repeat.startsWith("?") || repeat.startsWith("*") || repeat.matches("\\{(0|,|[0-9]+}\\?).*");
+        boolean possessive = repeat.length() > 1 && repeat.charAt(0) != '{' && repeat.endsWith("+");
+        var all = product(part.ways(), List.of(ways));
+        return new Part(
+                part.consumes() && !optional,
+                part.fails() && !optional,
+                possessive ? List.of(Tries.ONE) : optional && isGroup ? sum(part.ways(), Tries.ONE) : all,
+                part.tries());
     }
 
-    private int closing(char bracket) {
-        int end = regex.indexOf(bracket, at);
-        return end < 0 ? regex.length() - 1 : end;
+    private static List<Tries> sum(List<Tries> some, Tries other) {
+        var sum = new ArrayList<>(some);
+        sum.add(other);
+        return bounded(sum);
     }
 
-    /** To the bracket that closes the class whose bracket is here; classes may have classes in them. */
+    /** Reads {@code *}, {@code {2,3}}, {@code +?} and so on: in how many ways that repeats a character. */
+    private Tries ways() {
+        if (at < regex.length() && "*+?".indexOf(regex.charAt(at)) >= 0) {
+            var ways = peek('?') ? new Tries(2, 0) : new Tries(1, 1);
+            at++;
+            at += peek('?') || peek('+') ? 1 : 0;
+            return ways;
+        }
+        var interval = INTERVAL.matcher(regex).region(at, regex.length());
+        if (!interval.lookingAt()) {
+            return Tries.ONE;
+        }
+        at = interval.end();
+        at += peek('?') ? 1 : 0;
+        boolean open = !interval.group(2).isEmpty() && interval.group(3).isEmpty();
+        if (open || interval.group().length() > LONGEST_INTERVAL) {
+            return new Tries(1, 1);
+        }
+        int least = interval.group(1).isEmpty() ? 0 : Integer.parseInt(interval.group(1));
+        int most = interval.group(3).isEmpty() ? least : Integer.parseInt(interval.group(3));
+        return new Tries(Math.abs(most - least) + 1L, 0);
+    }
+
+    private Part group(int depth) {
+        at++;
+        var kind = "";
+        if (peek('*')) {
+            throw new Refused("it calls something");
+        }
+        if (peek('?')) {
+            var start = GROUP.matcher(regex).region(at, regex.length());
+            if (!start.lookingAt()) {
+                throw new Refused("its group (" + regex.substring(at, Math.min(regex.length(), at + 4))
+                        + " is of a kind that is not known here");
+            }
+            at = start.end();
+            kind = start.group(1);
+        }
+        var inside = alternatives(depth + 1);
+        if (!peek(')')) {
+            throw new Refused("a group is not closed");
+        }
+        at++;
+        return switch (kind) {
+            case "=", "!", "<=", "<!" -> inside.once(false, true);
+            case ">" -> inside.once(inside.consumes(), inside.fails());
+            default -> inside;
+        };
+    }
+
+    /** A character, a class or a place. */
+    private Part single() {
+        char c = regex.charAt(at);
+        switch (c) {
+            case '[' -> skipClass();
+            case '\\' -> {
+                at++;
+                char escaped = at < regex.length() ? regex.charAt(at) : 'g';
+                if (escaped == 'g' || escaped == 'k' || escaped >= '1' && escaped <= '9') {
+                    throw new Refused("it refers back to a group");
+                }
+                if ("QEKXcCM".indexOf(escaped) >= 0) {
+                    throw new Refused("\\" + escaped + " is not known here");
+                }
+                at++;
+                if ("pPxuo".indexOf(escaped) >= 0 && peek('{')) {
+                    int end = regex.indexOf('}', at);
+                    at = end < 0 ? regex.length() : end + 1;
+                }
+                return "bBAzZGyY".indexOf(escaped) < 0 ? Part.CHARACTER : Part.PLACE;
+            }
+            case '*', '+', '?' -> throw new Refused("it repeats nothing");
+            default -> at++;
+        }
+        return c == '^' || c == '$' ? Part.PLACE : Part.CHARACTER;
+    }
+
+    /** Behind the bracket that closes the class whose bracket is here; classes may have classes in them. */
     private void skipClass() {
         int open = 0;
         do {
             switch (regex.charAt(at)) {
-                case '[' -> open++;
+                case '[' -> {
+                    open++;
+                    at += regex.startsWith("^", at + 1) ? 1 : 0;
+                    if (regex.startsWith("]", at + 1)) {
+                        throw new Refused("a class begins with its closing bracket");
+                    }
+                }
                 case ']' -> open--;
                 case '\\' -> at++;
                 default -> {
@@ -132,6 +315,12 @@ final class SafePattern {
             }
             at++;
         } while (open > 0 && at < regex.length());
-        at--;
+        if (open > 0) {
+            throw new Refused("a class is not closed");
+        }
+    }
+
+    private boolean peek(char c) {
+        return at < regex.length() && regex.charAt(at) == c;
     }
 }

@@ -161,6 +161,9 @@ abstract class Settings {
     }
 
     private static boolean isOff(String key, Object value) {
+        if (key.contains("causal")) {
+            return value.equals(true);
+        }
         boolean factor = Stream.of("scal", "factor", "multiplier").anyMatch(key::contains);
         return value.equals(false)
                 || value.equals("none")

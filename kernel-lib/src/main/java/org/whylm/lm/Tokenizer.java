@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -150,6 +151,14 @@ public final class Tokenizer implements AutoCloseable {
     static long[] encoded(HuggingFaceTokenizer tokenizer, String text) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw new IllegalArgumentException("The text has an unpaired surrogate: \"" + text + "\"");
+        }
+        if (text.length() > SafePattern.LONGEST_TEXT) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "A text of %,d characters, which begins \"%.40s…\": at most %,d are read as one; split it",
+                    text.length(),
+                    text,
+                    SafePattern.LONGEST_TEXT));
         }
         try {
             return tokenizer.encode(text).getIds();

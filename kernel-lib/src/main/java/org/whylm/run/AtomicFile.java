@@ -61,6 +61,12 @@ public final class AtomicFile {
     public static void write(Path file, Content content) {
         var folder = file.toAbsolutePath().getParent();
         try {
+            if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+                try (var out = Files.newOutputStream(file)) { // a device or a pipe: nothing may take its place
+                    content.write(out);
+                }
+                return;
+            }
             Files.createDirectories(folder);
             sweep(folder);
             var partial = Files.createTempFile(folder, "." + file.getFileName() + ".", PARTIAL);

@@ -28,6 +28,7 @@ record RunFolder(Path directory) {
     private static final String JSON = "training.json";
     private static final String REMOVE = "remove it to train from the start";
     private static final String ARRAYS = "training-%06d.safetensors";
+    private static final String ARRAYS_NAME = "training-[0-9]+\\.safetensors";
     private static final String ANY_ARRAYS = "training-*.safetensors";
 
     boolean isSaved() {
@@ -60,8 +61,8 @@ record RunFolder(Path directory) {
             throw new IllegalArgumentException(
                     json() + " does not describe a training run with its checksum: " + REMOVE);
         }
-        var arrays =
-                directory.resolve(Path.of(saved.get("arrays").getAsString()).getFileName());
+        var name = saved.get("arrays").getAsString();
+        var arrays = directory.resolve(name.matches(ARRAYS_NAME) ? name : JSON);
         var state = saved.getAsJsonObject("state");
         if (!Files.isRegularFile(arrays) || !saved.get("sha256").getAsString().equals(checksum(arrays, state))) {
             throw new IllegalArgumentException(json() + " or " + arrays.getFileName()

@@ -92,7 +92,8 @@ class WhylmTest {
         assertEquals(
                 1, run("probe", "--model", "no-such-model", "--train", data.toString(), "--test", data.toString()));
         assertTrue(
-                err.toString().startsWith("whylm: rare: the label 'neutral' has 3 training examples"), err::toString);
+                err.toString().startsWith("whylm: " + data + ": the label 'neutral' has 3 training examples"),
+                err::toString);
     }
 
     @Test

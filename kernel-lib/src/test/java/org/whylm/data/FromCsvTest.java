@@ -2,6 +2,7 @@ package org.whylm.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +61,9 @@ class FromCsvTest {
         assertFails(zipped, test, zipped + ": cannot be read (Unexpected end of ZLIB input stream)");
         Files.writeString(zipped, "label,text\n");
         assertFails(zipped, test, zipped + ": cannot be read (Not in GZIP format)");
+        Files.writeString(zipped, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+        var error = assertThrows(DataException.class, () -> TextDataset.fromCsv(zipped, test));
+        assertTrue(error.getMessage().startsWith(zipped + " is a Git LFS pointer"), error.getMessage());
     }
 
     @Test

@@ -177,7 +177,10 @@ class FeatureExtractorTest {
         Thread.currentThread().interrupt();
         assertThrows(Progress.Interrupted.class, () -> extractor(100).features(texts, PROMPT));
         var kept = new FeatureStore(folder)
-                .read(new FeatureStore.Key(model.sha256(), PROMPT, 100, FeatureExtractor.CODE_VERSION), hashes(texts));
+                .read(
+                        new FeatureStore.Key(model.sha256(), PROMPT, 100, FeatureExtractor.CODE_VERSION),
+                        model.dimension(),
+                        hashes(texts));
         assertTrue(!kept.isEmpty() && kept.size() < texts.size(), kept.size() + " entries");
 
         var said = new ArrayList<String>();

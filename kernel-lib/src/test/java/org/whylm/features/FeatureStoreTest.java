@@ -43,7 +43,9 @@ class FeatureStoreTest {
         }
         Files.write(folder.resolve("0".repeat(64) + ".features"), new byte[] {1, 2, 3});
         Files.createDirectories(folder.resolve("a-folder.features"));
-        var entries = store.read(key, Set.of(text));
+        store.write(FeatureSegment.of(
+                key, Map.of(text, new FeatureStore.Entry(new float[] {6}, new float[] {7}, 8)))); // of another model
+        var entries = store.read(key, 2, Set.of(text));
         assertEquals(Set.of(text), entries.keySet());
         assertArrayEquals(new float[] {1, 2}, entries.get(text).f());
         assertArrayEquals(new float[] {3, 4}, entries.get(text).conditionalMean());

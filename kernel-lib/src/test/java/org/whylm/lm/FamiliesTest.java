@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -164,6 +168,35 @@ class FamiliesTest {
         boolean named = error.getMessage().contains(key)
                 || key.equals("num_key_value_heads") && error.getMessage().contains("heads of keys");
         assertTrue(named, error.getMessage());
+    }
+
+    /** A value that would switch a thing off is no reason to pass where the thing is what we compute. */
+    @ParameterizedTest
+    @CsvSource({"gpt2, gpt2", "gptneox, gptneox", "qwen3, qwen3"})
+    void aModelThatIsNotCausalIsRefused(String name, String architecture) throws IOException {
+        var sound = Files.readAllBytes(FAMILIES.resolve(name + ".gguf"));
+        var header = ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN);
+        header.putLong(16, header.getLong(16) + 2);
+        var out = new ByteArrayOutputStream();
+        out.write(sound, 0, 24);
+        out.write(flag(architecture + ".attention.causal", 0));
+        int filled = out.size() - 24 + flag("x", 0).length;
+        out.write(flag("x" + "x".repeat((32 - filled % 32) % 32), 0)); // keeps the data aligned
+        out.write(sound, 24, sound.length - 24);
+        var file = Files.write(folder.resolve("model.gguf"), out.toByteArray());
+        var error = assertThrows(UnsupportedModelException.class, () -> LanguageModels.load(file.toString()));
+        assertTrue(error.getMessage().contains(".attention.causal' is false"), error.getMessage());
+    }
+
+    private static byte[] flag(String key, int value) {
+        var utf8 = key.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(Long.BYTES + utf8.length + Integer.BYTES + 1)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(utf8.length)
+                .put(utf8)
+                .putInt(7)
+                .put((byte) value)
+                .array();
     }
 
     @Test

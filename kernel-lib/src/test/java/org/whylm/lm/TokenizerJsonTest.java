@@ -1,6 +1,7 @@
 package org.whylm.lm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -73,8 +74,17 @@ class TokenizerJsonTest {
                 "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': '(a|aa)+$'}, 'behavior': 'Isolated', 'invert': false}",
                 "normalizer: {'type': 'Replace', 'pattern': {'Regex': 'x|'}, 'content': 'éé'}",
                 "normalizer: {'type': 'Replace', 'pattern': {'Regex': '(?=x)'}, 'content': 'éé'}",
-                "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': '(?:a?){9}$'}, 'behavior': 'Isolated', 'invert': false}",
-                "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': 'a{1,2}+$'}, 'behavior': 'Isolated', 'invert': false}",
+                "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': '(?:a?){9}$'}, 'behavior': 'Isolated',"
+                        + " 'invert': false}",
+                "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': 'a{1,2}+$'}, 'behavior': 'Isolated', 'invert':"
+                        + " false}",
+                "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': 'a*a*a*a*a*a*[^a]'}, 'behavior': 'Isolated',"
+                        + " 'invert': false}",
+                "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': '\\\\s*\\\\s*\\\\s*\\\\S\\\\S'}, 'behavior':"
+                        + " 'Isolated', 'invert': false}",
+                "pre_tokenizer: {'type': 'Split', 'pattern': {'Regex': 'a+a+$'}, 'behavior': 'Isolated', 'invert':"
+                        + " false}",
+                "normalizer: {'type': 'Replace', 'pattern': {'Regex': 'a+a+$'}, 'content': 'x'}",
             })
     void aPartThatEndsTheProcessIsRefused(String part) throws IOException {
         int colon = part.indexOf(':');
@@ -96,7 +106,63 @@ class TokenizerJsonTest {
         assertTrue(SafePattern.problem(nested).isPresent());
     }
 
-    /** Patterns of GPT-2, Llama 3, GPT-4, Mistral, DeepSeek, BLOOM and T5. */
+    /** The last two ended the process, at 1,500 spaces and at 6,000 letters. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(?:a*|b)a*c",
+                "(a|a)*b",
+                "a*(?i)x|a*y",
+                "(?=a*a*b)",
+                "(?>a*a*b)",
+                "a{2,}a{0,9}a{0,9}b",
+                "a{0,5000}a*b",
+                "a*b|a*c|a*d|a*e|a*f|a*g|a*h|a*i|a*j",
+                "(?~ab)",
+                "(?{print})",
+                "(*FAIL)",
+                "(?(1)a|b)",
+                "(?<n>a)\\k<n>",
+                "(?x)a #b",
+                "[]a]",
+                "[a",
+                "(a",
+                "a)",
+                "*a",
+                "a**",
+                "\\Qa\\E",
+                "(?:a{1,3}+|b)c",
+                "a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?b",
+                "\\s*\\s*\\s*\\S\\S",
+                "a+a+$"
+            })
+    void aPatternThatMayTryTooMuchIsRefused(String pattern) {
+        assertTrue(SafePattern.problem(pattern).isPresent(), pattern);
+        assertFalse(SafePattern.consumes(pattern), pattern);
+    }
+
+    @Test
+    void longTextsStayBelowTheLimitOfTheLibrary() throws IOException {
+        var file = Files.writeString(
+                folder.resolve("tokenizer.json"),
+                edited(json -> json.add(
+                        "pre_tokenizer",
+                        JsonParser.parseString(
+                                "{'type': 'Split', 'pattern': {'Regex': 'a*[^a]|a*[^ab]|a+(?!a|$)|a*[^ac]'},"
+                                        + " 'behavior': 'Isolated', 'invert': false}"))));
+        try (var tokenizer = Tokenizer.fromJson(file)) {
+            assertEquals(Optional.empty(), SafePattern.problem("a*[^a]|a*[^ab]|a+(?!a|$)|a*[^ac]"));
+            assertTrue(tokenizer.encode("a".repeat(4000)).length > 0);
+            var tooLong = "a".repeat(SafePattern.LONGEST_TEXT + 1);
+            var error = assertThrows(IllegalArgumentException.class, () -> tokenizer.encode(tooLong));
+            assertTrue(error.getMessage().contains("524,289 characters"), error.getMessage());
+        }
+    }
+
+    /**
+     * Patterns of published tokenizers: GPT-2, GPT-NeoX and Phi; Llama 3; GPT-4; Qwen 2 and 3; Mistral and GPT-4o; DeepSeek; Falcon; BLOOM;
+     * Kimi; StarCoder and T5; Gemma's and Llama 2's parts have none. As in their tokenizer.json, or as llama.cpp quotes them.
+     */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -109,11 +175,56 @@ class TokenizerJsonTest {
                 "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+",
                 " ?[^(\\s|[.,!?…。，、।۔،])]+",
                 " {2,}",
+                "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+                        + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+                "[^\\r"
+                        + "\\n"
+                        + "\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r"
+                        + "\\n"
+                        + "\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}|"
+                        + " ?[^\\s\\p{L}\\p{N}]+[\\r"
+                        + "\\n"
+                        + "/]*|\\s*[\\r"
+                        + "\\n"
+                        + "]+|\\s+(?!\\S)|\\s+",
+                "[^\\r"
+                        + "\\n"
+                        + "\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])?|\\p{N}|"
+                        + " ?[^\\s\\p{L}\\p{N}]+[\\r"
+                        + "\\n"
+                        + "/]*|\\s*[\\r"
+                        + "\\n"
+                        + "]+|\\s+(?!\\S)|\\s+",
+                "\\p{N}{1,3}",
+                "[一-龥぀-ゟ゠-ヿ]+",
+                "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
+                        + "| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
+                "[\r\n]",
+                "\\s?[A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-Ֆ]+",
+                "\\s?[!-/:-~！-／：-～‘-‟　-。]+",
+                "\\s+$",
+                "[\\p{P}\\$\\+<=>\\^~\\|`]+",
+                " ?[^(\\s|.,!?…。，、।۔،)]+",
+                "[\\p{Han}]+|[^\\r"
+                        + "\\n"
+                        + "\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{Han}]]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{Han}]]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}|\\s*[\\r"
+                        + "\\n"
+                        + "]+",
+                "'(?i:[sdmt]|ll|ve|re)|[^\\r"
+                        + "\\n"
+                        + "\\p{L}\\p{N}]?+\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]++[\\r"
+                        + "\\n"
+                        + "]*|\\s*[\\r"
+                        + "\\n"
+                        + "]|\\s+(?!\\S)|\\s+",
+                "[^\\n]+|[\\n]+",
+                "([\\t\\n]|    |  )",
+                "<sentinel:[0-9]+>",
                 "[0-9][0-9][0-9]"
             })
     void patternsOfKnownModelsAreAccepted(String pattern) {
         assertEquals(Optional.empty(), SafePattern.problem(pattern));
-        assertTrue(SafePattern.consumes(pattern) || pattern.contains("(?i"), pattern);
+        assertTrue(SafePattern.consumes(pattern), pattern);
     }
 
     @Test

@@ -44,4 +44,17 @@ class RunFolderTest {
         }
         assertEquals(state, run.read(State.class));
     }
+
+    @Test
+    void aStateThatNamesAnotherFileIsRefused() throws IOException {
+        var run = new RunFolder(folder);
+        for (var name : List.of("/", "", "..", "../training-000003.safetensors", "a\\u0000b", "training.json")) {
+            Files.writeString(
+                    folder.resolve("training.json"),
+                    "{\"arrays\": \"" + name + "\", \"sha256\": \"0\", \"state\": {\"losses\": []}}");
+            var error = assertThrows(IllegalArgumentException.class, () -> run.read(State.class), name);
+            assertEquals(IllegalArgumentException.class, error.getClass());
+            assertTrue(error.getMessage().contains("was changed since it was saved"), error.getMessage());
+        }
+    }
 }

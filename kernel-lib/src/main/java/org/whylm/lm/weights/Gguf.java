@@ -33,6 +33,7 @@ public final class Gguf implements Weights {
 
     private static final Pattern PART_NAME = Pattern.compile("(.*)-(\\d{5})-of-(\\d{5})\\.gguf");
     private static final String PARTS = "split.count";
+    private static final int MOST_PARTS = 99_999;
 
     private final List<WeightFile> files;
     private final GgufMetadata metadata;
@@ -55,8 +56,11 @@ public final class Gguf implements Weights {
         var files = new ArrayList<WeightFile>();
         try {
             var opened = part(path, files);
-            int count = (int) Math.min(split(opened, PARTS, 1), 100_000);
-            if (count == 1) {
+            int count = (int) Math.min(split(opened, PARTS, 1), MOST_PARTS + 1L);
+            if (count < 0 || count > MOST_PARTS) {
+                throw opened.file().malformed(0, PARTS + " is " + split(opened, PARTS, 1) + ", no number of files");
+            }
+            if (count <= 1) { // 0 where llama-gguf-split has merged the parts
                 return new Gguf(files, opened.metadata(), opened.tensors());
             }
             files.forEach(WeightFile::close);
@@ -101,10 +105,6 @@ public final class Gguf implements Weights {
             files.forEach(WeightFile::close);
             throw e;
         }
-    }
-
-    private static String partName(String name, int number, int count) {
-        return String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name, number, count);
     }
 
     private static Part part(Path path, List<WeightFile> files) {
@@ -423,12 +423,25 @@ public final class Gguf implements Weights {
                                             : "there is a gap since")
                                     + " at byte " + end);
                 }
+                requireBlank(known ? end : aligned, aligned);
                 known = region.encoding() != null;
                 end = region.offset() + Math.max(1, length(region));
             }
             long aligned = (end + alignment - 1) / alignment * alignment;
             if (known && file.size() != end && file.size() != aligned) {
                 throw file.malformed(end, "the tensors end here, but the file has " + file.size() + " bytes");
+            }
+            requireBlank(known ? end : file.size(), file.size());
+        }
+
+        /** What aligns tensors is zeros: a small tensor of a smaller type would leave its other bytes there. */
+        private void requireBlank(long from, long to) {
+            var padding = file.map(from, (int) (to - from));
+            while (padding.hasRemaining()) {
+                if (padding.get() != 0) {
+                    throw file.malformed(
+                            from + padding.position() - 1, "data between two tensors, where only zeros align them");
+                }
             }
         }
 

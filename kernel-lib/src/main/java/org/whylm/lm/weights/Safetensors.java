@@ -103,6 +103,13 @@ public final class Safetensors implements Weights {
                 }
                 tensors.put(name, located);
             });
+            held.keySet().stream()
+                    .filter(name -> !tensors.containsKey(name))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        var shard = held.get(name).file().path().getFileName();
+                        throw index.malformed(0, "the tensor \"" + name + "\" of " + shard + " is not in the index");
+                    });
             return tensors;
         }
     }

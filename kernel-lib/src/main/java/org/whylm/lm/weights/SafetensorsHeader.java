@@ -63,6 +63,9 @@ final class SafetensorsHeader {
                     "the header's length is " + Long.toUnsignedString(length) + ", but the file has "
                             + (file.size() - Long.BYTES) + " more bytes and the longest allowed header " + MAX_LENGTH);
         }
+        if (length == 0 || file.map(Long.BYTES, 1).get() != '{') {
+            throw file.malformed(Long.BYTES, "the header does not begin with {");
+        }
         var header = new SafetensorsHeader(file, Long.BYTES, (int) length);
         var tensors = header.parsed(() -> header.tensors(Long.BYTES + length));
         requireContiguous(file, tensors, Long.BYTES + length);
@@ -71,6 +74,7 @@ final class SafetensorsHeader {
 
     /** The map from tensor to shard of {@code model.safetensors.index.json}. */
     static Map<String, String> weightMap(WeightFile index) {
+        index.rejectLfsPointer();
         if (index.size() > MAX_LENGTH) {
             throw index.malformed(MAX_LENGTH, "the index is longer than " + MAX_LENGTH + " bytes");
         }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -278,6 +279,46 @@ class GgufTest {
             rejected += rejected(bytes);
         }
         assertTrue(rejected > 100, "only " + rejected + " of the damaged files were rejected");
+    }
+
+    /** As {@code llama-gguf-split --merge} leaves the key; and lies about parts. */
+    @Test
+    void aMergedFileIsWhole() throws IOException {
+        for (int count : new int[] {0, 1}) {
+            try (var whole = Gguf.open(write(bytes -> split(bytes, count)))) {
+                assertEquals(Set.of("s"), whole.names());
+            }
+        }
+        assertOpenFails("split.count is -1", bytes -> split(bytes, -1));
+        assertOpenFails("their names must end in -00001-of-00003.gguf", bytes -> split(bytes, 3));
+    }
+
+    private static void split(ByteBuffer bytes, int count) {
+        header(bytes, 1, 1);
+        entry(bytes, "split.count", 5).putInt(count);
+        tensor(bytes, "s", 0, 0, 3, 2);
+        bytes.position((bytes.position() + 31) / 32 * 32 + 32);
+    }
+
+    /** Eight numbers in F32 fill what four bytes each take; in F16 half of them would lie where zeros align the next tensor. */
+    @Test
+    void aSmallTensorOfASmallerTypeIsNoticed() throws IOException {
+        for (int type : new int[] {0, 1, 30}) {
+            var path = write(bytes -> {
+                header(bytes, 2, 0);
+                tensor(bytes, "norm", type, 0, 8);
+                tensor(bytes, "t", 0, 32, 8);
+                bytes.position((bytes.position() + 31) / 32 * 32);
+                for (int i = 0; i < 16; i++) {
+                    bytes.putFloat(i + 1);
+                }
+            });
+            if (type == 0) {
+                Gguf.open(path).close();
+            } else {
+                assertProblem(path, "data between two tensors", () -> Gguf.open(path));
+            }
+        }
     }
 
     private static final int MAGIC = 0x46554747;

@@ -157,6 +157,12 @@ class SafetensorsTest {
         assertTrue(assertRefused(folder).getMessage().contains("is in two shards, x.safetensors and y.safetensors"));
         index("", "{\"weight_map\": {\"a\": \"x.safetensors\", \"a\": \"x.safetensors\"}}");
         assertTrue(assertRefused(folder).getMessage().contains("\"a\" appears twice"));
+        index("", "{\"weight_map\": {\"a\": \"x.safetensors\"}}");
+        assertTrue(assertRefused(folder).getMessage().contains("of x.safetensors is not in the index"));
+        Files.writeString(
+                folder.resolve("model.safetensors.index.json"),
+                "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0".repeat(64) + "\nsize 9\n");
+        assertTrue(assertRefused(folder).getMessage().contains("Git LFS pointer"));
         index("", "{\"metadata\": {}}");
         assertTrue(assertRefused(folder).getMessage().contains("no \"weight_map\""));
     }
