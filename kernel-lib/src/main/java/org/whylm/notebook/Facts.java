@@ -1,5 +1,9 @@
 package org.whylm.notebook;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
@@ -15,8 +19,8 @@ import org.whylm.report.Html;
 import org.whylm.run.Described;
 
 /**
- * A value in a few rows, for a notebook: what a {@link Described} value tells of itself, the components of a record, the shape and
- * the first corner of a vector or matrix.
+ * A value in a few rows, for a notebook: what a {@link Described} value tells of itself, the components of a record, of a profile
+ * each of its settings, the shape and the first corner of a vector or matrix.
  *
  * @param title what it is
  * @param rows name and values; a matrix has a row for each of its first rows
@@ -36,7 +40,12 @@ record Facts(String title, Map<String, List<String>> rows) {
         }
         if (value instanceof Record record) {
             for (var component : type.getRecordComponents()) {
-                rows.put(component.getName(), List.of(brief(component(record, component.getAccessor()))));
+                var part = component(record, component.getAccessor());
+                if (part instanceof JsonObject settings) {
+                    settings.asMap().forEach((key, setting) -> rows.put(key, List.of(brief(setting))));
+                } else {
+                    rows.put(component.getName(), List.of(brief(part)));
+                }
             }
             return new Facts(type.getSimpleName(), rows);
         }
@@ -92,6 +101,17 @@ record Facts(String title, Map<String, List<String>> rows) {
                     ? String.format(Locale.ROOT, "%,d", values.size())
                     : values.stream().map(Facts::brief).collect(Collectors.joining(", "));
         }
+        if (value instanceof JsonObject json) {
+            return json.asMap().entrySet().stream()
+                    .map(entry -> entry.getKey() + " " + inside(entry.getValue()))
+                    .collect(Collectors.joining(", "));
+        }
+        if (value instanceof JsonArray json) {
+            return json.asList().stream().map(Facts::inside).collect(Collectors.joining(", "));
+        }
+        if (value instanceof JsonPrimitive json) {
+            return json.getAsString();
+        }
         if (value instanceof Double || value instanceof Float) {
             return number(((Number) value).doubleValue());
         }
@@ -104,6 +124,14 @@ record Facts(String title, Map<String, List<String>> rows) {
                     .collect(Collectors.joining(", "));
         }
         return String.valueOf(value);
+    }
+
+    /** What stands inside something else of its kind: in brackets, if it is more than one value. */
+    private static String inside(JsonElement json) {
+        if (json instanceof JsonArray list && list.size() < 2) {
+            return list.isEmpty() ? "none" : inside(list.get(0));
+        }
+        return json.isJsonPrimitive() ? brief(json) : "(" + brief(json) + ")";
     }
 
     private static boolean printsItself(Record record) {

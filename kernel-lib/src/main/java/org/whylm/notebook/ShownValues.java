@@ -71,7 +71,7 @@ final class ShownValues {
 
     private static void showProgress(Object displayStream) {
         if (System.getenv("WHYLM_HEADLESS") == null) {
-            Progress.showOn(() -> new KernelProgress(displayStream));
+            Progress.showOn(KernelProgress.on(displayStream));
         } else {
             var log = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
             Progress.showOn(() -> TextProgress.lines(log));

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.dflib.jjava.jupyter.Extension;
+import org.dflib.jjava.jupyter.channels.ShellReplyEnvironment;
 import org.dflib.jjava.jupyter.kernel.DisplayStream;
 import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
@@ -110,6 +111,17 @@ class RenderingTest {
                 "float, 9 numbers\n0  0  0  0  0  0  …", render(new float[9]).getData(MIMEType.TEXT_PLAIN));
     }
 
+    @Test
+    void aProfileIsATableOfItsSettings() throws Exception {
+        var root = parse(render(Profile.load("quick")).getData(MIMEType.TEXT_HTML));
+        var names = texts(root, "th");
+        var values = texts(root, "td");
+        assertEquals("tasks (movies, movies-fine, source), byScript movies", values.get(names.indexOf("completion")));
+        assertTrue(values.get(names.indexOf("fineTuning"))
+                .startsWith("tasks (task movies, train 400, test 600), prompted none,"));
+        assertTrue(values.stream().noneMatch(value -> value.contains("{") || value.contains("\"")), values::toString);
+    }
+
     private static int pixels(Object base64) throws IOException {
         return ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode((String) base64)))
                 .getWidth();
@@ -145,34 +157,73 @@ class RenderingTest {
         assertFalse(provenance.toString().contains(provenance.started()), "no times in a notebook");
     }
 
+    /** A kernel's stream that keeps what is shown: whether it is new or in place of another, and the text. */
+    private static final class Published extends DisplayStream {
+        final List<String> texts = new ArrayList<>();
+        final List<String> ids = new ArrayList<>();
+
+        @Override
+        public void display(DisplayData data) {
+            keep("display ", data);
+        }
+
+        @Override
+        public void updateDisplay(DisplayData data) {
+            keep("update ", data);
+        }
+
+        void startCell() {
+            setEnv(new ShellReplyEnvironment(null, null, null, null) {});
+            texts.clear();
+            ids.clear();
+        }
+
+        private void keep(String how, DisplayData data) {
+            texts.add(how + data.getData(MIMEType.TEXT_PLAIN));
+            ids.add(data.getDisplayId());
+        }
+    }
+
     /** In a notebook the line is one output, updated in place, and what remains of it has no times. */
     @Test
     void progressIsOneOutputThatIsUpdated() {
-        var published = new ArrayList<String>();
-        var ids = new ArrayList<String>();
-        var stream = new DisplayStream() {
-            @Override
-            public void display(DisplayData data) {
-                published.add("display " + data.getData(MIMEType.TEXT_PLAIN));
-                ids.add(data.getDisplayId());
-            }
-
-            @Override
-            public void updateDisplay(DisplayData data) {
-                published.add("update " + data.getData(MIMEType.TEXT_PLAIN));
-                ids.add(data.getDisplayId());
-            }
-        };
-        var display = new KernelProgress(stream);
+        var published = new Published();
+        var displays = KernelProgress.on(published);
+        var display = displays.get();
         display.show("a: 1/2, 5 s left", 0.5);
         display.show("a: 2/2", 1);
         display.finish("a: 2 units", Duration.ofSeconds(7));
-        assertEquals(List.of("display a: 1/2, 5 s left", "update a: 2/2", "update a: 2 units"), published);
-        assertEquals(1, ids.stream().distinct().count());
+        assertEquals(List.of("display a: 1/2, 5 s left", "update a: 2/2", "update a: 2 units"), published.texts);
+        assertEquals(1, published.ids.stream().distinct().count());
 
-        new KernelProgress(stream).finish("soon done", Duration.ofSeconds(1));
-        new KernelProgress(stream).finish("b: 3 units", Duration.ofSeconds(3));
-        assertEquals("display b: 3 units", published.get(3));
+        displays.get().finish("soon done", Duration.ofSeconds(1));
+        displays.get().finish("b: 3 units", Duration.ofSeconds(3));
+        assertEquals("display b: 3 units", published.texts.get(3));
+        assertEquals(4, published.texts.size());
+    }
+
+    @Test
+    void worksOfOneCellShareAnOutput() {
+        var published = new Published();
+        var displays = KernelProgress.on(published);
+        for (int run = 0; run < 2; run++) {
+            published.startCell();
+            for (var what : List.of("a: 2 units", "b: 1/1", "a: 2 units", "soon done")) {
+                var display = displays.get();
+                if (what.startsWith("b")) {
+                    display.show(what, 1);
+                }
+                display.finish(what, Duration.ofSeconds(what.startsWith("a") ? 2 : 0));
+            }
+            assertEquals(
+                    List.of(
+                            "display a: 2 units",
+                            "update a: 2 units\nb: 1/1",
+                            "update a: 2 units\nb: 1/1",
+                            "update a: 2 units, 2 times\nb: 1/1"),
+                    published.texts);
+            assertEquals(1, published.ids.stream().distinct().count());
+        }
     }
 
     @Test
