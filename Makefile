@@ -4,6 +4,8 @@ SHELL := bash
 PROFILE ?= quick
 MODELS ?= smollm2 gemma-3-270m
 export PROFILE
+# Behind @ a profile may name another model than its own.
+MODEL := $(word 2,$(subst @, ,$(PROFILE)))
 
 # The notebook kernel starts the `java` of PATH: let it be Maven's.
 ifdef JAVA_HOME
@@ -36,10 +38,13 @@ setup: ready .venv/.stamp $(JAR) ## Python environment with the Java kernel, and
 # What is missing or misspelt is said in one line, before a minute of work.
 ready:
 	@command -v java >/dev/null || { echo "There is no java: install a JDK 17 or later, or set JAVA_HOME" >&2; exit 1; }
+	@test -z "$(JAVA_HOME)" || test -x "$(JAVA_HOME)/bin/javac" || { echo "JAVA_HOME is $(JAVA_HOME), where there is no bin/javac: set it to a JDK 17 or later, or unset it" >&2; exit 1; }
 	@command -v javac >/dev/null || { echo "There is a java but no javac: install a JDK, not only a JRE" >&2; exit 1; }
+	@test "$$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')" -ge 17 || { echo "This is $$(javac -version 2>&1): install a JDK 17 or later, or set JAVA_HOME to one" >&2; exit 1; }
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): install Python 3.10 or later, or make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
 	@grep -q '"name": "$(firstword $(subst @, ,$(PROFILE)))"' notebooks/profiles.json || { echo "There is no profile $(PROFILE): PROFILE is one of $$(sed -n 's/.*"name": "\([a-z-]*\)",*/\1/p' notebooks/profiles.json | tr '\n' ' ')" >&2; exit 1; }
+	@test -z "$(MODEL)" || grep -q '^    "$(MODEL)": {' datasets/models.json || { echo "There is no model $(MODEL) in datasets/models.json: PROFILE is $(PROFILE)" >&2; exit 1; }
 
 jars: $(JAR) ## the library and the jars it needs
 

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line. Exit code 0; 1 for a failure, with one line that says what failed; 2 for wrong usage. */
 @Command(
@@ -72,11 +74,9 @@ public final class Whylm {
                 .setErr(writer(new FileOutputStream(FileDescriptor.err)))
                 .setParameterExceptionHandler((failure, arguments) -> {
                     var command = failure.getCommandLine();
-                    var unknown = unknownOptions(command, arguments);
                     command.getErr()
-                            .println("whylm: "
-                                    + (unknown.isEmpty() ? failure.getMessage() : unknown(command, unknown))
-                                    + " (see whylm " + command.getCommandName() + " --help)");
+                            .println("whylm: " + wrongUsage(failure, arguments) + " (see "
+                                    + command.getCommandSpec().qualifiedName() + " --help)");
                     return 2;
                 })
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
@@ -98,6 +98,21 @@ public final class Whylm {
                 System.exit(2);
             }
         }
+    }
+
+    private static String wrongUsage(ParameterException failure, String[] arguments) {
+        var command = failure.getCommandLine();
+        var unknown = unknownOptions(command, arguments);
+        if (!unknown.isEmpty()) {
+            return unknown(command, unknown);
+        }
+        var commands = String.join(", ", command.getSubcommands().keySet());
+        if (commands.isEmpty()) {
+            return failure.getMessage();
+        }
+        return failure instanceof UnmatchedArgumentException other
+                ? "There is no command " + other.getUnmatched().get(0) + "; there are " + commands
+                : "Name one of " + commands;
     }
 
     /** What looks like an option of a command and is none; what follows {@code --} or an option that takes a value is a value. */

@@ -75,6 +75,23 @@ class WhylmTest {
     }
 
     @Test
+    void aWrongOrMissingCommandIsAnsweredWithThoseThatThereAre() {
+        assertEquals(2, run("prbe"));
+        assertEquals(2, run());
+        assertEquals(2, run("task", "reprot"));
+        assertEquals(2, run("task", "report"));
+        var lines = err.toString().lines().toList();
+        assertTrue(
+                lines.get(0).startsWith("whylm: There is no command prbe; there are list, inspect, probe,"),
+                lines.get(0));
+        assertTrue(lines.get(0).endsWith(" (see whylm --help)"), lines.get(0));
+        assertTrue(lines.get(1).startsWith("whylm: Name one of list, inspect, probe,"), lines.get(1));
+        assertEquals(
+                "whylm: There is no command reprot; there are report, predict (see whylm task --help)", lines.get(2));
+        assertTrue(lines.get(3).endsWith(" (see whylm task report --help)"), lines.get(3));
+    }
+
+    @Test
     void numbersHaveTheSameDigitsInEveryCountry() {
         var before = Locale.getDefault();
         Locale.setDefault(Locale.GERMANY);
