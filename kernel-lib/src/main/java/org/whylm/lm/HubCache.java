@@ -73,8 +73,9 @@ record HubCache(Path root) {
     static Map<Path, String> announced(Path path) {
         var known = new LinkedHashMap<Path, String>();
         try (var files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
-            for (var file : files.filter(Files::isSymbolicLink).toList()) {
-                var name = Files.readSymbolicLink(file).getFileName().toString();
+            for (var file :
+                    files.filter(Files::isSymbolicLink).filter(Files::exists).toList()) {
+                var name = file.toRealPath().getFileName().toString();
                 if (name.matches(HASH)) {
                     known.put(file, name);
                 }

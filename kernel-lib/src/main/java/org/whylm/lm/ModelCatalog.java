@@ -152,13 +152,22 @@ public final class ModelCatalog {
     Map<Path, String> hashes(Path path) {
         var known = new LinkedHashMap<>(HubCache.announced(path));
         for (var model : models.values()) {
-            var here = placed(model).map(found -> found.toAbsolutePath().normalize());
+            boolean here = placed(model).filter(found -> isSame(found, path)).isPresent();
             model.files().stream()
-                    .filter(file -> file.sha256() != null && here.equals(Optional.of(path)))
+                    .filter(file -> file.sha256() != null && here)
                     .forEach(file ->
                             known.put(Files.isDirectory(path) ? path.resolve(file.path()) : path, file.sha256()));
         }
         return known;
+    }
+
+    /** Whether two paths lead to one file, over links too. */
+    private static boolean isSame(Path found, Path path) {
+        try {
+            return Files.isSameFile(found, path);
+        } catch (IOException e) {
+            throw new IoFailure("Cannot read " + path, e);
+        }
     }
 
     /** Names of the catalog's models, in its order. */

@@ -44,7 +44,10 @@ public final class Html {
 
     private Html() {}
 
-    /** Text as it may stand in an element or in a quoted attribute. Characters that XML forbids become U+FFFD. */
+    /**
+     * Text as it may stand in an element or in a quoted attribute. Characters that XML forbids become U+FFFD; marks that turn the
+     * direction of what follows, which would reach beyond the text, show as {@code \\uXXXX}.
+     */
     public static String text(String text) {
         var safe = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(c -> {
@@ -54,7 +57,13 @@ public final class Html {
                 case '>' -> safe.append("&gt;");
                 case '"' -> safe.append("&quot;");
                 case '\'' -> safe.append("&#39;");
-                default -> safe.appendCodePoint(isAllowed(c) ? c : 0xFFFD);
+                default -> {
+                    if (turns(c)) {
+                        safe.append("\\u").append(Integer.toHexString(c));
+                    } else {
+                        safe.appendCodePoint(isAllowed(c) ? c : 0xFFFD);
+                    }
+                }
             }
         });
         return safe.toString();
@@ -66,6 +75,10 @@ public final class Html {
     /** A piece of notebook output: the style and the given markup in one block, in which no text is a formula. */
     public static String block(String markup) {
         return "<div class=\"whylm " + NO_TEX + "\">\n" + STYLE + markup + "</div>\n";
+    }
+
+    private static boolean turns(int c) {
+        return c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069;
     }
 
     private static boolean isAllowed(int c) {

@@ -37,7 +37,8 @@ class KnownHashesTest {
             var weights = Files.readAllBytes(model.resolve("model.safetensors"));
             weights[weights.length - 2] ^= 1;
             Files.write(model.resolve("model.safetensors"), weights);
-            for (var name : List.of("hub:org/tiny", model.toString())) {
+            var link = Files.createSymbolicLink(cache.resolve("link"), model);
+            for (var name : List.of("hub:org/tiny", model.toString(), link.toString())) {
                 var error = assertThrows(UnsupportedModelException.class, () -> LanguageModels.load(name));
                 assertTrue(error.getMessage().contains("model.safetensors has SHA-256 "), error.getMessage());
             }
