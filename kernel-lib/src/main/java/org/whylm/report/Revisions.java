@@ -145,14 +145,14 @@ public final class Revisions {
                 AtomicFile.write(fetched, name);
             }
             try (var model = LanguageModels.load(name)) {
-                RecordJson.write(kept, Measured.of(model.sha256(), quality(revision, model)));
+                RecordJson.keep(kept, Measured.of(model.sha256(), quality(revision, model)));
             }
         }
         if (Files.exists(fetched)) {
             ModelCatalog.load().remove(name);
             delete(fetched);
         }
-        return RecordJson.read(kept, Measured.class);
+        return RecordJson.kept(kept, Measured.class);
     }
 
     private static void delete(Path file) {

@@ -38,6 +38,9 @@ public final class RecordJson {
                     optional.isPresent() ? context.serialize(optional.get()) : JsonNull.INSTANCE)
             .create();
 
+    private static final String CHECKSUM = "sha256";
+    private static final String VALUE = "value";
+
     private RecordJson() {}
 
     /**
@@ -82,6 +85,39 @@ public final class RecordJson {
      */
     public static void write(Path file, Object value) {
         AtomicFile.write(file, WRITER.toJson(value) + "\n");
+    }
+
+    /**
+     * Writes a result that took long, with its checksum, for {@link #kept}.
+     *
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public static void keep(Path file, Record value) {
+        var json = StrictJson.parse(WRITER.toJson(value), file);
+        var kept = new JsonObject();
+        kept.addProperty(CHECKSUM, Sha256.of(json.toString()));
+        kept.add(VALUE, json);
+        AtomicFile.write(file, WRITER.toJson(kept) + "\n");
+    }
+
+    /**
+     * Reads what {@link #keep} wrote; or what {@link #write} did, before there were checksums.
+     *
+     * @throws IllegalArgumentException if it was changed since, or does not fit the record
+     * @throws UncheckedIOException if the file cannot be read
+     */
+    public static <T extends Record> T kept(Path file, Class<T> type) {
+        var json = StrictJson.readObject(file);
+        if (!json.has(CHECKSUM) && !json.has(VALUE)) {
+            return read(json, type, file.toString());
+        }
+        var value = json.get(VALUE);
+        if (value == null || !new JsonPrimitive(Sha256.of(value.toString())).equals(json.get(CHECKSUM))) {
+            throw new IllegalArgumentException(
+                    file + " was changed since it was written (its SHA-256 differs): remove it,"
+                            + " and what made it makes it again");
+        }
+        return read(value, type, file.toString());
     }
 
     private static Object value(JsonElement element, Type type, String where) {

@@ -131,10 +131,10 @@ public final class FineTuning {
         var result = directory.resolve(RESULT);
         if (!Files.isRegularFile(result)) {
             var runs = new RunFolder(directory);
-            RecordJson.write(result, trained(prompted, config, runs));
+            RecordJson.keep(result, trained(prompted, config, runs));
             runs.clear();
         }
-        var outcome = RecordJson.read(result, Outcome.class);
+        var outcome = RecordJson.kept(result, Outcome.class);
         var predictions =
                 outcome.predictions().stream().mapToInt(Integer::intValue).toArray();
         return new FineTuningResult(

@@ -197,7 +197,7 @@ public final class Pretraining {
         var heldOut = checkpoint.resolve(HELD_OUT);
         if (!Files.isRegularFile(heldOut)) {
             trainer.saveModel(checkpoint, corpus.tokenizer());
-            RecordJson.write(heldOut, new HeldOut(trainer.step(), trainer.loss(corpus.heldOut())));
+            RecordJson.keep(heldOut, new HeldOut(trainer.step(), trainer.loss(corpus.heldOut())));
         }
     }
 
@@ -223,7 +223,7 @@ public final class Pretraining {
             return folders.sorted()
                     .filter(checkpoint -> Files.isRegularFile(checkpoint.resolve(HELD_OUT)))
                     .map(checkpoint -> {
-                        var heldOut = RecordJson.read(checkpoint.resolve(HELD_OUT), HeldOut.class);
+                        var heldOut = RecordJson.kept(checkpoint.resolve(HELD_OUT), HeldOut.class);
                         return new Checkpoint(checkpoint, heldOut.updates(), heldOut.loss());
                     })
                     .toList();

@@ -11,12 +11,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.whylm.lm.weights.WeightFile.Region;
+import org.whylm.run.Sha256;
 
 /** The JSON of safetensors files, read strictly: no key twice, every number a plain non-negative integer. */
 final class SafetensorsHeader {
@@ -37,11 +40,17 @@ final class SafetensorsHeader {
     /** The limit that the format's reference implementation sets. */
     private static final int MAX_LENGTH = 100_000_000;
 
+    /** What this library's own files have in {@code __metadata__}: SHA-256 of names, shapes and data. */
+    static final String CHECKSUM = "whylm_sha256";
+
+    private static final int CHUNK = 1 << 24;
+
     private static final Pattern INTEGER = Pattern.compile("0|[1-9][0-9]{0,17}");
 
     private final WeightFile file;
     private final long start;
     private final JsonReader json;
+    private String checksum;
 
     private SafetensorsHeader(WeightFile file, long start, int length) {
         this.file = file;
@@ -69,6 +78,12 @@ final class SafetensorsHeader {
         var header = new SafetensorsHeader(file, Long.BYTES, (int) length);
         var tensors = header.parsed(() -> header.tensors(Long.BYTES + length));
         requireContiguous(file, tensors, Long.BYTES + length);
+        if (header.checksum != null && !header.checksum.equals(checksum(file, tensors, Long.BYTES + length))) {
+            throw file.malformed(
+                    Long.BYTES + length,
+                    "the tensors were changed since they were written (their SHA-256 differs): remove the file, and what"
+                            + " made it makes it again");
+        }
         return tensors;
     }
 
@@ -80,6 +95,19 @@ final class SafetensorsHeader {
         }
         var header = new SafetensorsHeader(index, 0, (int) index.size());
         return header.parsed(header::weightMap);
+    }
+
+    private static String checksum(WeightFile file, Map<String, Tensor> tensors, long dataStart) {
+        var digest = Sha256.digest();
+        tensors.forEach((name, tensor) -> digest.update(described(name, tensor.shape())));
+        for (long at = dataStart; at < file.size(); at += CHUNK) {
+            digest.update(file.map(at, (int) Math.min(CHUNK, file.size() - at)));
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    static byte[] described(String name, long[] shape) {
+        return (name + Arrays.toString(shape) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     private interface Parser<T> {
@@ -110,7 +138,7 @@ final class SafetensorsHeader {
             if (name.equals("__metadata__")) {
                 twice = metadata;
                 metadata = true;
-                strings();
+                checksum = strings().get(CHECKSUM);
             } else {
                 twice = tensors.put(name, tensor(dataStart)) != null;
             }

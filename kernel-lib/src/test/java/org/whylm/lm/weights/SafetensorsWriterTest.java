@@ -2,7 +2,9 @@ package org.whylm.lm.weights;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,6 +40,27 @@ class SafetensorsWriterTest {
                 assertArrayEquals(shape, read.shape(name));
                 assertArrayEquals(values.get(name), read.values(name));
             });
+        }
+    }
+
+    /** A bit of a value, of a name or of a shape: what was written is noticed to be changed. */
+    @Test
+    void aChangedFileIsRefused(@TempDir Path folder) throws IOException {
+        var file = folder.resolve("model.safetensors");
+        SafetensorsWriter.write(file, shapes, values::get);
+        var sound = Files.readAllBytes(file);
+        for (int at = sound.length - 7 * Float.BYTES; at < sound.length; at++) {
+            var damaged = sound.clone();
+            damaged[at] ^= 1;
+            Files.write(file, damaged);
+            var error = assertThrows(WeightsFormatException.class, () -> Safetensors.open(file));
+            assertTrue(error.getMessage().contains("were changed since they were written"), error.getMessage());
+        }
+        var text = new String(sound, StandardCharsets.ISO_8859_1);
+        for (var other : List.of(text.replace("[2,3]", "[3,2]"), text.replace("\"none\"", "\"nine\""))) {
+            assertNotEquals(text, other);
+            Files.write(file, other.getBytes(StandardCharsets.ISO_8859_1));
+            assertThrows(WeightsFormatException.class, () -> Safetensors.open(file));
         }
     }
 
