@@ -32,7 +32,7 @@ class ProfileTest {
     @Test
     void theThreeProfilesOfTheDesign() {
         var quick = Profile.load("quick");
-        assertEquals(List.of(1000, 600), List.of(quick.trainLimit(), quick.testLimit()));
+        assertEquals(List.of(600, 400), List.of(quick.trainLimit(), quick.testLimit()));
         assertEquals(Integer.MAX_VALUE, Profile.load("standard").trainLimit());
         assertEquals("smollm2", quick.model());
         assertEquals("gpt2", Profile.load("paper").model());
