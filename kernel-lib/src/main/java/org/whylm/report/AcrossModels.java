@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
@@ -21,7 +23,7 @@ import org.whylm.statistics.Verdict;
  * The primary claims on every model that a profile was run on: does a finding carry over from one model to another?
  *
  * <p>A run with the model {@code m} is the profile {@code name@m}, its results beside those of the others. A finding carries over if it is
- * held on all models, and does not if it is held on one and refuted on another; anything else leaves it open.
+ * held on all models or refuted on all, and does not if it is held on one and refuted on another; anything else leaves it open.
  */
 public final class AcrossModels {
 
@@ -100,9 +102,12 @@ public final class AcrossModels {
     }
 
     private String carriesOver(Finding finding) {
-        var said = models.keySet().stream().map(model -> said(model, finding)).toList();
-        if (said.stream().allMatch("held"::equals)) {
-            return "yes";
+        var said = models.keySet().stream().map(model -> said(model, finding)).collect(Collectors.toSet());
+        if (said.equals(Set.of("held"))) {
+            return "yes, held on all";
+        }
+        if (said.equals(Set.of("refuted"))) {
+            return "yes, refuted on all";
         }
         return said.contains("held") && said.contains("refuted") ? "no" : "open";
     }

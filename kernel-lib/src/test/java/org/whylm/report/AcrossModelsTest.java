@@ -36,7 +36,7 @@ class AcrossModelsTest {
         Files.writeString(root.resolve("notebooks/findings.json"), FILE);
     }
 
-    /** A run of the notebook on a model, whose effects on a, b and c have these values and an interval of ±0.1. */
+    /** A run of the notebook on a model, whose effects on a, b, c and d have these values and an interval of ±0.1. */
     private void run(String model, double... effects) {
         var claims = Claims.of("n", workspace, subject -> "not here");
         for (int i = 0; i < effects.length; i++) {
@@ -49,16 +49,17 @@ class AcrossModelsTest {
     }
 
     @Test
-    void aFindingCarriesOverWhereItIsHeldOnAllModels() {
-        run("smollm2", 0.5, 0.5, 0.05);
-        run("gemma-3-270m", 0.3, -0.3, 0.5);
+    void aFindingCarriesOverWhereAllModelsDecideItAlike() {
+        run("smollm2", 0.5, 0.5, 0.05, -0.5);
+        run("gemma-3-270m", 0.3, -0.3, 0.5, -0.4);
         var across = AcrossModels.of(workspace, "cross-model");
         assertEquals("""
             claim,on,held if,gemma-3-270m,"gemma-3-270m, low","gemma-3-270m, high","gemma-3-270m, verdict",smollm2,"smollm2, low",\
             "smollm2, high","smollm2, verdict",carries over
-            It helps.,a,more than 0,0.3,0.2,0.4,held,0.5,0.4,0.6,held,yes
+            It helps.,a,more than 0,0.3,0.2,0.4,held,0.5,0.4,0.6,held,"yes, held on all"
             It helps.,b,more than 0,-0.3,-0.4,-0.2,refuted,0.5,0.4,0.6,held,no
             It helps.,c,more than 0,0.5,0.4,0.6,held,0.05,-0.05,0.15,undecided,open
+            It helps.,d,more than 0,-0.4,-0.5,-0.3,refuted,-0.5,-0.6,-0.4,refuted,"yes, refuted on all"
             """, across.table().toCsv());
         var files = across.write();
         var provenance = Provenance.of(files.get(0));
