@@ -101,6 +101,7 @@ final class Task implements Callable<Integer> {
                 var page = report.write(folder, model, loaded.sha256(), profile.seed(), provenance);
                 var console = spec.commandLine().getOut();
                 console.println(report.recommendation().headline());
+                report.recommendation().steps().forEach(console::println);
                 report.recommendation().warnings().forEach(console::println);
                 console.println(page);
             }

@@ -15,14 +15,17 @@ import java.util.stream.IntStream;
 /**
  * Texts of a task that are there more than once. Two texts are <em>equal</em> if their letters and digits are, in lower case without
  * accents; they are <em>near duplicates</em> if they have the same label and share {@value #NEAR} of their sets of three neighbouring
- * characters, spaces included (Jaccard: shared ones by all); of another label, what is alike makes a text harder, not easier. A classifier has seen such a test text in training, and what it gets right there says nothing.
+ * characters, spaces included (Jaccard: shared ones by all); of another label, what is alike makes a
+ * text harder, not easier. A classifier has seen such a test text in training, and what it gets right there says nothing. A text that is in
+ * the test set twice is one sample, not two.
  *
  * @param equalTo for each test example the first training example with an equal text, -1 for none
  * @param nearTo for each test example without an equal one the training example nearest to it, -1 for none that is a near duplicate
+ * @param equalInTest for each test example the first test example, if that is another, with an equal text, -1 for none
  * @param repeatedInTraining how many training examples have a text that an earlier one has
  * @param contradictory how many texts, equal ones counted once, have examples with different labels
  */
-public record Duplicates(int[] equalTo, int[] nearTo, int repeatedInTraining, int contradictory) {
+public record Duplicates(int[] equalTo, int[] nearTo, int[] equalInTest, int repeatedInTraining, int contradictory) {
 
     private static final double NEAR = 0.75;
     private static final int GRAM = 3;
@@ -41,6 +44,8 @@ public record Duplicates(int[] equalTo, int[] nearTo, int repeatedInTraining, in
         int m = data.test().size();
         var equal = new int[m];
         var near = new int[m];
+        var inTest = new int[m];
+        var firstInTest = new HashMap<String, Integer>();
         var index = new Index(data.train());
         for (int i = 0; i < m; i++) {
             var example = data.test().get(i);
@@ -48,10 +53,12 @@ public record Duplicates(int[] equalTo, int[] nearTo, int repeatedInTraining, in
             labels.computeIfAbsent(key, any -> new HashSet<>()).add(example.label());
             equal[i] = first.getOrDefault(key, -1);
             near[i] = equal[i] < 0 ? index.nearest(example) : -1;
+            var earlier = firstInTest.putIfAbsent(key, i);
+            inTest[i] = earlier == null ? -1 : earlier;
         }
         int contradictory =
                 (int) labels.values().stream().filter(found -> found.size() > 1).count();
-        return new Duplicates(equal, near, repeated, contradictory);
+        return new Duplicates(equal, near, inTest, repeated, contradictory);
     }
 
     /** How many test examples have an equal text in training. */
@@ -64,11 +71,22 @@ public record Duplicates(int[] equalTo, int[] nearTo, int repeatedInTraining, in
         return count(nearTo);
     }
 
-    /** The test examples whose texts have neither, by their index. */
+    /** How many test examples repeat an earlier one, and nothing in training. */
+    public int repeatedInTest() {
+        return (int) IntStream.range(0, equalInTest.length)
+                .filter(i -> notInTraining(i) && equalInTest[i] >= 0)
+                .count();
+    }
+
+    /** The test examples whose texts are not in training, each text once, by their index. */
     public int[] unseen() {
         return IntStream.range(0, equalTo.length)
-                .filter(i -> equalTo[i] < 0 && nearTo[i] < 0)
+                .filter(i -> notInTraining(i) && equalInTest[i] < 0)
                 .toArray();
+    }
+
+    private boolean notInTraining(int test) {
+        return equalTo[test] < 0 && nearTo[test] < 0;
     }
 
     private static int count(int[] found) {

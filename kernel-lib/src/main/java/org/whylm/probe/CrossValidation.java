@@ -55,6 +55,12 @@ public record CrossValidation(double[] grid, int folds, Criterion criterion, int
         return new CrossValidation(grid, folds, criterion, draws, seed);
     }
 
+    /** The same with the values of {@code C} up to one. */
+    public CrossValidation upTo(double C) {
+        return new CrossValidation(
+                Arrays.stream(grid).filter(each -> each <= C).toArray(), folds, criterion, draws, seed);
+    }
+
     /** The same with no more folds than the rarest class has examples, but two at least. */
     public CrossValidation within(int[] labels) {
         long rarest = Arrays.stream(labels)

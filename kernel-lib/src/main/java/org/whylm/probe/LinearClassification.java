@@ -18,7 +18,7 @@ import org.whylm.statistics.Accuracy;
  *
  * @param scaling what was done to the features first, learnt once from the whole training split (not fold by fold)
  * @param C the chosen inverse strength of regularisation
- * @param candidates every {@code C} that was tried, grid, with its cross-validated accuracy and loss
+ * @param candidates every {@code C} that was tried, rising, with its cross-validated accuracy and loss
  * @param train accuracy on the training split
  * @param testLabels of the test split, {@code m}
  * @param predictions for it, {@code m}
@@ -189,6 +189,10 @@ public record LinearClassification(
                 models.add(path.models().get(folds));
                 candidates.add(path.heldOut(grid[c], folds));
                 best = candidates.get(c).isBetterThan(candidates.get(best), validation.criterion()) ? c : best;
+                if (validation.criterion() == Criterion.ACCURACY
+                        && candidates.get(best).accuracy() == 1) {
+                    break; // of equals the smallest is chosen, and nothing is better
+                }
             }
         }
         var model = models.get(best);

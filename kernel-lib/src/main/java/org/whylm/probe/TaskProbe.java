@@ -25,12 +25,14 @@ public final class TaskProbe {
     private final List<Split> splits;
     private final int draws;
     private final long seed;
+    private final double largestC;
 
-    private TaskProbe(Inputs inputs, List<Split> splits, int draws, long seed) {
+    private TaskProbe(Inputs inputs, List<Split> splits, int draws, long seed, double largestC) {
         this.inputs = inputs;
         this.splits = splits;
         this.draws = draws;
         this.seed = seed;
+        this.largestC = largestC;
     }
 
     /** Examples by their rows of the features. */
@@ -109,7 +111,7 @@ public final class TaskProbe {
     private static TaskProbe of(TextDataset whole, List<TextDataset> splits, Inputs inputs) {
         var rows = rowOfEach(whole.texts());
         return new TaskProbe(
-                inputs, splits.stream().map(split -> Split.of(split, rows)).toList(), 0, 0);
+                inputs, splits.stream().map(split -> Split.of(split, rows)).toList(), 0, 0, Double.MAX_VALUE);
     }
 
     /**
@@ -120,7 +122,12 @@ public final class TaskProbe {
      * @param seed of the draws
      */
     public TaskProbe redrawing(int draws, long seed) {
-        return new TaskProbe(inputs, splits, splits.size() == 1 ? draws : 0, seed);
+        return new TaskProbe(inputs, splits, splits.size() == 1 ? draws : 0, seed, largestC);
+    }
+
+    /** The same probe, whose classifiers choose no larger {@code C}: the largest take most of the time. */
+    public TaskProbe upTo(double C) {
+        return new TaskProbe(inputs, splits, draws, seed, C);
     }
 
     /** Features and, once they were asked for, the classifiers' inputs made of them; shared by the splits of a task. */
@@ -302,7 +309,8 @@ public final class TaskProbe {
     private CrossValidation validation(Split split) {
         return CrossValidation.ofScript(split.trainLabels().length)
                 .within(split.trainLabels())
-                .redrawing(draws, seed);
+                .redrawing(draws, seed)
+                .upTo(largestC);
     }
 
     /** Classifiers for every kind: first without the prompt, then, if there is one, with it; and chance. */

@@ -4,11 +4,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.lm.LanguageModel;
 
 /** The task at a glance: sizes, classes, balance, lengths, what is there twice, what is cut. */
 final class Glance {
+
+    /** Tokens a word from which a text counts as read in pieces. */
+    private static final int PIECES = 2;
+
+    /** Share of such texts from which it is said. */
+    private static final double MIXED = 0.05;
 
     private Glance() {}
 
@@ -45,7 +52,8 @@ final class Glance {
         var duplicates = task.duplicates();
         add(facts, "test texts that are in training, equal", "%,d", duplicates.equal());
         add(facts, "test texts that are in training, nearly", "%,d", duplicates.near());
-        add(facts, "test texts not seen in training", "%,d", task.unseen().length);
+        add(facts, "test texts that repeat another test text", "%,d", duplicates.repeatedInTest());
+        add(facts, "test texts that count", "%,d", task.unseen().length);
         add(facts, "training texts there already", "%,d", duplicates.repeatedInTraining());
         add(facts, "texts with different labels", "%,d", duplicates.contradictory());
         var texts = task.texts();
@@ -53,6 +61,22 @@ final class Glance {
             lengths(facts, texts, model);
         }
         return List.copyOf(facts);
+    }
+
+    /** What a reader must know where many texts are of a language that the model hardly knows: it reads their words in pieces. */
+    static Optional<String> mixture(TaskData task, LanguageModel model) {
+        var texts = task.texts();
+        double share = (double) texts.stream()
+                        .filter(text -> model.tokenizer().encode(text).length
+                                >= PIECES * text.strip().split("\\s+").length)
+                        .count()
+                / Math.max(1, texts.size());
+        return share < MIXED
+                ? Optional.empty()
+                : Optional.of(Recommendation.percent(share)
+                        + " of the texts are read in pieces, two tokens a word or more, as texts of"
+                        + " a language that the model hardly knows are. What is said here is of the mixture: run the report on each"
+                        + " language alone too.");
     }
 
     private static void lengths(List<TaskReport.Fact> facts, List<String> texts, LanguageModel model) {

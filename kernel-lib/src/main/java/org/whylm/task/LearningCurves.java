@@ -162,8 +162,8 @@ public record LearningCurves(List<Point> points) {
                         .map(all -> all.balancedDifference(before)));
     }
 
-    /** Which kind is ahead from so many texts, and whether it is ahead of every other beyond the interval. */
-    record Leader(int texts, String kind, boolean clearly) {}
+    /** Which kind is ahead from so many texts; whether it is above chance, and ahead of every other, beyond the interval. */
+    record Leader(int texts, String kind, boolean aboveChance, boolean clearly) {}
 
     /** Who is ahead where. */
     List<Leader> leaders() {
@@ -177,7 +177,8 @@ public record LearningCurves(List<Point> points) {
                     boolean clearly = results.stream()
                             .filter(other -> other != best)
                             .allMatch(other -> best.balancedDifference(other).low() > 0);
-                    return new Leader(size, best.features(), clearly);
+                    return new Leader(
+                            size, best.features(), best.balancedAccuracy().low() > Solutions.chance(best), clearly);
                 })
                 .toList();
     }

@@ -1,5 +1,7 @@
 package org.whylm.task;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -8,12 +10,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.whylm.probe.BagOfWords;
 import org.whylm.probe.Result;
+import org.whylm.probe.TfIdf;
 import org.whylm.report.Columns;
 import org.whylm.report.ResultTable;
-import org.whylm.statistics.Holm;
 import org.whylm.statistics.Statistic;
 
 /**
@@ -23,7 +28,8 @@ import org.whylm.statistics.Statistic;
  *
  * <ol>
  *   <li>There is something to learn if some classifier is above chance, {@code 1/k}, at 1% after Holm's correction for all of them;
- *       there is nothing in reach if the upper ends of all are less than {@value #REACH} above it.
+ *       there is nothing in reach if the upper ends of all are less than {@value #REACH} above it, unless one class is so frequent that
+ *       a classifier is most often right by hardly ever answering another.
  *   <li>A language model is needed unless TF-IDF or a bag of words is less than {@value #MARGIN} behind the best of the model's features.
  *   <li>The task is natural for the model, in a few words, if the words are above chance (as in 1) and less than {@value #MARGIN} behind the
  *       best of the model's features; it is not if they are more than that behind.
@@ -32,12 +38,18 @@ import org.whylm.statistics.Statistic;
  *
  * @param headline what to do, in a sentence
  * @param because why, in a sentence or two
+ * @param steps what to do, one after the other
  * @param answers question by question
  * @param warnings what about the data makes numbers less than they seem
  * @param kept features of the classifier that is kept: {@code p_f words}, {@code Φp_f} or {@code f}; none if nothing was measured
  */
 public record Recommendation(
-        String headline, String because, List<Answer> answers, List<String> warnings, Optional<String> kept) {
+        String headline,
+        String because,
+        List<String> steps,
+        List<Answer> answers,
+        List<String> warnings,
+        Optional<String> kept) {
 
     /** Balanced accuracy within which two classifiers do equally well. */
     static final double MARGIN = 0.02;
@@ -45,12 +57,20 @@ public record Recommendation(
     /** An advantage over chance that a test set which shows none must be able to exclude. */
     static final double REACH = 0.10;
 
-    private static final double LEVEL = 0.01;
+    /** Level of the tests against chance. */
+    static final double LEVEL = 0.01;
+
+    private static final String CHECK_LABELS =
+            "Read twenty texts with their labels: could you tell the label from the text alone, as a model must?";
 
     /** Test texts of a class below which its share of right answers says little. */
     private static final int FEW = 20;
 
+    /** Share of the most frequent class from which accuracy says little, and always answering it is hard to beat. */
     private static final double UNBALANCED = 0.8;
+
+    /** Number of test texts from which there is no use in saying how many would decide. */
+    private static final long OUT_OF_REACH = 100_000;
 
     /** What the evidence says. */
     public enum Says {
@@ -77,6 +97,7 @@ public record Recommendation(
         return new Recommendation(
                 "Nothing can be said about this task yet: label more texts.",
                 "Nothing was measured, as " + why + ".",
+                List.of("Label more texts, of each class some twenty at least, and run the report again."),
                 List.of(),
                 warnings(task),
                 Optional.empty());
@@ -85,6 +106,12 @@ public record Recommendation(
     /** From all that was measured. */
     public static Recommendation of(Solutions solutions, LearningCurves curves) {
         return new Rules(solutions, curves).recommendation();
+    }
+
+    /** The same with a further warning. */
+    Recommendation warning(String further) {
+        var all = Stream.concat(warnings.stream(), Stream.of(further)).toList();
+        return new Recommendation(headline, because, steps, answers, all, kept);
     }
 
     /** The rules, in the order of the questions. */
@@ -97,71 +124,152 @@ public record Recommendation(
         private final Result best;
         private final Result bestOfModel;
         private final Result words;
+        private final String silent;
         private final List<Answer> answers = new ArrayList<>();
+        private final List<String> steps = new ArrayList<>();
 
         Rules(Solutions solutions, LearningCurves curves) {
             this.solutions = solutions;
             this.curves = curves;
             task = solutions.task();
-            candidates = new ArrayList<>(solutions.ofModel());
-            candidates.addAll(solutions.counting());
+            candidates = solutions.trained();
             best = Solutions.best(candidates);
             bestOfModel = Solutions.best(solutions.ofModel());
             words = solutions.result(PromptChoice.WORDS);
-            aboveChance = aboveChance();
+            aboveChance = solutions.aboveChance();
+            silent = silent();
         }
 
-        private List<Result> aboveChance() {
-            double chance = chance();
-            var p = Holm.adjusted(candidates.stream()
-                    .mapToDouble(result -> result.balancedAccuracy().p(chance))
-                    .toArray());
-            var above = new ArrayList<Result>();
-            for (int i = 0; i < p.length; i++) {
-                if (p[i] < LEVEL && candidates.get(i).balancedAccuracy().value() > chance) {
-                    above.add(candidates.get(i));
-                }
-            }
-            return above;
-        }
-
-        /** Balanced accuracy of whoever knows nothing: one by the number of classes that have a test text. */
         private double chance() {
-            return 1.0 / Arrays.stream(best.splits().get(0).labels()).distinct().count();
+            return solutions.chance();
         }
 
         Recommendation recommendation() {
             var learnable = learnable();
             answers.add(learnable);
             if (learnable.says() != Says.YES) {
+                steps.add(
+                        silent.isEmpty()
+                                ? CHECK_LABELS
+                                : "Fit with classes weighted alike (class_weight=\"balanced\" in scikit-learn), or answer "
+                                        + silent
+                                        + " at a lower probability: the classifiers here are those that are most often right.");
+                if (learnable.says() == Says.OPEN) {
+                    steps.add("Label more texts: about " + rounded(wouldShow())
+                            + " test texts, classes as frequent as here, would show an advantage"
+                            + " of 10 points over chance, or exclude it.");
+                }
                 return done(
                         learnable.says() == Says.NO
                                 ? "Nothing tried is above chance: check the labels before anything else. The texts may not say what"
                                         + " the labels say."
-                                : "Nothing tried is above chance, but so few test texts can hide what is there: check the labels, and"
-                                        + " test on more texts.",
-                        because() + " As far as these texts show, the task is not natural for this model.",
+                                : unlearned(),
+                        because()
+                                + (learnable.says() == Says.NO
+                                        ? " As far as these texts show, the task is not natural for this model."
+                                        : " Nothing shows that the task is natural for this model."),
                         solutions.result("f"));
             }
             var needed = modelNeeded();
             var natural = natural();
             answers.add(needed);
             answers.add(natural);
+            untrained().ifPresent(answers::add);
             var use = use(natural);
-            moreLabels(use).ifPresent(answers::add);
+            var advised = needed.says() == Says.YES || natural.says() == Says.YES && needed.says() != Says.NO
+                    ? use
+                    : Solutions.best(solutions.counting());
+            var more = moreLabels(advised);
+            more.ifPresent(answers::add);
             prompt().ifPresent(answers::add);
+            useIt(advised);
+            more.ifPresent(answer -> steps.add(
+                    switch (answer.says()) {
+                        case YES -> "Label more texts: the last ones still helped.";
+                        case NO -> "Label no more texts for this: the last ones gained less than 2 points.";
+                        case OPEN -> "Label more texts if that is cheap: whether they would help is open.";
+                    }));
+            decide(needed, "counting words would do");
+            if (aboveChance.contains(words)) {
+                decide(natural, "a few words would do");
+            }
             return done(headline(needed, natural), because(), use);
         }
 
         private Recommendation done(String headline, String because, Result use) {
-            var ofModel = solutions.ofModel().stream().anyMatch(result -> result == use)
-                    && !use.features().equals("p_f");
-            return new Recommendation(
-                    headline, because, answers, warnings(task), Optional.of(ofModel ? use.features() : "f"));
+            return new Recommendation(headline, because, steps, answers, warnings(task), Optional.of(use.features()));
+        }
+
+        private void useIt(Result advised) {
+            if (advised.features().equals(TfIdf.LABEL)) {
+                var C = advised.splits()
+                        .get(0)
+                        .classification()
+                        .map(it -> "C="
+                                + new BigDecimal(it.C())
+                                        .round(new MathContext(6))
+                                        .stripTrailingZeros()
+                                        .toPlainString());
+                steps.add(
+                        "Fit TF-IDF and a logistic regression: in scikit-learn TfidfVectorizer() and LogisticRegression("
+                                + C.orElse("") + ") are those of this report.");
+            } else if (advised.features().equals(BagOfWords.LABEL)) {
+                steps.add(
+                        "Fit a logistic regression on which words a text has: scikit-learn's CountVectorizer(binary=True) is close to"
+                                + " the bag of words of this report.");
+            } else {
+                steps.add(
+                        "./whylm task predict labels new texts with the classifier that the report keeps; --abstain-below leaves out the unsure.");
+            }
+        }
+
+        private void decide(Answer answer, String whether) {
+            var needed = answer.statistic().map(it -> it.needed(-MARGIN)).orElse(OptionalLong.empty());
+            if (answer.says() == Says.OPEN && needed.isPresent() && needed.getAsLong() < OUT_OF_REACH) {
+                steps.add("Test on about " + rounded(needed.getAsLong()) + " texts if you must know whether " + whether
+                        + ".");
+            }
+        }
+
+        /** What is said where nothing is above chance, and the test texts are too few to say that there is nothing. */
+        private String unlearned() {
+            if (!silent.isEmpty()) {
+                return "It cannot be said whether " + silent
+                        + " can be told from the rest: it is so rare that a classifier is most often right by hardly ever"
+                        + " answering it. Collect more texts of it.";
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "It cannot be said whether these labels can be learned: nothing tried is surely above chance, and %,d test texts are"
+                            + " too few to say that there is nothing. Check the labels, and label more texts.",
+                    best.balancedAccuracy().n());
+        }
+
+        /**
+         * The classes that no classifier answers even half as often as they come, quoted, where one class is far more frequent than the
+         * others; else empty.
+         */
+        private String silent() {
+            var labels = best.splits().get(0).labels();
+            var counts = Arrays.stream(task.trainLabels()).boxed().toList();
+            int most = IntStream.range(0, task.classes())
+                    .map(label -> Collections.frequency(counts, label))
+                    .max()
+                    .orElseThrow();
+            if (most < UNBALANCED * counts.size()) {
+                return "";
+            }
+            return Arrays.stream(labels)
+                    .distinct()
+                    .sorted()
+                    .filter(label -> candidates.stream()
+                            .map(result -> result.splits().get(0).runs().get(0))
+                            .allMatch(given -> 2 * count(given, label) < count(labels, label)))
+                    .mapToObj(label -> "“" + task.data().classes().get(label) + "”")
+                    .collect(Collectors.joining(", "));
         }
 
         private Answer learnable() {
-            var statistic = best.balancedAccuracy().minus(chance());
             var question = "Does anything tell the classes apart?";
             if (!aboveChance.isEmpty()) {
                 var surest = Solutions.best(aboveChance);
@@ -172,33 +280,51 @@ public record Recommendation(
                         String.format(
                                 Locale.ROOT,
                                 "%s is right on %s of the texts of a class, on average over the classes; chance is %s.",
-                                named(surest),
+                                capital(named(surest)),
                                 percent(surest.balancedAccuracy()),
                                 percent(chance())));
             }
+            var statistic = best.balancedAccuracy().minus(chance());
             double highest = candidates.stream()
                     .mapToDouble(result -> result.balancedAccuracy().high())
                     .max()
                     .orElseThrow();
-            boolean none = highest < chance() + REACH;
+            boolean none = highest < chance() + REACH && silent.isEmpty();
             return new Answer(
                     question,
                     none ? Says.NO : Says.OPEN,
                     Optional.of(statistic),
                     String.format(
                             Locale.ROOT,
-                            "Of %d classifiers none is above chance, %s, on %,d test texts (1%%, corrected for their number); the best,"
-                                    + " %s, has a balanced accuracy of %s. An advantage of %s %.0f points %s",
+                            "Of %d classifiers none is surely above chance, %s, on %,d test texts (1%%, corrected for their number); the best,"
+                                    + " %s, has a balanced accuracy of %s. %s",
                             candidates.size(),
                             percent(chance()),
                             statistic.n(),
                             named(best),
                             percent(best.balancedAccuracy()),
-                            none ? "more than" : "up to",
-                            100 * (highest - chance()),
-                            none
-                                    ? "can be excluded for all of them."
-                                    : "cannot be excluded" + wouldDecide(statistic, 0) + "."));
+                            none || silent.isEmpty()
+                                    ? String.format(
+                                            Locale.ROOT,
+                                            none
+                                                    ? "An advantage of more than %.0f points can be excluded for all of them."
+                                                    : "An advantage of up to %.0f points cannot be excluded.",
+                                            100 * (highest - chance()))
+                                    : "None answers " + silent + " half as often as it comes."));
+        }
+
+        private static long count(int[] values, int value) {
+            return Arrays.stream(values).filter(each -> each == value).count();
+        }
+
+        /** How many test texts, of classes as these, would put an advantage of {@link #REACH} outside of what chance does. */
+        private long wouldShow() {
+            var statistic = best.balancedAccuracy();
+            var normal = new NormalDistribution();
+            double stricter = normal.inverseCumulativeProbability(1 - LEVEL / 2 / candidates.size())
+                    / normal.inverseCumulativeProbability(0.975);
+            double margin = Math.max(statistic.high() - statistic.value(), statistic.value() - statistic.low());
+            return (long) Math.ceil(statistic.n() * Math.pow(margin * stricter / REACH, 2));
         }
 
         private Answer modelNeeded() {
@@ -213,8 +339,8 @@ public record Recommendation(
                     question,
                     behind.low() > -MARGIN ? Says.NO : behind.high() < -MARGIN ? Says.YES : Says.OPEN,
                     Optional.of(behind),
-                    named(counting) + ", which needs none, is " + points(behind) + " against " + named(bestOfModel)
-                            + ", the best of the model's features" + open(behind, -MARGIN) + ".");
+                    capital(named(counting)) + ", which needs none, is " + points(behind) + " against "
+                            + named(bestOfModel) + ", the best of the model's features" + open(behind, -MARGIN) + ".");
         }
 
         private Answer natural() {
@@ -262,13 +388,11 @@ public record Recommendation(
         }
 
         private String againstRandom() {
-            var random = solutions.result("p_f random words");
-            var advantage = words.balancedDifference(random);
-            return String.format(
-                    Locale.ROOT,
-                    "As many words drawn at random reach %s; the chosen ones are %s.",
-                    percent(random.balancedAccuracy().value()),
-                    points(advantage));
+            return "As many words drawn at random reach "
+                    + percent(solutions
+                            .result("p_f random words")
+                            .balancedAccuracy()
+                            .value()) + " on average.";
         }
 
         /** What is used: the words if they do as well as the best, else the better of the features. */
@@ -278,8 +402,26 @@ public record Recommendation(
                     : Solutions.best(List.of(solutions.result("f"), solutions.result("Φp_f")));
         }
 
-        private Optional<Answer> moreLabels(Result use) {
-            var kind = use.features();
+        /** Whether the model's own answer does as well as what was trained. */
+        private Optional<Answer> untrained() {
+            var zeroShot = solutions.zeroShot();
+            if (zeroShot.isEmpty()) {
+                return Optional.empty();
+            }
+            var untrained = Solutions.best(zeroShot);
+            var behind = untrained.balancedDifference(best);
+            return Optional.of(new Answer(
+                    "Would the model's own answer do, without training?",
+                    behind.low() > -MARGIN ? Says.YES : behind.high() < -MARGIN ? Says.NO : Says.OPEN,
+                    Optional.of(behind),
+                    "Taking the class whose name is the more probable next word" + behindPrompt() + " is right on "
+                            + percent(untrained.balancedAccuracy()) + " of the texts of a class, " + points(behind)
+                            + " against "
+                            + named(best) + open(behind, -MARGIN) + "."));
+        }
+
+        private Optional<Answer> moreLabels(Result advised) {
+            var kind = solutions.counting().contains(advised) ? TfIdf.LABEL : advised.features();
             return curves.lastGain(kind).map(gain -> {
                 var sizes = curves.sizes();
                 return new Answer(
@@ -291,7 +433,7 @@ public record Recommendation(
                                 "From %,d to %,d training texts the balanced accuracy of %s changed by %+.1f points [%.1f, %.1f].",
                                 sizes.get(sizes.size() - 2),
                                 sizes.get(sizes.size() - 1),
-                                named(use),
+                                kind,
                                 100 * gain.value(),
                                 100 * gain.low(),
                                 100 * gain.high()));
@@ -308,6 +450,9 @@ public record Recommendation(
                 return Optional.empty();
             }
             var gain = prompted.get().balancedDifference(plain.get());
+            if (gain.high() < 0) {
+                steps.add("Run the report again with --prompt \"\": without the prompt f does better.");
+            }
             return Optional.of(new Answer(
                     "Does the prompt help?",
                     gain.low() > 0 ? Says.YES : gain.high() < MARGIN ? Says.NO : Says.OPEN,
@@ -318,8 +463,12 @@ public record Recommendation(
 
         private String headline(Answer needed, Answer natural) {
             if (needed.says() == Says.NO) {
-                return "Count words: TF-IDF or a bag of words with logistic regression does as well as this language model."
-                        + " No language model is needed.";
+                return "Count words: " + named(Solutions.best(solutions.counting()))
+                        + " with logistic regression does as well as this"
+                        + " language model. No language model is needed."
+                        + (natural.says() == Says.YES
+                                ? " The task is natural too: a few words after the text do it."
+                                : "");
             }
             if (natural.says() == Says.YES) {
                 return String.format(
@@ -331,7 +480,8 @@ public record Recommendation(
             }
             var kind = use(natural).features();
             if (needed.says() == Says.OPEN) {
-                return "Start with TF-IDF: whether this language model's features do better is undecided with so few test texts.";
+                return "Start by counting words (" + named(Solutions.best(solutions.counting()))
+                        + "): whether this language model's features do better is undecided with so few test texts.";
             }
             return natural.says() == Says.NO
                     ? "Use the frozen model's features " + kind
@@ -374,14 +524,19 @@ public record Recommendation(
             return solutions.prompted() ? " after “…" + solutions.prompt() + "”" : "";
         }
 
-        private static String named(Result result) {
-            return switch (result.features()) {
-                case PromptChoice.WORDS -> "the words";
-                case "f" -> "f (the hidden state)";
-                case "p_f" -> "p_f (all probabilities)";
-                case BagOfWords.LABEL -> "the bag of words";
-                default -> result.features();
-            };
+        private String named(Result result) {
+            var name =
+                    switch (result.features()) {
+                        case PromptChoice.WORDS -> "the words";
+                        case "f" -> "f (the hidden state)";
+                        case "p_f" -> "p_f (all probabilities)";
+                        case BagOfWords.LABEL -> "the bag of words";
+                        default -> result.features();
+                    };
+            boolean plain = solutions.prompted()
+                    && !result.prompted()
+                    && !solutions.counting().contains(result);
+            return plain ? name + " without the prompt" : name;
         }
 
         private static String open(Statistic statistic, double threshold) {
@@ -391,12 +546,25 @@ public record Recommendation(
         }
 
         private static String wouldDecide(Statistic statistic, double threshold) {
-            OptionalLong needed = statistic.needed(threshold);
-            return String.format(Locale.ROOT, " with %,d test texts", statistic.n())
-                    + (needed.isPresent()
-                            ? String.format(
-                                    Locale.ROOT, "; at this size of effect about %,d would decide", needed.getAsLong())
-                            : "; no number of test texts alone would decide, as the training texts leave it open");
+            var needed = statistic.needed(threshold);
+            var with = String.format(Locale.ROOT, " with %,d test texts", statistic.n());
+            if (needed.isPresent() && needed.getAsLong() < OUT_OF_REACH) {
+                return with + "; at this size of effect about " + rounded(needed.getAsLong()) + " would decide";
+            }
+            return with + "; more test texts alone would hardly decide, as "
+                    + (needed.isPresent() || statistic.value() == threshold
+                            ? "the difference is as good as on the threshold"
+                            : "which training texts there are moves it as much");
+        }
+
+        private static String capital(String name) {
+            return name.startsWith("the ") ? "T" + name.substring(1) : name;
+        }
+
+        /** Two digits: more would be a pretence. */
+        private static String rounded(long texts) {
+            long unit = (long) Math.pow(10, Math.max(0, (long) Math.log10(texts) - 1));
+            return String.format(Locale.ROOT, "%,d", (texts + unit - 1) / unit * unit);
         }
     }
 
@@ -410,7 +578,7 @@ public record Recommendation(
             warnings.add(String.format(
                     Locale.ROOT,
                     "%s%,d of %,d test texts (%s) are in the training texts too: %,d equal, %,d nearly so. They are left out of"
-                            + " everything below; a result that counts them is too good.",
+                            + " everything below; a result that counts them is too good. split.csv names them.",
                     task.given() && duplicates.equal() > 0 ? "The test set leaks: " : "",
                     leaked,
                     test,
@@ -418,9 +586,26 @@ public record Recommendation(
                     duplicates.equal(),
                     duplicates.near()));
         }
+        if (duplicates.repeatedInTest() > 0) {
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "%,d of %,d test texts repeat another test text. Each is counted once.",
+                    duplicates.repeatedInTest(),
+                    test));
+        }
+        if (duplicates.repeatedInTraining() > 0) {
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "%,d of %,d training texts repeat another one: there is less to learn from than it seems.",
+                    duplicates.repeatedInTraining(),
+                    task.data().train().size()));
+        }
         if (duplicates.contradictory() > 0) {
             warnings.add(String.format(
-                    Locale.ROOT, "%,d texts have different labels in different rows.", duplicates.contradictory()));
+                    Locale.ROOT,
+                    "%,d %s different labels in different rows: decide on one, or take them out.",
+                    duplicates.contradictory(),
+                    duplicates.contradictory() == 1 ? "text has" : "texts have"));
         }
         if (!task.leftOut().isEmpty()) {
             warnings.add("Left out, as fewer than " + TaskData.LEAST + " training texts have the label: "
@@ -439,12 +624,14 @@ public record Recommendation(
             int rarest = few.get(0);
             warnings.add(String.format(
                     Locale.ROOT,
-                    "%d of %d classes have fewer than %d test texts (“%s” has %d): what is said about them is rough.",
+                    "%d of %d classes %s fewer than %d test texts (“%s” has %d): what is said about %s is rough.",
                     few.size(),
                     task.classes(),
+                    few.size() == 1 ? "has" : "have",
                     FEW,
                     task.data().classes().get(rarest),
-                    Collections.frequency(counts, rarest)));
+                    Collections.frequency(counts, rarest),
+                    few.size() == 1 ? "it" : "them"));
         }
         int most = counts.stream()
                 .mapToInt(label -> Collections.frequency(counts, label))

@@ -25,6 +25,7 @@ import org.whylm.probe.TaskResults;
 import org.whylm.probe.TfIdf;
 import org.whylm.report.Columns;
 import org.whylm.report.ResultTable;
+import org.whylm.statistics.Holm;
 import org.whylm.statistics.Statistic;
 
 /**
@@ -58,6 +59,9 @@ public record Solutions(
 
     private static final int RANDOM_DRAWS = 50;
 
+    /** Of standardised features: on as many texts as a user has, a larger {@code C} fits them no better and takes most of the time. */
+    private static final double LARGEST_C = 1;
+
     /**
      * Trains and tests.
      *
@@ -78,7 +82,7 @@ public record Solutions(
                 .toList();
         var together = WordList.ofIds(model.tokenizer(), pool.ids(WordPool.together(chosen)));
 
-        var probe = TaskProbe.of(data, prompt, extractor).redrawing(draws, seed);
+        var probe = TaskProbe.of(data, prompt, extractor).redrawing(draws, seed).upTo(LARGEST_C);
         boolean prompted = !prompt.isEmpty();
         var results = new ArrayList<Result>();
         var lacking = new LinkedHashMap<String, String>();
@@ -192,10 +196,10 @@ public record Solutions(
                 words.stream().flatMapToInt(list -> IntStream.of(list.ids())).toArray());
     }
 
-    /** The trained results of the model's features behind the prompt. */
+    /** The trained results of the model's features, behind the prompt and without it. */
     List<Result> ofModel() {
         return results.results().stream()
-                .filter(result -> result.prompted() == prompted() && MODEL.contains(result.features()))
+                .filter(result -> MODEL.contains(result.features()))
                 .toList();
     }
 
@@ -203,6 +207,41 @@ public record Solutions(
     List<Result> counting() {
         return results.results().stream()
                 .filter(result -> COUNTING.contains(result.features()))
+                .toList();
+    }
+
+    /** Balanced accuracy of whoever knows nothing: one by the number of classes that have a test text. */
+    static double chance(Result result) {
+        return 1.0 / Arrays.stream(result.splits().get(0).labels()).distinct().count();
+    }
+
+    /** The same on the test texts that count. */
+    double chance() {
+        return chance(results.results().get(0));
+    }
+
+    /** The trained results that are above chance at 1% after Holm's correction for their number. */
+    List<Result> aboveChance() {
+        var candidates = trained();
+        var p = Holm.adjusted(candidates.stream()
+                .mapToDouble(result -> result.balancedAccuracy().p(chance()))
+                .toArray());
+        return IntStream.range(0, p.length)
+                .filter(i -> p[i] < Recommendation.LEVEL
+                        && candidates.get(i).balancedAccuracy().value() > chance())
+                .mapToObj(candidates::get)
+                .toList();
+    }
+
+    /** Whether a trained result is. */
+    boolean aboveChance(Result result) {
+        return aboveChance().contains(result);
+    }
+
+    /** What the model answers by the names of the classes, untrained. */
+    List<Result> zeroShot() {
+        return results.results().stream()
+                .filter(result -> List.of(ZERO_SHOT, ZERO_SHOT_CALIBRATED).contains(result.features()))
                 .toList();
     }
 

@@ -103,7 +103,7 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
         return data.classes().size();
     }
 
-    /** The test texts that are not in training too, equal or nearly so, by their index: what conclusions are drawn from. */
+    /** The test texts that are not in training too, equal or nearly so, each once, by their index: what conclusions are drawn from. */
     public int[] unseen() {
         return duplicates.unseen();
     }

@@ -54,6 +54,13 @@ final class TaskPage {
                 .append(Html.text(recommendation.headline()))
                 .append("</strong></p>\n");
         paragraph(recommendation.because());
+        if (!recommendation.steps().isEmpty()) {
+            html.append("<ol class=\"steps\">\n");
+            recommendation
+                    .steps()
+                    .forEach(step -> html.append("<li>").append(Html.text(step)).append("</li>\n"));
+            html.append("</ol>\n");
+        }
         if (!recommendation.warnings().isEmpty()) {
             html.append("<ul class=\"warnings\">\n");
             recommendation.warnings().forEach(warning -> html.append("<li>")
@@ -120,7 +127,7 @@ final class TaskPage {
         table(solutions.shown(seed));
         note(
                 "* behind the prompt. Balanced accuracy: the mean over the classes of the share of each that is right; chance is "
-                        + Recommendation.percent(1.0 / report.task().classes())
+                        + Recommendation.percent(solutions.chance())
                         + ". From the best: paired difference of balanced accuracy from the best trained classifier, which was found on the"
                         + " same test texts. Random: as many words or directions, drawn 50 times. The result named chance always answers"
                         + " the most frequent class.");
@@ -227,6 +234,9 @@ final class TaskPage {
         paragraph(
                 "The words, chosen on the training texts, that speak for each class, with their weight (standardised) and their mean"
                         + " probability in per mille after training texts of the class and of the others.");
+        if (!solutions.aboveChance(solutions.result(PromptChoice.WORDS))) {
+            note("With these words nothing is above chance: they may be no more than what chance picks.");
+        }
         table(report.wordTable());
         paragraph(
                 "What decided on a test text: the contributions v_w p_f(w) to the score of the class decided for, less that of the"
@@ -289,7 +299,7 @@ final class TaskPage {
                 .append(" rather than ")
                 .append(Html.text(it.against()))
                 .append("</caption><tbody>\n");
-        bars.forEach(bar -> bar("“" + bar.word() + "”", bar.contribution(), largest));
+        bars.forEach(bar -> bar("“" + visible(bar.word()) + "”", bar.contribution(), largest));
         bar("the other words", rest, largest);
         bar("whatever the text", it.constant(), largest);
         html.append("</tbody></table></details>\n");
@@ -300,7 +310,8 @@ final class TaskPage {
                 .append(Html.text(name))
                 .append(String.format(
                         Locale.ROOT,
-                        "</th><td>%+.2f</td><td class=\"track\"><span class=\"%s\" style=\"width: %.1f%%\"></span></td></tr>%n",
+                        "</th><td>" + (largest < 0.1 ? "%+.0e" : "%+.2f")
+                                + "</td><td class=\"track\"><span class=\"%s\" style=\"width: %.1f%%\"></span></td></tr>%n",
                         value,
                         value < 0 ? "against" : "for",
                         largest == 0 ? 0 : 100 * Math.abs(value) / largest));
@@ -336,12 +347,13 @@ final class TaskPage {
                         Html.figure("Balanced accuracy against training texts, five draws each", Figure.svg(chart))));
         html.append("<ul>\n");
         for (var leader : curves.leaders()) {
-            html.append(String.format(
-                    Locale.ROOT,
-                    "<li>%,d texts: %s is ahead%s</li>%n",
-                    leader.texts(),
-                    Html.text(leader.kind()),
-                    leader.clearly() ? " of all others" : ", not beyond the intervals"));
+            html.append(String.format(Locale.ROOT, "<li>%,d texts: ", leader.texts()))
+                    .append(
+                            leader.aboveChance()
+                                    ? Html.text(leader.kind()) + " is ahead"
+                                            + (leader.clearly() ? " of all others" : ", not beyond the intervals")
+                                    : "none is clearly above chance")
+                    .append("</li>\n");
         }
         html.append("</ul>\n");
         details("Every point", curves.table());
@@ -372,6 +384,11 @@ final class TaskPage {
 
     private Map<String, String> facts() {
         return provenance.facts();
+    }
+
+    /** A word with its line ends and tabs as one can see them. */
+    static String visible(String word) {
+        return word.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
     }
 
     private void heading(String id, String text) {

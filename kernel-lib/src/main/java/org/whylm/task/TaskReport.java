@@ -49,7 +49,11 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
         var glance = Glance.of(task, extractor.model());
         var impossible = task.unmeasurable();
         if (impossible.isPresent()) {
-            return new TaskReport(task, glance, Optional.empty(), Recommendation.nothing(task, impossible.get()));
+            return new TaskReport(
+                    task,
+                    glance,
+                    Optional.empty(),
+                    warned(Recommendation.nothing(task, impossible.get()), task, extractor));
         }
         var choice = PromptChoice.of(task, prompts, extractor, seed);
         var solutions = Solutions.of(task, choice.chosen(), extractor, draws, seed);
@@ -68,7 +72,13 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
                 solutions.task(),
                 Glance.of(solutions.task(), extractor.model()),
                 Optional.of(new Measured(choice, solutions, frontier, curves, words(solutions))),
-                Recommendation.of(solutions, curves));
+                warned(Recommendation.of(solutions, curves), solutions.task(), extractor));
+    }
+
+    private static Recommendation warned(Recommendation recommendation, TaskData task, FeatureExtractor extractor) {
+        return Glance.mixture(task, extractor.model())
+                .map(recommendation::warning)
+                .orElse(recommendation);
     }
 
     private static List<WordRow> words(Solutions solutions) {
@@ -149,12 +159,18 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
                 .table("glance", "The task at a glance");
     }
 
-    /** A row a word: the class that it speaks for, its weight there, its mean probability in per mille after texts of the class and others. */
+    /** A row a word: the class that it speaks for, its weight there, the largest being 1, its mean probability in per mille after texts of the class and others. */
     public ResultTable wordTable() {
-        return Columns.of(measured.map(Measured::words).orElse(List.of()))
+        var words = measured.map(Measured::words).orElse(List.of());
+        double largest = words.stream()
+                .mapToDouble(word -> Math.abs(word.weight()))
+                .filter(weight -> weight > 0)
+                .max()
+                .orElse(1);
+        return Columns.of(words)
                 .text("class", WordRow::ofClass)
-                .text("word", word -> "\"" + word.word() + "\"")
-                .number("weight", 3, WordRow::weight)
+                .text("word", word -> "\"" + TaskPage.visible(word.word()) + "\"")
+                .number("weight", 3, word -> word.weight() / largest)
                 .number("mean p_f here, ‰", 4, word -> 1000 * word.here())
                 .number("elsewhere, ‰", 4, word -> 1000 * word.elsewhere())
                 .table("words", "The words that speak, by class");
@@ -162,7 +178,7 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
 
     /** Where each text went, without the text: its place on its side, its hash, and what it repeats. */
     private String split() {
-        var csv = new StringBuilder("side,row,sha256,label,training row that it repeats,how\n");
+        var csv = new StringBuilder("side,row,sha256,label,row that it repeats,how\n");
         var data = task.data();
         for (int i = 0; i < data.train().size(); i++) {
             csv.append(row(
@@ -171,7 +187,12 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
         for (int i = 0; i < data.test().size(); i++) {
             int equal = task.duplicates().equalTo()[i];
             int near = task.duplicates().nearTo()[i];
-            var repeats = equal >= 0 ? "," + (equal + 1) + ",equal" : near >= 0 ? "," + (near + 1) + ",near" : ",,";
+            int inTest = task.duplicates().equalInTest()[i];
+            var repeats = equal >= 0
+                    ? "," + (equal + 1) + ",equal"
+                    : near >= 0
+                            ? "," + (near + 1) + ",near"
+                            : inTest >= 0 ? "," + (inTest + 1) + ",equal in test" : ",,";
             csv.append(
                     row("test", i, data.test().get(i).text(), data.test().get(i).label(), repeats));
         }

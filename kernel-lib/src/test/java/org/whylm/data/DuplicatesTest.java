@@ -47,6 +47,20 @@ class DuplicatesTest {
     }
 
     @Test
+    void aTextThatIsTwiceInTheTestSetCountsOnce() {
+        var found = Duplicates.of(data(
+                List.of(new Example(TEXT, 1)),
+                new Example("Another text", 0),
+                new Example(TEXT, 1),
+                new Example("another  TEXT!", 1),
+                new Example(TEXT, 1)));
+        assertArrayEquals(new int[] {-1, -1, 0, 1}, found.equalInTest());
+        assertArrayEquals(new int[] {0}, found.unseen());
+        assertEquals(1, found.repeatedInTest());
+        assertEquals(1, found.contradictory());
+    }
+
+    @Test
     void textsWithoutLettersAreEqualOnlyToThemselves() {
         var found = Duplicates.of(data(List.of(new Example(":)", 1), new Example(":)", 1)), new Example(":(", 0)));
         assertEquals(0, found.equal() + found.near());

@@ -10,6 +10,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,11 +193,41 @@ class LinearClassificationTest {
         assertEquals(0.01, result.C());
     }
 
+    /** Nothing is better than right on every example held out: the search ends there, and chooses as it would have. */
+    @Test
+    void theSearchEndsWhereAllIsRight() {
+        var random = new Random(1);
+        var labels = IntStream.range(0, 60).map(i -> i % 3).toArray();
+        var features = new float[60][20];
+        for (int i = 0; i < 60; i++) {
+            for (int j = 0; j < 20; j++) {
+                features[i][j] = (float) (random.nextGaussian() + (j == labels[i] ? 8 : 0));
+            }
+        }
+        var accuracy = LinearClassification.evaluate(features, labels, features, labels, 3, Scaling.RAW);
+        var all = LinearClassification.evaluate(
+                features,
+                labels,
+                features,
+                labels,
+                3,
+                Scaling.RAW,
+                CrossValidation.ofScript(60).by(Criterion.LOG_LOSS));
+        assertEquals(10, all.candidates().size());
+        int tried = accuracy.candidates().size();
+        assertTrue(tried < 10, "all " + tried + " values were tried");
+        assertEquals(accuracy.candidates(), all.candidates().subList(0, tried));
+        assertEquals(1, accuracy.candidates().get(tried - 1).accuracy());
+        assertTrue(accuracy.candidates().subList(0, tried - 1).stream().allMatch(it -> it.accuracy() < 1));
+        assertEquals(accuracy.candidates().get(tried - 1).C(), accuracy.C());
+    }
+
     /** The wide grid ends where the script's second one begins: at 10,000 training examples. */
     @Test
     void gridIsTheScripts() {
         assertEquals(10, CrossValidation.ofScript(9_999).grid().length);
         assertEquals(6, CrossValidation.ofScript(10_000).grid().length);
+        assertEquals(7, CrossValidation.ofScript(9_999).upTo(1).grid().length);
         assertEquals(1e-3, CrossValidation.ofScript(10_000).grid()[0]);
         assertEquals(1e2, CrossValidation.ofScript(10_000).grid()[5]);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -44,8 +45,10 @@ class RecommendationTest {
     }
 
     private static Recommendation of(int[] labels, List<Result> results) {
+        long rare = Math.max(3, 100 * Arrays.stream(labels).sum() / labels.length);
         var train = IntStream.range(0, 100)
-                .mapToObj(i -> new Example("training text of its own " + "abcdefghij".charAt(i % 10) + i, i % 2))
+                .mapToObj(i ->
+                        new Example("training text of its own " + "abcdefghij".charAt(i % 10) + i, i < rare ? 1 : 0))
                 .toList();
         var test = IntStream.range(0, labels.length)
                 .mapToObj(i -> new Example("№ " + i + " and words of another kind altogether", labels[i]))
@@ -89,6 +92,9 @@ class RecommendationTest {
         var it = of(1_000, 0.5, 3, 0.80, 0.85, 0.90, 0.88, 0.6, 0.90, 0.89);
         assertEquals(Says.NO, says(it, "a language model needed"));
         assertTrue(it.headline().contains("No language model is needed"), it.headline());
+        assertTrue(
+                it.steps().get(0).startsWith("Fit TF-IDF and a logistic regression"),
+                it.steps().toString());
     }
 
     @Test
@@ -97,6 +103,9 @@ class RecommendationTest {
         assertEquals(Says.OPEN, says(it, "a language model needed"));
         var evidence = it.answers().get(1).sentence();
         assertTrue(evidence.matches(".*undecided with 120 test texts; .* about [0-9,]+ would decide.*"), evidence);
+        assertTrue(
+                it.steps().stream().anyMatch(step -> step.matches("Test on about [0-9,]+ texts if you .*")),
+                it.toString());
     }
 
     /** Labels that nothing predicts: a hundred seeds, as many kinds; no more than a few of a hundred may see anything, none calls it natural. */
@@ -116,11 +125,36 @@ class RecommendationTest {
             seen += learnable ? 1 : 0;
             assertFalse(it.headline().contains("is natural"), it.headline());
             if (!learnable) {
-                assertTrue(it.headline().startsWith("Nothing tried is above chance"), it.headline());
-                assertTrue(it.because().contains("the task is not natural for this model"), it.because());
+                boolean none = says(it, "tell the classes apart") == Says.NO;
+                assertTrue(
+                        it.headline().startsWith(none ? "Nothing tried is above chance" : "It cannot be said"),
+                        it.headline());
+                assertTrue(
+                        it.because()
+                                .contains(none ? "the task is not natural" : "Nothing shows that the task is natural"),
+                        it.because());
             }
         }
         assertTrue(seen <= 4, seen + " of 100 see something where there is nothing");
+    }
+
+    /** However many test texts there are: a classifier that never answers the rare class has not shown that it cannot be learned. */
+    @Test
+    void aRareClassThatIsNeverAnsweredIsNotSaidToBeUnlearnable() {
+        var labels = IntStream.range(0, 5_000).map(i -> i < 100 ? 1 : 0).toArray();
+        var results = KINDS.stream()
+                .map(kind -> Result.of("t", kind, false, labels, new int[5_000]))
+                .toList();
+        var it = of(labels, results);
+        assertEquals(Says.OPEN, says(it, "tell the classes apart"));
+        assertTrue(it.steps().get(0).contains("class_weight"), it.steps().toString());
+        var balanced = IntStream.range(0, 5_000).map(i -> i % 2).toArray();
+        var none = of(
+                balanced,
+                KINDS.stream()
+                        .map(kind -> Result.of("t", kind, false, balanced, new int[5_000]))
+                        .toList());
+        assertEquals(Says.NO, says(none, "tell the classes apart"));
     }
 
     /** Two in a hundred: always the same answer is right for the other 98, and is no better than chance here. */
@@ -132,6 +166,7 @@ class RecommendationTest {
                 .toList();
         var it = of(labels, results);
         assertEquals(Says.OPEN, says(it, "tell the classes apart"));
+        assertTrue(it.headline().startsWith("It cannot be said whether “b” can be told from the rest"), it.headline());
         assertTrue(it.warnings().stream()
                 .anyMatch(warning -> warning.startsWith("98.0% of the test texts are of one class")));
         assertTrue(it.warnings().stream().anyMatch(warning -> warning.contains("“b” has 4")));
