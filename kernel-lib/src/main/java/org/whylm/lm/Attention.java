@@ -1,8 +1,6 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
-import java.util.Arrays;
 
 /** Causal scaled dot-product attention (Vaswani et al., 2017), with grouped queries (Ainslie et al., 2023). */
 final class Attention {
@@ -17,11 +15,11 @@ final class Attention {
      *     {@code j}
      * @param v values, {@code B×L×K×h}
      * @param scale of the products of queries and keys
-     * @param window how many positions are seen, the same included
+     * @param mask what is added to the scores, {@code L×L}
      * @param dropout on the attention weights
      * @return {@code B×L×(H·h)}
      */
-    static NDArray causal(NDArray q, NDArray k, NDArray v, double scale, int window, Dropout dropout) {
+    static NDArray causal(NDArray q, NDArray k, NDArray v, double scale, NDArray mask, Dropout dropout) {
         var size = q.getShape();
         long batch = size.get(0), length = size.get(1), heads = size.get(2), width = size.get(3);
         long keyHeads = k.getShape().get(2), group = heads / keyHeads;
@@ -35,21 +33,12 @@ final class Attention {
         var scores = queries.matMul(keys)
                 .muli(Scalar.of(q, scale))
                 .reshape(batch * keyHeads, group, length, length)
-                .addi(mask(q, (int) length, window));
+                .addi(mask);
         var mixed = dropout.apply(scores.softmax(-1))
                 .reshape(batch * keyHeads, group * length, length)
                 .matMul(values);
         return mixed.reshape(batch, keyHeads, group, length, width)
                 .transpose(0, 3, 1, 2, 4)
                 .reshape(batch, length, heads * width);
-    }
-
-    private static NDArray mask(NDArray like, int length, int window) {
-        var mask = new float[length * length];
-        for (int row = 0; row < length; row++) {
-            Arrays.fill(mask, row * length, row * length + Math.max(0, row - window + 1), Float.NEGATIVE_INFINITY);
-            Arrays.fill(mask, row * length + row + 1, (row + 1) * length, Float.NEGATIVE_INFINITY);
-        }
-        return like.getManager().create(mask, new Shape(length, length));
     }
 }

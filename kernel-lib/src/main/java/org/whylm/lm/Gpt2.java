@@ -83,9 +83,9 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
     }
 
     @Override
-    public NDArray block(int index, NDArray x) {
+    public NDArray block(int index, NDArray x, Positions positions) {
         var at = "h." + index + ".";
-        var attended = x.add(dropout.apply(attention(at + "attn.", norm(at + "ln_1", x))));
+        var attended = x.add(dropout.apply(attention(at + "attn.", norm(at + "ln_1", x), positions)));
         var hidden = config.nonlinearity().apply(projected(at + "mlp.c_fc", norm(at + "ln_2", attended)));
         return attended.add(dropout.apply(projected(at + "mlp.c_proj", hidden)));
     }
@@ -95,15 +95,15 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
         return norm("ln_f", x);
     }
 
-    private NDArray attention(String at, NDArray x) {
+    private NDArray attention(String at, NDArray x, Positions positions) {
         long batch = x.getShape().get(0), length = x.getShape().get(1);
         int width = config.dimension() / config.heads();
         var qkv = projected(at + "c_attn", x)
                 .reshape(batch, length, 3L * config.heads(), width)
                 .split(3, 2);
         double scale = 1 / Math.sqrt(width);
-        return projected(
-                at + "c_proj", Attention.causal(qkv.get(0), qkv.get(1), qkv.get(2), scale, Integer.MAX_VALUE, dropout));
+        var mask = positions.mask(Integer.MAX_VALUE);
+        return projected(at + "c_proj", Attention.causal(qkv.get(0), qkv.get(1), qkv.get(2), scale, mask, dropout));
     }
 
     private NDArray projected(String name, NDArray x) {

@@ -95,9 +95,9 @@ record GptNeoX(Config config, Tensors tensors, Dropout dropout) implements Netwo
     }
 
     @Override
-    public NDArray block(int index, NDArray x) {
+    public NDArray block(int index, NDArray x, Positions positions) {
         var at = "layers." + index + ".";
-        var attended = x.add(dropout.apply(attention(at + "attention.", norm(at + "input_layernorm", x))));
+        var attended = x.add(dropout.apply(attention(at + "attention.", norm(at + "input_layernorm", x), positions)));
         var read = norm(at + "post_attention_layernorm", config.parallel() ? x : attended);
         var hidden = config.nonlinearity().apply(linear(at + "mlp.dense_h_to_4h", read));
         return attended.add(dropout.apply(linear(at + "mlp.dense_4h_to_h", hidden)));
@@ -109,15 +109,15 @@ record GptNeoX(Config config, Tensors tensors, Dropout dropout) implements Netwo
     }
 
     /** The rows of queries come first, then those of keys, then those of values. */
-    private NDArray attention(String at, NDArray x) {
+    private NDArray attention(String at, NDArray x, Positions positions) {
         long batch = x.getShape().get(0), length = x.getShape().get(1);
         int width = config.dimension() / config.heads();
         var qkv = linear(at + "query_key_value", x)
                 .reshape(batch, length, 3L * config.heads(), width)
-                .split(3, 2);
-        var q = config.rotary().turn(qkv.get(0));
-        var k = config.rotary().turn(qkv.get(1));
-        var mixed = Attention.causal(q, k, qkv.get(2), 1 / Math.sqrt(width), Integer.MAX_VALUE, dropout);
+                .split(new long[] {2L * config.heads()}, 2);
+        var qk = positions.turned(config.rotary(), qkv.get(0)).split(2, 2);
+        var mask = positions.mask(Integer.MAX_VALUE);
+        var mixed = Attention.causal(qk.get(0), qk.get(1), qkv.get(1), 1 / Math.sqrt(width), mask, dropout);
         return linear(at + "dense", mixed);
     }
 

@@ -1,6 +1,7 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -161,11 +162,13 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
     }
 
     @Override
-    public NDArray block(int index, NDArray x) {
+    public NDArray block(int index, NDArray x, Positions positions) {
         var at = "layers." + index + ".";
         var reach = config.reaches().get(index);
-        var attended = x.add(dropout.apply(attention(at + "self_attn.", norm(at + "input_layernorm", x), reach)));
-        return attended.add(dropout.apply(gatedMlp(at + "mlp.", norm(at + "post_attention_layernorm", attended))));
+        var attended = dropout.apply(attention(at + "self_attn.", norm(at + "input_layernorm", x), reach, positions))
+                .addi(x);
+        return dropout.apply(gatedMlp(at + "mlp.", norm(at + "post_attention_layernorm", attended)))
+                .addi(attended);
     }
 
     @Override
@@ -173,16 +176,29 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
         return norm("norm", x);
     }
 
-    private NDArray attention(String at, NDArray x, Reach reach) {
+    private NDArray attention(String at, NDArray x, Reach reach, Positions positions) {
         long batch = x.getShape().get(0), length = x.getShape().get(1);
         int heads = config.heads().heads(), keyHeads = config.heads().keyHeads();
         var qkv = linear(at + "qkv_proj", x)
                 .reshape(batch, length, heads + 2L * keyHeads, config.heads().width())
-                .split(new long[] {heads, heads + keyHeads}, 2);
-        var q = reach.rotary().turn(norm(at + "q_norm", qkv.get(0)));
-        var k = reach.rotary().turn(norm(at + "k_norm", qkv.get(1)));
-        var mixed = Attention.causal(q, k, qkv.get(2), config.heads().scale(), reach.window(), dropout);
+                .split(new long[] {heads + keyHeads}, 2);
+        var qk = turned(at, qkv.get(0), reach.rotary(), positions);
+        var mask = positions.mask(reach.window());
+        var mixed = Attention.causal(
+                qk.get(0), qk.get(1), qkv.get(1), config.heads().scale(), mask, dropout);
         return norm(at + "norm", linear(at + "o_proj", mixed));
+    }
+
+    /** Queries and keys, turned together unless each have a norm. */
+    private NDList turned(String at, NDArray queriesAndKeys, Rotary rotary, Positions positions) {
+        var heads = new long[] {config.heads().heads()};
+        if (!config.parts().contains(Part.HEAD_NORMS)) {
+            return positions.turned(rotary, queriesAndKeys).split(heads, 2);
+        }
+        var qk = queriesAndKeys.split(heads, 2);
+        return new NDList(
+                positions.turned(rotary, norm(at + "q_norm", qk.get(0))),
+                positions.turned(rotary, norm(at + "k_norm", qk.get(1))));
     }
 
     private NDArray gatedMlp(String at, NDArray x) {

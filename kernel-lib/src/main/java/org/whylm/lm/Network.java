@@ -76,7 +76,7 @@ interface Network {
     NDArray embed(NDArray ids);
 
     /** One transformer block, {@code B×L×d} to {@code B×L×d}; position {@code t} sees positions up to {@code t}. */
-    NDArray block(int index, NDArray x);
+    NDArray block(int index, NDArray x, Positions positions);
 
     /** The normalisation behind the last block. Any shape {@code …×d}. */
     NDArray finalNorm(NDArray x);
@@ -96,10 +96,11 @@ interface Network {
     /** Blocks {@code from … to-1}, one after the other. What a block makes on its way is freed when it is done. */
     default NDArray blocks(NDArray x, int from, int to) {
         var manager = x.getManager();
+        var positions = new Positions(manager, Math.toIntExact(x.getShape().get(1)));
         for (int index = from; index < to; index++) {
             try (var scope = manager.newSubManager()) {
                 x.attach(scope);
-                x = block(index, x);
+                x = block(index, x, positions);
                 x.attach(manager);
             }
         }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /**
  * Rotary positions (Su et al., 2021): of the components that turn, {@code r} of a head, the first, number {@code i} turns together
@@ -62,45 +63,55 @@ final class Rotary {
         return 2 * frequencies.length;
     }
 
-    /** Turns each head by the angles of its position, {@code B×L×H×h}. */
-    NDArray turn(NDArray heads) {
-        int length = (int) heads.getShape().get(1), half = frequencies.length;
+    /**
+     * What turns each head by the angles of its position, {@code B×L×H×h}: components times cosines, plus those of the other half times
+     * sines, of which those of the first half have a minus.
+     *
+     * @param manager where what it needs for {@code length} positions lives
+     */
+    UnaryOperator<NDArray> turn(NDManager manager, int length) {
+        int half = frequencies.length;
         if (half == 0) {
-            return heads;
+            return heads -> heads;
         }
         reach(length);
-        var cos = table(cosines, length, heads.getManager());
-        var sin = table(sines, length, heads.getManager());
-        boolean whole = 2L * half == heads.getShape().get(3);
-        var parts = whole ? heads.split(2, 3) : heads.split(new long[] {half, 2L * half}, 3);
-        NDArray x = parts.get(0), y = parts.get(1);
-        var turned = new NDList(x.mul(cos).subi(y.mul(sin)), y.mul(cos).addi(x.mul(sin)));
-        parts.stream().skip(2).forEach(turned::add);
-        return NDArrays.concat(turned, -1);
+        var cos = table(cosines, new Shape(length, 1, 2L * half), manager);
+        var sin = table(sines, new Shape(length, 1, 2, half), manager);
+        return heads -> {
+            var size = heads.getShape();
+            boolean whole = 2L * half == size.get(3);
+            var parts = whole ? new NDList(heads) : heads.split(new long[] {2L * half}, 3);
+            var x = parts.get(0);
+            var halves = new Shape(size.get(0), size.get(1), size.get(2), 2, half);
+            var others = x.reshape(halves).flip(3).muli(sin).reshape(x.getShape());
+            var turned = x.mul(cos).addi(others);
+            return whole ? turned : NDArrays.concat(new NDList(turned, parts.get(1)), -1);
+        };
     }
 
-    /** In the engine's own memory: a gradient still needs it when the arrays of a block are freed. */
-    private NDArray table(float[] values, int length, NDManager scope) {
-        int half = frequencies.length;
-        try (var buffer = scope.create(Arrays.copyOf(values, length * half), new Shape(length, 1, half))) {
+    /** In the engine's own memory: a gradient still needs it when the arrays of a pass are freed. */
+    private static NDArray table(float[] values, Shape shape, NDManager manager) {
+        try (var buffer = manager.create(Arrays.copyOf(values, (int) shape.size()), shape)) {
             return buffer.duplicate();
         }
     }
 
     /** Computes the angles of as many positions as are read: a long context costs nothing before it is used. */
     private synchronized void reach(int length) {
-        int half = frequencies.length, known = cosines.length / half;
+        int half = frequencies.length, known = cosines.length / components();
         if (length <= known) {
             return;
         }
         int positions = Math.max(length, Math.max(1024, 2 * known));
-        cosines = new float[Math.multiplyExact(positions, half)];
+        cosines = new float[Math.multiplyExact(positions, components())];
         sines = new float[cosines.length];
         for (int position = 0; position < positions; position++) {
             for (int i = 0; i < half; i++) {
                 double angle = position * frequencies[i];
-                cosines[position * half + i] = (float) Math.cos(angle);
-                sines[position * half + i] = (float) Math.sin(angle);
+                int at = position * components() + i;
+                cosines[at] = cosines[at + half] = (float) Math.cos(angle);
+                sines[at + half] = (float) Math.sin(angle);
+                sines[at] = -sines[at + half];
             }
         }
     }

@@ -1,0 +1,45 @@
+package org.whylm.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** The positions {@code 0 … L-1} of one pass, and what all its blocks need of them alone: made once a pass, not once a block. */
+final class Positions {
+
+    private final NDManager pass;
+    private final int length;
+    private final Map<Integer, NDArray> masks = new HashMap<>();
+    private final Map<Rotary, UnaryOperator<NDArray>> turns = new HashMap<>();
+
+    /** @param pass where the arrays live */
+    Positions(NDManager pass, int length) {
+        this.pass = pass;
+        this.length = length;
+    }
+
+    /**
+     * What is added to the scores of keys (columns) by queries (rows): 0 of those that are seen, else -∞; {@code L×L}.
+     *
+     * @param window how many positions are seen, the same included
+     */
+    NDArray mask(int window) {
+        return masks.computeIfAbsent(window, any -> {
+            var mask = new float[length * length];
+            for (int row = 0; row < length; row++) {
+                Arrays.fill(mask, row * length, row * length + Math.max(0, row - window + 1), Float.NEGATIVE_INFINITY);
+                Arrays.fill(mask, row * length + row + 1, (row + 1) * length, Float.NEGATIVE_INFINITY);
+            }
+            return pass.create(mask, new Shape(length, length));
+        });
+    }
+
+    /** Turns heads, {@code B×L×H×h}, by the angles of their positions. */
+    NDArray turned(Rotary rotary, NDArray heads) {
+        return turns.computeIfAbsent(rotary, any -> rotary.turn(pass, length)).apply(heads);
+    }
+}
