@@ -11,12 +11,19 @@ import java.util.function.UnaryOperator;
 
 /**
  * The output word embeddings {@code Φ} and what they make of a state {@code θ}: logits {@code Φᵀθ}, {@code log Z_θ},
- * {@code p_θ} and {@code Φp_θ} (paper, section 1). States are taken in blocks, so that no more than
- * {@value #BLOCK}{@code ×V} probabilities are held at a time.
+ * {@code p_θ} and {@code Φp_θ} (paper, section 1). States are taken in blocks, so that no more than 256 MB of logits
+ * and probabilities are held at a time, or {@value #BLOCK}{@code ×V} of each.
  */
 public final class OutputEmbeddings {
 
     static final int BLOCK = 64;
+
+    /** Products of so many states take a quarter less time than those of {@link #BLOCK}; of more not much less. */
+    private static final int LARGEST_BLOCK = 4 * BLOCK;
+
+    /** Logits and probabilities, 256 MB of them. */
+    private static final long NUMBERS_HELD = 1 << 26;
+
     static final int WORDS_A_BLOCK = 512;
 
     private final String name;
@@ -157,9 +164,10 @@ public final class OutputEmbeddings {
         try (var scope = scope()) {
             var chosen = rows(scope, words).transpose();
             for (int from = 0; from < states.length; from += BLOCK) {
+                int size = Math.min(BLOCK, states.length - from);
                 try (var blockScope = scope.newSubManager()) {
                     Rows.copy(
-                            Rows.array(blockScope, states, from, blockSize(states, from), dimension)
+                            Rows.array(blockScope, states, from, size, dimension)
                                     .matMul(chosen),
                             logits,
                             from);
@@ -266,14 +274,19 @@ public final class OutputEmbeddings {
     }
 
     private void forEachBlock(float[][] states, BlockConsumer consumer) {
-        for (int from = 0; from < states.length; from += BLOCK) {
+        int size;
+        for (int from = 0; from < states.length; from += size) {
+            size = blockSize(states.length - from);
             try (var scope = scope()) {
-                consumer.accept(from, Rows.array(scope, states, from, blockSize(states, from), dimension));
+                consumer.accept(from, Rows.array(scope, states, from, size, dimension));
             }
         }
     }
 
-    private static int blockSize(float[][] states, int from) {
-        return Math.min(BLOCK, states.length - from);
+    /** A multiple of {@link #BLOCK}, among which a state is rounded as among {@link #BLOCK} alone; what is left after those is by itself. */
+    private int blockSize(int left) {
+        long held = NUMBERS_HELD / (2L * BLOCK * vocabularySize);
+        long blocks = Math.min(left / BLOCK, Math.min(held, LARGEST_BLOCK / BLOCK));
+        return blocks == 0 ? Math.min(left, BLOCK) : (int) blocks * BLOCK;
     }
 }

@@ -4,11 +4,34 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Mean and covariance of the embeddings, from their definitions. */
 class OutputEmbeddingsTest {
+
+    /** States are read in blocks of several sizes, each as by itself. */
+    @Test
+    void everyStateIsReadAsByItself() {
+        try (var model = LanguageModels.load(
+                Path.of("src/test/resources/fixtures/tiny-gpt2").toString())) {
+            var phi = model.outputEmbeddings();
+            var random = new Random(1);
+            var states = new float[4 * 64 + 64 + 30][phi.dimension()];
+            for (var state : states) {
+                for (int i = 0; i < state.length; i++) {
+                    state[i] = (float) random.nextGaussian();
+                }
+            }
+            var together = phi.predict(states);
+            for (int row = 0; row < states.length; row += 7) {
+                var alone = phi.predict(new float[][] {states[row]});
+                assertEquals(alone.logPartition()[0], together.logPartition()[row], 1e-5);
+                assertArrayEquals(alone.conditionalMean()[0], together.conditionalMean()[row], 1e-5f);
+            }
+        }
+    }
 
     @Test
     void meanAndCovarianceAreThoseOfTheWholeVocabulary() {
