@@ -2,12 +2,14 @@ package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.whylm.lm.weights.Weights;
 
@@ -41,9 +43,22 @@ final class Checkpoint {
         return Tensors.NONE.with(arrays);
     }
 
-    /** A tensor that the file has as the network wants it. */
+    /** A tensor that the file has as the network wants it; most of a model: it goes straight into the engine's memory. */
     NDArray array(Parameter parameter) {
-        return manager.create(values(parameter), new Shape(parameter.shape()));
+        var stored = stored(parameter);
+        var array = manager.create(new Shape(parameter.shape()), DataType.FLOAT32);
+        var memory = array.toByteBuffer(true).asFloatBuffer();
+        var finite = new AtomicBoolean(true);
+        weights.read(stored, (from, elements, count) -> {
+            memory.put(from, elements, 0, count);
+            if (notFinite(elements, count) < count) {
+                finite.set(false);
+            }
+        });
+        if (!finite.get()) {
+            requireFinite(stored, array.toFloatArray());
+        }
+        return array;
     }
 
     /** Tensors of the file one under another, in one array. */
@@ -52,13 +67,12 @@ final class Checkpoint {
         shape[0] = Arrays.stream(parts)
                 .mapToLong(part -> part.parameter().shape()[0])
                 .sum();
-        var values = new float[Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact))];
-        int at = 0;
+        var array = manager.create(new Shape(shape), DataType.FLOAT32);
+        var memory = array.toByteBuffer(true).asFloatBuffer();
         for (var part : parts) {
-            System.arraycopy(part.values(), 0, values, at, part.values().length);
-            at += part.values().length;
+            memory.put(part.values());
         }
-        return manager.create(values, new Shape(shape));
+        return array;
     }
 
     /** A tensor of the file on the heap, row-major. */
@@ -116,6 +130,12 @@ final class Checkpoint {
     }
 
     private float[] values(Parameter parameter) {
+        var stored = stored(parameter);
+        return requireFinite(stored, weights.values(stored));
+    }
+
+    /** The file's name of a tensor, which is read now. */
+    private String stored(Parameter parameter) {
         var name = parameter.name();
         var shape = parameter.shape();
         var stored = weights.names().contains(prefix + name) ? prefix + name : name;
@@ -129,16 +149,27 @@ final class Checkpoint {
                             + Arrays.toString(shape));
         }
         unread.remove(stored);
-        var values = weights.values(stored);
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw new UnsupportedModelException(
-                        weights.source(),
-                        "tensor '" + stored + "' holds " + values[i] + " at index " + i
-                                + ": it does not fit the type of the file, or the file is damaged");
-            }
+        return stored;
+    }
+
+    private float[] requireFinite(String stored, float[] values) {
+        int at = notFinite(values, values.length);
+        if (at < values.length) {
+            throw new UnsupportedModelException(
+                    weights.source(),
+                    "tensor '" + stored + "' holds " + values[at] + " at index " + at
+                            + ": it does not fit the type of the file, or the file is damaged");
         }
         return values;
+    }
+
+    /** Index of the first that is no finite number; {@code count} if all are. */
+    private static int notFinite(float[] values, int count) {
+        int at = 0;
+        while (at < count && Float.isFinite(values[at])) {
+            at++;
+        }
+        return at;
     }
 
     /**

@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
@@ -74,16 +75,19 @@ final class GgufTokenizer {
     private final Gguf gguf;
     private final GgufMetadata metadata;
     private final List<String> tokens;
+    private final Map<String, Integer> vocabulary;
     private final int[] types;
 
     private GgufTokenizer(Gguf gguf) {
         this.gguf = gguf;
         this.metadata = gguf.metadata();
         this.tokens = metadata.strings("tokenizer.ggml.tokens");
+        this.vocabulary = vocabulary();
         this.types = types();
     }
 
-    static JsonObject json(Gguf gguf) {
+    /** @throws IllegalArgumentException if it is not sound, or of another kind; the message names the file */
+    static TokenizerJson json(Gguf gguf) {
         var kind = gguf.metadata().string("tokenizer.ggml.model");
         return switch (kind) {
             case "gpt2" -> new GgufTokenizer(gguf).byteLevelPairs();
@@ -94,13 +98,16 @@ final class GgufTokenizer {
         };
     }
 
-    private JsonObject byteLevelPairs() {
+    private TokenizerJson byteLevelPairs() {
         var cutting = cutting();
         var byteLevel = part("ByteLevel", "add_prefix_space", false, "trim_offsets", true, "use_regex", false);
         var steps = Stream.concat(Stream.of(cutting.patterns()).map(GgufTokenizer::isolating), Stream.of(byteLevel));
-        var model = part("BPE", "vocab", vocabulary(), "merges", merges(), "ignore_merges", cutting.wholeFirst());
+        var model = new BpeJson()
+                .vocabulary(tokens)
+                .merges(metadata.strings("tokenizer.ggml.merges").stream().map(this::merge))
+                .flag("ignore_merges", cutting.wholeFirst());
         return tokenizer(
-                added(id -> List.of(UNKNOWN, CONTROL, USER_DEFINED).contains(types[id]), false),
+                added(id -> types[id] == UNKNOWN || types[id] == CONTROL || types[id] == USER_DEFINED, false),
                 cutting.composes() ? part("NFC") : JsonNull.INSTANCE,
                 part("Sequence", "pretokenizers", steps.toList()),
                 startsBy(cutting.wholeFirst()),
@@ -108,7 +115,7 @@ final class GgufTokenizer {
                 model);
     }
 
-    private JsonObject sentencePieces() {
+    private TokenizerJson sentencePieces() {
         var scores = metadata.numbers("tokenizer.ggml.scores");
         requireLength("scores", scores.length);
         for (int id = 0; id < scores.length; id++) {
@@ -128,7 +135,8 @@ final class GgufTokenizer {
                         .mapToObj(tokens::get)
                         .findFirst()
                         .orElse(null);
-        var pieces = new SentencePieces(gguf.source(), tokens, scores, types, flag("add_space_prefix", true));
+        var pieces =
+                new SentencePieces(gguf.source(), tokens, vocabulary, scores, types, flag("add_space_prefix", true));
         var added = added(id -> types[id] == UNKNOWN || types[id] == CONTROL, false);
         added.addAll(added(pieces::isMatchedAsToken, true));
         return tokenizer(
@@ -137,16 +145,16 @@ final class GgufTokenizer {
                 pieces.preTokenizer(),
                 startsBy(true),
                 pieces.decoder(),
-                pieces.model(vocabulary(), unknown));
+                pieces.model(unknown));
     }
 
-    private static JsonObject tokenizer(
+    private TokenizerJson tokenizer(
             JsonArray added,
             JsonElement normalizer,
             JsonElement preTokenizer,
             JsonElement postProcessor,
             JsonElement decoder,
-            JsonElement model) {
+            BpeJson model) {
         var json = new JsonObject();
         json.addProperty("version", "1.0");
         json.add("added_tokens", added);
@@ -154,14 +162,20 @@ final class GgufTokenizer {
         json.add("pre_tokenizer", preTokenizer);
         json.add("post_processor", postProcessor);
         json.add("decoder", decoder);
-        json.add("model", model);
-        return json;
+        return TokenizerJson.of(json, vocabulary, model.end(), gguf.source());
     }
 
     /** A part of a tokenizer: its type, then names and values of its fields. */
     static JsonObject part(String type, Object... fields) {
         var part = new JsonObject();
         part.addProperty("type", type);
+        object(fields).asMap().forEach(part::add);
+        return part;
+    }
+
+    /** Names and values of an object's fields, in this order: the text that is written of a tokenizer is always the same. */
+    private static JsonObject object(Object... fields) {
+        var part = new JsonObject();
         for (int i = 0; i < fields.length; i += 2) {
             part.add((String) fields[i], new Gson().toJsonTree(fields[i + 1]));
         }
@@ -180,17 +194,17 @@ final class GgufTokenizer {
         }
         int id = id("bos_token_id");
         var name = tokens.get(id);
-        var start = Map.of("SpecialToken", Map.of("id", name, "type_id", 0));
-        var text = Map.of("Sequence", Map.of("id", "A", "type_id", 0));
-        var token = Map.of("id", name, "ids", List.of(id), "tokens", List.of(name));
+        var start = object("SpecialToken", object("id", name, "type_id", 0));
+        var text = object("Sequence", object("id", "A", "type_id", 0));
+        var token = object("id", name, "ids", List.of(id), "tokens", List.of(name));
         return part(
                 "TemplateProcessing",
                 "single",
                 List.of(start, text),
                 "pair",
-                List.of(start, text, Map.of("Sequence", Map.of("id", "B", "type_id", 0))),
+                List.of(start, text, object("Sequence", object("id", "B", "type_id", 0))),
                 "special_tokens",
-                Map.of(name, token));
+                object(name, token));
     }
 
     private boolean flag(String name, boolean unlessSaid) {
@@ -255,36 +269,24 @@ final class GgufTokenizer {
         return CUTTINGS.get(name);
     }
 
-    private JsonObject vocabulary() {
-        var vocabulary = new JsonObject();
+    private Map<String, Integer> vocabulary() {
+        var vocabulary = new HashMap<String, Integer>(2 * tokens.size());
         for (int id = 0; id < tokens.size(); id++) {
-            if (vocabulary.has(tokens.get(id))) {
+            var other = vocabulary.put(tokens.get(id), id);
+            if (other != null) {
                 throw new IllegalArgumentException(gguf.source() + ": the token \"" + tokens.get(id)
-                        + "\" appears twice in tokenizer.ggml.tokens, as "
-                        + vocabulary.get(tokens.get(id)).getAsInt() + " and " + id);
+                        + "\" appears twice in tokenizer.ggml.tokens, as " + other + " and " + id);
             }
-            vocabulary.addProperty(tokens.get(id), id);
         }
         return vocabulary;
     }
 
-    private JsonArray merges() {
-        var merges = new JsonArray();
-        for (var merge : metadata.strings("tokenizer.ggml.merges")) {
-            int space = merge.indexOf(' ', 1);
-            if (space < 0 || space == merge.length() - 1) {
-                throw new IllegalArgumentException(gguf.source() + ": \"" + merge
-                        + "\" in tokenizer.ggml.merges is not two tokens with a space between");
-            }
-            merges.add(pair(merge.substring(0, space), merge.substring(space + 1)));
+    private BpeJson.Merge merge(String merge) {
+        int space = merge.indexOf(' ', 1);
+        if (space < 0 || space == merge.length() - 1) {
+            throw new IllegalArgumentException(gguf.source() + ": \"" + merge
+                    + "\" in tokenizer.ggml.merges is not two tokens with a space between");
         }
-        return merges;
-    }
-
-    static JsonArray pair(String left, String right) {
-        var pair = new JsonArray();
-        pair.add(left);
-        pair.add(right);
-        return pair;
+        return new BpeJson.Merge(merge.substring(0, space), merge.substring(space + 1));
     }
 }

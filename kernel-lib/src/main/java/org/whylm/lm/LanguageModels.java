@@ -8,8 +8,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.whylm.lm.weights.Gguf;
 import org.whylm.lm.weights.Safetensors;
+import org.whylm.lm.weights.Weights;
+import org.whylm.run.Beside;
 import org.whylm.run.Engine;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
@@ -52,19 +56,14 @@ public final class LanguageModels {
     }
 
     private static LanguageModel load(String name, Path path) {
-        var manager = Engine.newManager();
         try {
-            return Files.isDirectory(path) ? directory(name, path, manager) : gguf(name, path, manager);
+            return Files.isDirectory(path) ? directory(name, path) : gguf(name, path);
         } catch (IOException e) {
-            manager.close();
             throw new IoFailure("Cannot read the model " + path, e);
-        } catch (RuntimeException | Error e) {
-            manager.close();
-            throw e;
         }
     }
 
-    private static LanguageModel directory(String name, Path directory, NDManager manager) throws IOException {
+    private static LanguageModel directory(String name, Path directory) throws IOException {
         var config = directory.resolve("config.json");
         if (!Files.isRegularFile(config)) {
             throw new UnsupportedModelException(directory, "no config.json");
@@ -73,56 +72,92 @@ public final class LanguageModels {
         try (var weights = Safetensors.open(directory)) {
             var tokenizerJson = directory.resolve("tokenizer.json");
             var vocabulary = directory.resolve(VocabularyRestriction.FILE);
-            var found = new LinkedHashMap<>(weights.hashes());
             var tokenizerConfig = directory.resolve(Tokenizer.CONFIG);
+            var small = new LinkedHashMap<Path, String>();
             for (var file : List.of(config, tokenizerJson, tokenizerConfig, vocabulary)) {
                 if (Files.exists(file)) {
-                    found.put(file, Sha256.of(file));
+                    small.put(file, Sha256.of(file));
                 }
             }
-            requireKnown(directory, found);
-            var network = Family.of(json).directory().read(json, weights, manager);
-            var tokenizer = Tokenizer.fromJson(tokenizerJson);
-            var hashes = weights.sha256() + found.get(config) + found.get(tokenizerJson);
-            if (tokenizer.hasStart()) {
-                hashes += found.get(tokenizerConfig);
+            var hashes = Beside.start(() -> {
+                var all = new LinkedHashMap<>(weights.hashes());
+                all.putAll(small);
+                return known(directory, all);
+            });
+            try {
+                var family = Family.of(json);
+                return model(
+                        name,
+                        weights,
+                        () -> small.containsKey(vocabulary)
+                                ? Tokenizer.fromJson(tokenizerJson).restrictedTo(VocabularyRestriction.read(directory))
+                                : Tokenizer.fromJson(tokenizerJson),
+                        manager -> family.directory().read(json, weights, manager),
+                        tokenizer -> {
+                            var found = hashes.get();
+                            return Sha256.of(weights.sha256()
+                                    + found.get(config)
+                                    + found.get(tokenizerJson)
+                                    + (tokenizer.hasStart() ? found.get(tokenizerConfig) : "")
+                                    + found.getOrDefault(vocabulary, ""));
+                        });
+            } finally {
+                hashes.get(); // of a file that is not the one that was fetched that is said, whatever else it led to
             }
-            if (found.containsKey(vocabulary)) {
-                tokenizer = tokenizer.restrictedTo(VocabularyRestriction.read(directory));
-                hashes += found.get(vocabulary);
-            }
-            return new LanguageModel(
-                            name,
-                            Sha256.of(hashes),
-                            tokenizer.forModel(network.config().vocabulary()),
-                            network,
-                            manager)
-                    .from(weights);
         }
     }
 
-    private static LanguageModel gguf(String name, Path file, NDManager manager) throws IOException {
+    private static LanguageModel gguf(String name, Path file) throws IOException {
         try (var weights = Gguf.open(file)) {
-            requireKnown(file, weights.hashes());
-            var metadata = new GgufSettings(weights);
-            metadata.require("general.type", "model");
-            var family = Family.of(metadata);
-            var tokenizer = Tokenizer.fromGguf(weights);
-            var network = family.gguf().read(metadata, weights, manager);
-            return new LanguageModel(
-                            name,
-                            weights.sha256(),
-                            tokenizer.forModel(network.config().vocabulary()),
-                            network,
-                            manager)
-                    .from(weights);
+            var hashes = Beside.start(() -> known(file, weights.hashes()));
+            try {
+                var metadata = new GgufSettings(weights);
+                metadata.require("general.type", "model");
+                var family = Family.of(metadata);
+                return model(
+                        name,
+                        weights,
+                        () -> Tokenizer.fromGguf(weights),
+                        manager -> family.gguf().read(metadata, weights, manager),
+                        tokenizer -> {
+                            hashes.get();
+                            return weights.sha256();
+                        });
+            } finally {
+                hashes.get(); // as above
+            }
         }
     }
 
-    /** Compares with the hashes that the catalog, or the hub's cache, has of the model at a path. */
-    private static void requireKnown(Path model, Map<Path, String> found) {
+    /** Reads tokenizer and tensors beside each other: they take about as long. */
+    private static LanguageModel model(
+            String name,
+            Weights weights,
+            Supplier<Tokenizer> tokens,
+            Function<NDManager, Network> tensors,
+            Function<Tokenizer, String> sha256) {
+        var tokenizer = Beside.start(tokens);
+        var manager = Engine.newManager();
+        try {
+            var network = tensors.apply(manager);
+            return new LanguageModel(
+                            name,
+                            sha256.apply(tokenizer.get()),
+                            tokenizer.get().forModel(network.config().vocabulary()),
+                            network,
+                            manager)
+                    .from(weights);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            tokenizer.get().close();
+            throw e;
+        }
+    }
+
+    /** Hashes of files, compared with those that the catalog, or the hub's cache, has of the model at a path. */
+    private static Map<Path, String> known(Path model, Map<Path, String> found) {
         if (Workspace.find().isEmpty()) {
-            return;
+            return found;
         }
         var known = ModelCatalog.load().hashes(model.toAbsolutePath().normalize());
         found.forEach((file, hash) -> {
@@ -132,5 +167,6 @@ public final class LanguageModels {
                         + ": it is damaged, or another file than was fetched; remove it and fetch the model again");
             }
         });
+        return found;
     }
 }

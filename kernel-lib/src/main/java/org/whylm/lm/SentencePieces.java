@@ -2,14 +2,11 @@ package org.whylm.lm;
 
 import static org.whylm.lm.GgufTokenizer.part;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,14 +30,25 @@ final class SentencePieces {
 
     private final Path source;
     private final List<String> tokens;
+    private final Map<String, Integer> vocabulary;
     private final double[] scores;
     private final int[] types;
     private final boolean prefix;
 
-    /** @param prefix whether a space is put before a text */
-    SentencePieces(Path source, List<String> tokens, double[] scores, int[] types, boolean prefix) {
+    /**
+     * @param vocabulary the ids of the tokens
+     * @param prefix whether a space is put before a text
+     */
+    SentencePieces(
+            Path source,
+            List<String> tokens,
+            Map<String, Integer> vocabulary,
+            double[] scores,
+            int[] types,
+            boolean prefix) {
         this.source = source;
         this.tokens = tokens;
+        this.vocabulary = vocabulary;
         this.scores = scores;
         this.types = types;
         this.prefix = prefix;
@@ -55,10 +63,6 @@ final class SentencePieces {
         return types[id] == GgufTokenizer.USER_DEFINED
                 && !tokens.get(id).contains(" ")
                 && !tokens.get(id).isEmpty();
-    }
-
-    private IntStream normal() {
-        return IntStream.range(0, types.length).filter(id -> types[id] == GgufTokenizer.NORMAL);
     }
 
     JsonObject normalizer() {
@@ -105,41 +109,44 @@ final class SentencePieces {
     }
 
     /** @param unknown the piece of what has none; null if there is none */
-    JsonObject model(JsonObject vocabulary, String unknown) {
-        boolean bytes =
-                IntStream.range(0, BYTES).allMatch(b -> vocabulary.has(String.format(Locale.ROOT, "<0x%02X>", b)));
+    BpeJson model(String unknown) {
+        boolean bytes = IntStream.range(0, BYTES)
+                .allMatch(b -> vocabulary.containsKey(String.format(Locale.ROOT, "<0x%02X>", b)));
         if (!bytes && unknown == null) {
             throw new IllegalArgumentException(
                     source + ": the vocabulary has neither all bytes, <0x00> to <0xFF>, nor an unknown piece");
         }
-        var model = part("BPE", "byte_fallback", bytes, "fuse_unk", true, "ignore_merges", cutsUserDefined());
-        model.addProperty("unk_token", unknown);
-        model.add("vocab", vocabulary);
-        model.add("merges", merges());
-        return model;
+        return new BpeJson()
+                .flag("byte_fallback", bytes)
+                .flag("fuse_unk", true)
+                .flag("ignore_merges", cutsUserDefined())
+                .unknown(unknown)
+                .vocabulary(tokens)
+                .merges(merges());
     }
 
-    private record Merge(int at, int cut) {}
-
     /** Every pair of pieces whose join is a piece, by the score of the join, the highest first. */
-    private JsonArray merges() {
-        var pieces = new HashSet<String>();
-        normal().mapToObj(tokens::get).forEach(pieces::add);
-        var merges = new ArrayList<Merge>();
-        normal().forEach(id -> {
-            var piece = tokens.get(id);
-            for (int cut = 1; cut < piece.length(); cut++) {
-                if (pieces.contains(piece.substring(0, cut)) && pieces.contains(piece.substring(cut))) {
-                    merges.add(new Merge(id, cut));
-                }
-            }
-        });
-        merges.sort(Comparator.comparingDouble(merge -> -scores[merge.at()]));
-        var json = new JsonArray(merges.size());
-        merges.forEach(merge -> {
-            var piece = tokens.get(merge.at());
-            json.add(GgufTokenizer.pair(piece.substring(0, merge.cut()), piece.substring(merge.cut())));
-        });
-        return json;
+    private Stream<BpeJson.Merge> merges() {
+        return IntStream.range(0, types.length)
+                .filter(id -> types[id] == GgufTokenizer.NORMAL)
+                .boxed()
+                .sorted(Comparator.comparingDouble(id -> -scores[id]))
+                .map(tokens::get)
+                .<BpeJson.Merge>mapMulti((piece, merges) -> {
+                    for (int cut = 1; cut < piece.length(); cut++) {
+                        var left = piece.substring(0, cut);
+                        if (isNormal(left)) {
+                            var right = piece.substring(cut);
+                            if (isNormal(right)) {
+                                merges.accept(new BpeJson.Merge(left, right));
+                            }
+                        }
+                    }
+                });
+    }
+
+    private boolean isNormal(String piece) {
+        var id = vocabulary.get(piece);
+        return id != null && types[id] == GgufTokenizer.NORMAL;
     }
 }

@@ -89,7 +89,8 @@ public final class Tokenizer implements AutoCloseable {
         try {
             var json = Files.readString(tokenizerJson);
             if (StrictJson.parse(json, tokenizerJson) instanceof JsonObject object) {
-                return of(object, json, tokenizerJson, startNamed(tokenizerJson.resolveSibling(CONFIG))::equals);
+                var checked = TokenizerJson.of(object, tokenizerJson);
+                return of(checked, json, tokenizerJson, startNamed(tokenizerJson.resolveSibling(CONFIG))::equals);
             }
             throw new IllegalArgumentException(tokenizerJson + " holds no usable tokenizer: it is no JSON object");
         } catch (IOException e) {
@@ -107,7 +108,7 @@ public final class Tokenizer implements AutoCloseable {
      */
     public static Tokenizer fromGguf(Gguf gguf) {
         var json = GgufTokenizer.json(gguf);
-        return of(json, json.toString(), gguf.source(), name -> true);
+        return of(json, json.text(), gguf.source(), name -> true);
     }
 
     private static String startNamed(Path config) {
@@ -120,8 +121,7 @@ public final class Tokenizer implements AutoCloseable {
         return adds && named instanceof JsonPrimitive text ? text.getAsString() : "";
     }
 
-    private static Tokenizer of(JsonObject json, String text, Path source, Predicate<String> isStart) {
-        var checked = TokenizerJson.of(json, source);
+    private static Tokenizer of(TokenizerJson checked, String text, Path source, Predicate<String> isStart) {
         var start = checked.start(isStart);
         return new Tokenizer(
                 loaded(checked.encoding(), OPTIONS, source),

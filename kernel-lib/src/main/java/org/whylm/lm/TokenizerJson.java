@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -101,14 +102,19 @@ final class TokenizerJson {
     private final Path source;
     private final JsonObject json;
 
+    /** The text of the model, where it was written here and is not in {@code json}. */
+    private final Optional<String> written;
+
     /** Which ids stand for a text. */
     private final BitSet ids = new BitSet();
 
-    private final Map<String, Integer> vocabulary = new HashMap<>();
+    private final Map<String, Integer> vocabulary;
 
-    private TokenizerJson(Path source, JsonObject json) {
+    private TokenizerJson(Path source, JsonObject json, Optional<String> written, Map<String, Integer> vocabulary) {
         this.source = source;
         this.json = json;
+        this.written = written;
+        this.vocabulary = vocabulary;
     }
 
     /**
@@ -117,13 +123,44 @@ final class TokenizerJson {
      * @throws IllegalArgumentException if it is not sound; the message names the source and the part
      */
     static TokenizerJson of(JsonObject json, Path source) {
-        var checked = new TokenizerJson(source, json);
-        for (var part : List.of("normalizer", "pre_tokenizer", "post_processor", "decoder")) {
-            checked.part(part, json.get(part), kinds(part));
-        }
+        var checked = new TokenizerJson(source, json, Optional.empty(), new HashMap<>());
+        checked.parts();
         checked.model(checked.object("model", json.get("model")));
         checked.addedTokens();
         return checked;
+    }
+
+    /**
+     * Checks a tokenizer but for its model, which is sound.
+     *
+     * @param json all but the model
+     * @param vocabulary the tokens of the model with their ids, 0 and so on
+     * @param model its text
+     * @throws IllegalArgumentException as {@link #of(JsonObject, Path)}
+     */
+    static TokenizerJson of(JsonObject json, Map<String, Integer> vocabulary, String model, Path source) {
+        var checked = new TokenizerJson(source, json, Optional.of(model), vocabulary);
+        checked.parts();
+        checked.ids.set(0, vocabulary.size());
+        checked.addedTokens();
+        return checked;
+    }
+
+    private void parts() {
+        for (var part : List.of("normalizer", "pre_tokenizer", "post_processor", "decoder")) {
+            part(part, json.get(part), kinds(part));
+        }
+    }
+
+    /** The whole of it. */
+    String text() {
+        return text(json);
+    }
+
+    private String text(JsonObject json) {
+        var text = json.toString();
+        return written.map(model -> text.substring(0, text.length() - 1) + ",\"model\":" + model + "}")
+                .orElse(text);
     }
 
     BitSet ids() {
@@ -175,12 +212,12 @@ final class TokenizerJson {
 
     /** What only encodes: nothing is added to a text, nothing cut, and no offsets are asked for. */
     String encoding() {
-        return without("post_processor").toString();
+        return text(without("post_processor"));
     }
 
     /** What adds the special tokens of its template, and decodes nothing. */
     String withTemplate() {
-        return without("decoder").toString();
+        return text(without("decoder"));
     }
 
     private JsonObject without(String part) {

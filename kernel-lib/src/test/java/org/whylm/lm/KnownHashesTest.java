@@ -42,6 +42,9 @@ class KnownHashesTest {
                 var error = assertThrows(UnsupportedModelException.class, () -> LanguageModels.load(name));
                 assertTrue(error.getMessage().contains("model.safetensors has SHA-256 "), error.getMessage());
             }
+            Files.writeString(model.resolve("tokenizer.json"), "{}"); // no tokenizer, but that is not what is told
+            var error = assertThrows(UnsupportedModelException.class, () -> LanguageModels.load(model.toString()));
+            assertTrue(error.getMessage().contains(" has SHA-256 "), error.getMessage());
         } finally {
             System.clearProperty("whylm.hub.cache");
             System.clearProperty("whylm.python");

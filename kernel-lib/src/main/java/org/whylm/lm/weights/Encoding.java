@@ -52,9 +52,9 @@ enum Encoding {
         this.block = block;
     }
 
-    void decode(byte[] in, float[] out, int to, int blocks) {
+    void decode(byte[] in, float[] out, int blocks) {
         for (int i = 0; i < blocks; i++) {
-            block.decode(in, i * bytes, out, to + i * elements);
+            block.decode(in, i * bytes, out, i * elements);
         }
     }
 

@@ -134,6 +134,17 @@ public final class Gguf implements Weights {
 
     @Override
     public float[] values(String name) {
+        var tensor = readable(name);
+        return tensor.file().decode(name, tensor.region());
+    }
+
+    @Override
+    public void read(String name, Stretch stretch) {
+        var tensor = readable(name);
+        tensor.file().decode(name, tensor.region(), stretch);
+    }
+
+    private Tensor readable(String name) {
         var tensor = tensor(name);
         if (tensor.region().encoding() == null) {
             throw tensor.file()
@@ -143,7 +154,7 @@ public final class Gguf implements Weights {
                                     + ", which is not supported; convert the model to one of "
                                     + Arrays.toString(Encoding.values()));
         }
-        return tensor.file().decode(name, tensor.region());
+        return tensor;
     }
 
     @Override

@@ -155,15 +155,25 @@ public final class Safetensors implements Weights {
 
     @Override
     public float[] values(String name) {
-        var file = located(name).file();
-        var tensor = located(name).tensor();
+        return readable(name).file().decode(name, located(name).tensor().region());
+    }
+
+    @Override
+    public void read(String name, Stretch stretch) {
+        readable(name).file().decode(name, located(name).tensor().region(), stretch);
+    }
+
+    private Located readable(String name) {
+        var located = located(name);
+        var tensor = located.tensor();
         if (tensor.region().encoding() == null) {
-            throw file.malformed(
-                    tensor.start(),
-                    "tensor \"" + name + "\" has the dtype " + tensor.dtype()
-                            + ", which is not supported; convert the model to F32, F16 or BF16");
+            throw located.file()
+                    .malformed(
+                            tensor.start(),
+                            "tensor \"" + name + "\" has the dtype " + tensor.dtype()
+                                    + ", which is not supported; convert the model to F32, F16 or BF16");
         }
-        return file.decode(name, tensor.region());
+        return located;
     }
 
     @Override

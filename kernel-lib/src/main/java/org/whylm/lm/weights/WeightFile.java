@@ -42,7 +42,8 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
 
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
     private static final int MAX_MAPPED = 1 << 24;
-    private static final int ELEMENTS_A_TASK = 1 << 16;
+    private static final int ELEMENTS_A_TASK = 1 << 18;
+    private static final int ELEMENTS_A_STRETCH = 1 << 14;
 
     static WeightFile open(Path path) {
         try {
@@ -81,24 +82,38 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
                             + " elements, too many for a Java array in a heap of " + heap + " bytes (option -Xmx)");
         }
         var values = new float[(int) region.elements()];
-        int blocks = values.length / encoding.elements;
+        decode(tensor, region, (from, elements, count) -> System.arraycopy(elements, 0, values, from, count));
+        return values;
+    }
+
+    /** Gives the elements stretch by stretch: small enough for a processor's cache, whatever becomes of them next. */
+    void decode(String tensor, Region region, Weights.Stretch stretch) {
+        var encoding = region.encoding();
+        if (region.elements() > MAX_ARRAY_LENGTH) {
+            throw malformed(
+                    region.offset(), "tensor \"" + tensor + "\" has " + region.elements() + " elements, too many");
+        }
+        int blocks = (int) region.elements() / encoding.elements;
         int mapped = MAX_MAPPED / encoding.bytes;
         for (int first = 0; first < blocks; first += mapped) {
             int count = Math.min(mapped, blocks - first);
             var bytes = map(region.offset() + (long) first * encoding.bytes, count * encoding.bytes);
-            decode(encoding, bytes, count, values, first * encoding.elements);
+            decode(encoding, bytes, count, first * encoding.elements, stretch);
         }
-        return values;
     }
 
-    private static void decode(Encoding encoding, ByteBuffer bytes, int blocks, float[] values, int to) {
-        int step = ELEMENTS_A_TASK / encoding.elements;
-        IntStream.range(0, (blocks + step - 1) / step).parallel().forEach(task -> {
-            int first = task * step;
-            int count = Math.min(step, blocks - first);
-            var part = new byte[count * encoding.bytes];
-            bytes.get(first * encoding.bytes, part);
-            encoding.decode(part, values, to + first * encoding.elements, count);
+    private static void decode(Encoding encoding, ByteBuffer bytes, int blocks, int to, Weights.Stretch stretch) {
+        int task = ELEMENTS_A_TASK / encoding.elements, step = ELEMENTS_A_STRETCH / encoding.elements;
+        IntStream.range(0, (blocks + task - 1) / task).parallel().forEach(number -> {
+            var stored = new byte[step * encoding.bytes];
+            var elements = new float[step * encoding.elements];
+            int end = Math.min(blocks, (number + 1) * task);
+            for (int first = number * task; first < end; first += step) {
+                int count = Math.min(step, end - first);
+                bytes.get(first * encoding.bytes, stored, 0, count * encoding.bytes);
+                encoding.decode(stored, elements, count);
+                stretch.take(to + first * encoding.elements, elements, count * encoding.elements);
+            }
         });
     }
 

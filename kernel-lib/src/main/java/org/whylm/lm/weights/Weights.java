@@ -33,6 +33,32 @@ public sealed interface Weights extends AutoCloseable permits Safetensors, Gguf 
      */
     float[] values(String name);
 
+    /**
+     * Takes the elements of a tensor, stretch by stretch, in any order and from several threads at once.
+     *
+     * @see #read
+     */
+    @FunctionalInterface
+    interface Stretch {
+
+        /**
+         * @param from index of the first in the tensor
+         * @param elements holds them from its start on, until this returns
+         * @param count how many there are
+         */
+        void take(int from, float[] elements, int count);
+    }
+
+    /**
+     * The same elements without an array of them all.
+     *
+     * @throws IllegalArgumentException if there is no such tensor
+     * @throws WeightsFormatException if its type is not supported, or it has more elements than an index counts
+     * @throws IllegalStateException after {@link #close}
+     * @throws java.io.UncheckedIOException if reading fails
+     */
+    void read(String name, Stretch stretch);
+
     /** The types in which the tensors are stored, such as {@code Q4_1, F32}, the one that most elements have first. */
     String types();
 

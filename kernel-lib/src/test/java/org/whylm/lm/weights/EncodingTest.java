@@ -27,7 +27,7 @@ class EncodingTest {
         var expected = TestFiles.floats(TestFiles.fixture(name + ".f32"));
         var decoded = new float[expected.length];
         assertEquals(expected.length / encoding.elements * encoding.bytes, blocks.length);
-        encoding.decode(blocks, decoded, 0, blocks.length / encoding.bytes);
+        encoding.decode(blocks, decoded, blocks.length / encoding.bytes);
         assertArrayEquals(bits(expected), bits(decoded));
     }
 
@@ -58,7 +58,7 @@ class EncodingTest {
     private static float one(Encoding encoding, short bits) {
         var decoded = new float[1];
         var bytes = ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN).putShort(bits);
-        encoding.decode(bytes.array(), decoded, 0, 1);
+        encoding.decode(bytes.array(), decoded, 1);
         return decoded[0];
     }
 

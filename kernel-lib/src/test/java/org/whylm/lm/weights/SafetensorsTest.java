@@ -73,7 +73,7 @@ class SafetensorsTest {
         }
     }
 
-    /** Values beyond 2 GB, and a tensor longer than one mapped region, on a sparse file. */
+    /** Values beyond 2 GB, and a tensor longer than one mapped region, than what one thread takes and than one stretch, on a sparse file. */
     @Test
     void dataBeyondTwoGigabytesAreRead() throws IOException {
         long gap = 3L << 30;
@@ -83,7 +83,7 @@ class SafetensorsTest {
                 {"gap": {"dtype": "I8", "shape": [%1$d], "data_offsets": [0, %1$d]},
                  "far": {"dtype": "F32", "shape": [%2$d], "data_offsets": [%1$d, %3$d]}}""".formatted(gap, count, end), 0);
         long data = Files.size(path);
-        var marks = new int[] {0, 4_194_303, 4_194_304, count - 1};
+        var marks = new int[] {0, 16_383, 16_384, 262_143, 262_144, 4_194_303, 4_194_304, count - 1};
         try (var file = new RandomAccessFile(path.toFile(), "rw")) {
             file.setLength(data + end);
             for (int mark : marks) {
