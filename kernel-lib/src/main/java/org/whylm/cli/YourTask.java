@@ -1,8 +1,7 @@
 package org.whylm.cli;
-import org.whylm.report.Csv;
-import java.util.ArrayList;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.lm.LanguageModels;
+import org.whylm.report.Csv;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
