@@ -13,6 +13,7 @@ import org.whylm.lm.Reading;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -74,6 +75,9 @@ final class Inspect implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (top < 0) {
+            throw new ParameterException(spec.commandLine(), "--top " + top + ": give a number of 0 or more");
+        }
         var out = spec.commandLine().getOut();
         var gson = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
         try (var loaded = LanguageModels.load(model)) {

@@ -30,7 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Across.class,
             Pretrain.class,
             TrainDump.class,
-            YourTask.class
+            Task.class
         })
 public final class Whylm {
 
@@ -50,7 +50,7 @@ public final class Whylm {
         } catch (OutOfMemoryError | StackOverflowError e) {
             command.getErr()
                     .println("whylm: not enough memory (" + message(e) + "): give Java more, as in"
-                            + " JAVA_TOOL_OPTIONS=-Xmx8g, or less to read");
+                            + " WHYLM_MEMORY=8g, or less to read");
             return 1;
         }
         if (code != 0 || !command.getOut().checkError()) {

@@ -45,10 +45,6 @@ public record Result(String task, String features, boolean prompted, int dimensi
             }
         }
 
-        static Split of(int[] labels, int[] predictions) {
-            return new Split(labels, List.of(predictions), List.of(), Optional.empty());
-        }
-
         static Split of(LinearClassification classification) {
             return new Split(
                     classification.testLabels(),
@@ -91,7 +87,8 @@ public record Result(String task, String features, boolean prompted, int dimensi
 
     /** The result of anything that predicts the test examples of a fixed split. */
     public static Result of(String task, String features, boolean prompted, int[] labels, int[] predictions) {
-        return new Result(task, features, prompted, 0, List.of(Split.of(labels, predictions)));
+        var split = new Split(labels, List.of(predictions), List.of(), Optional.empty());
+        return new Result(task, features, prompted, 0, List.of(split));
     }
 
     /** The result of a linear classifier on a fixed split. */

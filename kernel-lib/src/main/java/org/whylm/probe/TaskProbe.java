@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
@@ -184,45 +183,38 @@ public final class TaskProbe {
 
     private Result evaluateVectors(FeatureKind.Vectors kind, boolean prompted, Scaling scaling) {
         var all = inputs.of(kind, prompted);
-        return onEach(
-                kind.label(),
-                prompted,
-                all[0].length,
-                split -> Result.Split.of(LinearClassification.evaluate(
-                        rows(all, split.trainRows()),
-                        split.trainLabels(),
-                        rows(all, split.testRows()),
-                        split.testLabels(),
-                        classes(),
-                        scaling,
-                        validation(split))));
+        var results = new ArrayList<Result.Split>();
+        for (var split : splits) {
+            results.add(Result.Split.of(LinearClassification.evaluate(
+                    rows(all, split.trainRows()),
+                    split.trainLabels(),
+                    rows(all, split.testRows()),
+                    split.testLabels(),
+                    classes(),
+                    scaling,
+                    validation(split))));
+        }
+        return new Result(data().name(), kind.label(), prompted, all[0].length, results);
     }
 
     private Result evaluateDistribution(boolean prompted, Scaling scaling) {
         var features = inputs.features(prompted);
-        int vocabularySize = features.outputEmbeddings().vocabularySize();
-        return onEach(new FeatureKind.Distribution().label(), prompted, vocabularySize, split -> {
+        var results = new ArrayList<Result.Split>();
+        for (var split : splits) {
             var rows = IntStream.concat(IntStream.of(split.trainRows()), IntStream.of(split.testRows()))
                     .toArray();
             var gram = DistributionGram.of(features.rows(rows), split.trainRows().length, scaling);
-            return Result.Split.of(LinearClassification.evaluateGram(
+            results.add(Result.Split.of(LinearClassification.evaluateGram(
                     gram.train(),
                     split.trainLabels(),
                     gram.cross(),
                     split.testLabels(),
                     classes(),
                     scaling,
-                    validation(split)));
-        });
-    }
-
-    private Result onEach(String features, boolean prompted, int dimension, Function<Split, Result.Split> of) {
-        return new Result(
-                data().name(),
-                features,
-                prompted,
-                dimension,
-                splits.stream().map(of).toList());
+                    validation(split))));
+        }
+        int vocabularySize = features.outputEmbeddings().vocabularySize();
+        return new Result(data().name(), new FeatureKind.Distribution().label(), prompted, vocabularySize, results);
     }
 
     /**
@@ -279,8 +271,9 @@ public final class TaskProbe {
         requirePromptIf(prompted);
         boolean softmax = classes() == 5 && !(kind instanceof FeatureKind.HiddenState);
         var all = inputs.of(kind, prompted);
+        var results = new ArrayList<Result.Split>();
         var chosen = new ArrayList<double[]>();
-        var result = onEach(kind.label(), prompted, all[0].length, split -> {
+        for (var split : splits) {
             var train = rows(all, split.trainRows());
             var test = rows(all, split.testRows());
             var validation = CrossValidation.ofScript(train.length);
@@ -288,14 +281,15 @@ public final class TaskProbe {
                 var classification = LinearClassification.evaluate(
                         train, split.trainLabels(), test, split.testLabels(), classes(), Scaling.RAW, validation);
                 chosen.add(new double[] {classification.C()});
-                return Result.Split.of(classification);
+                results.add(Result.Split.of(classification));
+            } else {
+                var model = OneVersusRest.fit(train, split.trainLabels(), classes(), validation);
+                var predictions = Arrays.stream(test).mapToInt(model::predict).toArray();
+                chosen.add(model.C());
+                results.add(new Result.Split(split.testLabels(), List.of(predictions), List.of(), Optional.empty()));
             }
-            var model = OneVersusRest.fit(train, split.trainLabels(), classes(), validation);
-            chosen.add(model.C());
-            return Result.Split.of(
-                    split.testLabels(),
-                    Arrays.stream(test).mapToInt(model::predict).toArray());
-        });
+        }
+        var result = new Result(data().name(), kind.label(), prompted, all[0].length, results);
         return new ScriptResult(result, chosen.get(0), softmax);
     }
 
@@ -394,11 +388,13 @@ public final class TaskProbe {
     }
 
     private Result chance() {
-        return onEach(TaskResults.CHANCE, false, 0, split -> {
+        var results = new ArrayList<Result.Split>();
+        for (var split : splits) {
             var predictions = new int[split.testLabels().length];
             Arrays.fill(predictions, mostFrequent(split.trainLabels()));
-            return Result.Split.of(split.testLabels(), predictions);
-        });
+            results.add(new Result.Split(split.testLabels(), List.of(predictions), List.of(), Optional.empty()));
+        }
+        return new Result(data().name(), TaskResults.CHANCE, false, 0, results);
     }
 
     private int mostFrequent(int[] labels) {

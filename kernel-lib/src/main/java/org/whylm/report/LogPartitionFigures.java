@@ -54,8 +54,9 @@ public final class LogPartitionFigures {
                     .mapToDouble(i -> fitted[i] - contexts.logPartition()[i] + centred[i])
                     .toArray();
             var color = colors.next();
-            var translucent = new Color(color.getRed(), color.getGreen(), color.getBlue(), OPACITY);
-            ChartStyle.points(chart, set.getKey(), x, y, translucent, SeriesMarkers.CIRCLE);
+            var series = chart.addSeries(set.getKey(), x, y);
+            series.setMarker(SeriesMarkers.CIRCLE);
+            series.setMarkerColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), OPACITY));
             low = Math.min(low, Arrays.stream(x).min().orElse(low));
             high = Math.max(high, Arrays.stream(x).max().orElse(high));
         }

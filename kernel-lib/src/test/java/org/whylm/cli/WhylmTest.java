@@ -92,6 +92,14 @@ class WhylmTest {
     }
 
     @Test
+    void aNumberThatMakesNoSenseIsRefusedByItsOption() {
+        assertEquals(2, run("inspect", "--model", MODEL, "--top", "-1", "a"));
+        assertEquals(
+                "whylm: --top -1: give a number of 0 or more (see whylm inspect --help)",
+                err.toString().strip());
+    }
+
+    @Test
     void numbersHaveTheSameDigitsInEveryCountry() {
         var before = Locale.getDefault();
         Locale.setDefault(Locale.GERMANY);

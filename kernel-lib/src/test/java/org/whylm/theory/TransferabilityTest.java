@@ -3,7 +3,6 @@ package org.whylm.theory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.Test;
 
 /** D2: γ(p_T) and γ_Φ. */
@@ -71,10 +70,9 @@ class TransferabilityTest {
                 }
             }
         }
-        return new SimpleMatrix(difference)
-                .eig().getEigenvalues().stream()
-                        .mapToDouble(value -> value.getReal())
-                        .min()
-                        .orElseThrow();
+        return Vectors.matrix(difference).eig().getEigenvalues().stream()
+                .mapToDouble(value -> value.getReal())
+                .min()
+                .orElseThrow();
     }
 }
