@@ -2,17 +2,16 @@ package org.whylm.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.commons.csv.CSVFormat;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
@@ -27,6 +26,7 @@ import org.whylm.probe.LinearClassification;
 import org.whylm.probe.Result;
 import org.whylm.probe.Scaling;
 import org.whylm.probe.TaskProbe;
+import org.whylm.report.Csv;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
@@ -213,7 +213,7 @@ final class Probe implements Callable<Integer> {
     private record Subject(TextDataset data, String prompt, List<String> words, List<String> warnings) {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         requireSense();
         var subjects = subjects();
         subjects.forEach(subject -> requireEveryClass(subject.data()));
@@ -421,24 +421,21 @@ final class Probe implements Callable<Integer> {
         return new GsonBuilder().setPrettyPrinting().create().toJson(rows) + "\n";
     }
 
-    private static String csv(List<Row> rows) throws IOException {
+    private static String csv(List<Row> rows) {
         var components = Row.class.getRecordComponents();
-        var text = new StringWriter();
-        try (var printer =
-                CSVFormat.DEFAULT.builder().setRecordSeparator("\n").get().print(text)) {
-            for (var component : components) {
-                printer.print(component.getName());
-            }
-            printer.println();
+        var lines = new ArrayList<List<?>>();
+        lines.add(Arrays.stream(components).map(RecordComponent::getName).toList());
+        try {
             for (var row : rows) {
+                var line = new ArrayList<Object>();
                 for (var component : components) {
-                    printer.print(component.getAccessor().invoke(row));
+                    line.add(component.getAccessor().invoke(row));
                 }
-                printer.println();
+                lines.add(line);
             }
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
-        return text.toString();
+        return Csv.text(lines);
     }
 }

@@ -6,8 +6,8 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.TrainableModel;
-import org.whylm.train.Loss;
 import org.whylm.train.OutputLayer;
+import org.whylm.train.PretrainingLoss;
 import org.whylm.train.TokenStream;
 import org.whylm.train.TrainingConfig;
 import org.whylm.train.TrainingDump;
@@ -29,7 +29,7 @@ final class TrainDump implements Callable<Integer> {
             names = "--loss",
             defaultValue = "CROSS_ENTROPY",
             description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-    private Loss loss;
+    private PretrainingLoss loss;
 
     @Option(
             names = "--fixed-phi",

@@ -30,7 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Across.class,
             Pretrain.class,
             TrainDump.class,
-            Task.class
+            YourTask.class
         })
 public final class Whylm {
 

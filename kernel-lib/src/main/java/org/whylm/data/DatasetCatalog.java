@@ -125,10 +125,10 @@ public final class DatasetCatalog {
      *
      * @throws IllegalArgumentException if there is no task of that name
      */
-    public Task task(String name) {
+    public CatalogTask task(String name) {
         var entry = entry(name);
         var asset = entry.csv().isEmpty() ? content.assets().get(entry.asset().orElseThrow()) : null;
-        return new Task(
+        return new CatalogTask(
                 name,
                 entry.title(),
                 asset == null

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.whylm.data.Task;
+import org.whylm.data.CatalogTask;
 import org.whylm.lm.Tokenizer;
 import org.whylm.run.Engine;
 
@@ -29,7 +29,7 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
      *
      * @throws IllegalArgumentException if the task lacks a list
      */
-    static List<FeatureKind> ofTable1(Task task, Tokenizer tokenizer) {
+    static List<FeatureKind> ofTable1(CatalogTask task, Tokenizer tokenizer) {
         var kinds = new ArrayList<FeatureKind>(List.of(new HiddenState(), new ConditionalMean()));
         var lists = wordLists(task, tokenizer);
         lists.values().removeIf(WordList::isEmpty);
@@ -43,7 +43,7 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
      *
      * @throws IllegalArgumentException if the task lacks a list
      */
-    static Map<String, String> missingFromTable1(Task task, Tokenizer tokenizer) {
+    static Map<String, String> missingFromTable1(CatalogTask task, Tokenizer tokenizer) {
         var reasons = new LinkedHashMap<String, String>();
         wordLists(task, tokenizer).forEach((name, list) -> {
             if (list.isEmpty()) {
@@ -58,7 +58,7 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
         return reasons;
     }
 
-    private static Map<String, WordList> wordLists(Task task, Tokenizer tokenizer) {
+    private static Map<String, WordList> wordLists(CatalogTask task, Tokenizer tokenizer) {
         var lists = new LinkedHashMap<String, WordList>();
         lists.put("subset", WordList.of(tokenizer, task.words("subset")));
         lists.put(

@@ -21,10 +21,17 @@ record Family(String name, String modelType, String architecture, FromDirectory 
             new Family("GPT-2", "gpt2", "gpt2", Gpt2Files::read, Gpt2Files::read),
             new Family("GPT-NeoX", "gpt_neox", "gptneox", GptNeoXFiles::read, GptNeoXFiles::read),
             new Family("Llama", "llama", "llama", LlamaFiles.of(LlamaSettings::llama), LlamaFiles::read),
-            new Family("Mistral", "mistral", "", LlamaFiles.of(LlamaSettings::mistral), LlamaFiles::read),
+            new Family("Mistral", "mistral", LlamaFiles.of(LlamaSettings::mistral)),
             new Family("Qwen2", "qwen2", "qwen2", LlamaFiles.of(LlamaSettings::qwen2), LlamaFiles::read),
             new Family("Qwen3", "qwen3", "qwen3", LlamaFiles.of(LlamaSettings::qwen3), LlamaFiles::read),
             new Family("Gemma 3", "gemma3_text", "gemma3", LlamaFiles.of(LlamaSettings::gemma3), LlamaFiles::read));
+
+    /** One that GGUF has no architecture for. */
+    Family(String name, String modelType, FromDirectory directory) {
+        this(name, modelType, "", directory, (metadata, weights, manager) -> {
+            throw metadata.unsupported(name);
+        });
+    }
 
     /** Reads a Hugging Face directory. */
     interface FromDirectory {

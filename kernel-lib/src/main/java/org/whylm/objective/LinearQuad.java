@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.IntFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.whylm.run.Matrices;
 
 /**
  * Quad for a fixed {@code Φ} and {@code f(s) = Wh(s)}, linear in fixed states {@code h} (paper, T4):
@@ -30,7 +31,7 @@ public final class LinearQuad {
      * @throws IllegalArgumentException if shapes do not match, or a word is outside the vocabulary
      */
     public static LinearQuad of(float[][] phi, float[][] h, int[] words) {
-        Matrices.requireSample(h.length, words, phi.length);
+        Moments.requireSample(h.length, words, phi.length);
         return of(phi, h, i -> phi[words[i]]);
     }
 

@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.function.IntFunction;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.whylm.run.Engine;
+import org.whylm.run.Matrices;
 import org.whylm.run.Progress;
 
 /**
@@ -35,7 +35,7 @@ public final class LinearQuadDescent {
      * @throws Progress.Interrupted if the thread is interrupted
      */
     public static double[][] train(float[][] phi, float[][] h, int[] words, int steps, double rate) {
-        Matrices.requireSample(h.length, words, phi.length);
+        Moments.requireSample(h.length, words, phi.length);
         var moment = Moments.sum(h.length, i -> h[i], i -> h[i]);
         CommonOps_DDRM.scale(1.0 / h.length, moment);
         var whitenPhi =
@@ -45,17 +45,17 @@ public final class LinearQuadDescent {
         int n = h.length;
         try (var manager = Engine.newManager();
                 var progress = Progress.start("Quad by gradients", (long) steps * n, "contexts")) {
-            var rootPhi = Matrices.array(manager, whitenPhi);
-            var rootH = Matrices.array(manager, whitenH);
+            var rootPhi = Engine.array(manager, whitenPhi);
+            var rootH = Engine.array(manager, whitenH);
             var u = manager.zeros(new Shape(phi[0].length, h[0].length), DataType.FLOAT64);
             for (int step = 0; step < steps; step++) {
                 try (var scope = manager.newSubManager()) {
                     var gradient = scope.zeros(u.getShape(), DataType.FLOAT64);
                     for (int from = 0; from < n; from += BLOCK) {
-                        int rows = Math.min(BLOCK, n - from), first = from;
+                        int rows = Math.min(BLOCK, n - from);
                         try (var block = scope.newSubManager()) {
-                            var k = rows(block, rows, i -> h[first + i]).matMul(rootH);
-                            var targets = rows(block, rows, i -> phi[words[first + i]])
+                            var k = Engine.doubles(block, i -> h[i], from, rows).matMul(rootH);
+                            var targets = Engine.doubles(block, i -> phi[words[i]], from, rows)
                                     .matMul(rootPhi);
                             var residual = k.matMul(transposed(u, block)).subi(targets);
                             gradient.addi(residual.transpose().matMul(k));
@@ -65,14 +65,9 @@ public final class LinearQuadDescent {
                     u.subi(gradient.muli(rate / n));
                 }
             }
-            var left = CommonOps_DDRM.mult(whitenPhi, Matrices.matrix(u), null);
+            var left = CommonOps_DDRM.mult(whitenPhi, Engine.matrix(u), null);
             return Matrices.rows(CommonOps_DDRM.mult(left, whitenH, null));
         }
-    }
-
-    private static NDArray rows(NDManager manager, int count, IntFunction<float[]> source) {
-        int size = source.apply(0).length;
-        return Matrices.array(manager, Moments.block(source, 0, count, size), count, size);
     }
 
     private static NDArray transposed(NDArray matrix, NDManager scope) {

@@ -2,10 +2,10 @@ package org.whylm.objective;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.Arrays;
 import java.util.function.IntFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.whylm.run.Engine;
+import org.whylm.run.Matrices;
 
 /** Second moments and products of large samples, computed in double precision a block of rows at a time. */
 final class Moments {
@@ -27,12 +27,12 @@ final class Moments {
             for (int from = 0; from < n; from += BLOCK) {
                 int rows = Math.min(BLOCK, n - from);
                 try (var blockScope = scope.newSubManager()) {
-                    var left = Matrices.array(blockScope, block(x, from, rows, xSize), rows, xSize);
-                    var right = Matrices.array(blockScope, block(y, from, rows, ySize), rows, ySize);
+                    var left = Engine.doubles(blockScope, x, from, rows);
+                    var right = Engine.doubles(blockScope, y, from, rows);
                     sum.addi(left.transpose().matMul(right));
                 }
             }
-            return Matrices.matrix(sum);
+            return Engine.matrix(sum);
         }
     }
 
@@ -44,38 +44,34 @@ final class Moments {
      * @return {@code n×d}
      */
     static float[][] products(float[][] rows, DMatrixRMaj matrix) {
-        int m = matrix.numRows, d = matrix.numCols;
+        int d = matrix.numCols;
         var products = new float[rows.length][];
         try (var scope = Engine.newManager()) {
-            var right = Matrices.array(scope, matrix);
+            var right = Engine.array(scope, matrix);
             for (int from = 0; from < rows.length; from += BLOCK) {
                 int count = Math.min(BLOCK, rows.length - from);
                 try (var blockScope = scope.newSubManager()) {
-                    var block = Matrices.array(blockScope, block(i -> rows[i], from, count, m), count, m);
+                    var block = Engine.doubles(blockScope, i -> rows[i], from, count);
                     var values =
                             block.matMul(right).toType(DataType.FLOAT32, false).toFloatArray();
-                    for (int row = 0; row < count; row++) {
-                        products[from + row] = Arrays.copyOfRange(values, row * d, (row + 1) * d);
-                    }
+                    System.arraycopy(Matrices.rows(values, d), 0, products, from, count);
                 }
             }
         }
         return products;
     }
 
-    /** Rows {@code from … from+rows-1}, one after the other. */
-    static double[] block(IntFunction<float[]> source, int from, int rows, int size) {
-        var values = new double[rows * size];
-        for (int row = 0; row < rows; row++) {
-            var value = source.apply(from + row);
-            if (value.length != size) {
-                throw new IllegalArgumentException(
-                        "Row " + (from + row) + " has " + value.length + " components, row 0 has " + size);
-            }
-            for (int column = 0; column < size; column++) {
-                values[row * size + column] = value[column];
+    /** @throws IllegalArgumentException if there is no context, not one word for each, or a word outside the vocabulary */
+    static void requireSample(int contexts, int[] words, int vocabulary) {
+        if (contexts == 0 || contexts != words.length) {
+            throw new IllegalArgumentException(contexts + " contexts and " + words.length
+                    + " next words: give one word a context, and at least one");
+        }
+        for (int row = 0; row < words.length; row++) {
+            if (words[row] < 0 || words[row] >= vocabulary) {
+                throw new IllegalArgumentException("The next word of context " + row + " is " + words[row]
+                        + ", outside the vocabulary of " + vocabulary);
             }
         }
-        return values;
     }
 }

@@ -7,13 +7,14 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
 import org.whylm.run.Engine;
+import org.whylm.run.Matrices;
 
 /**
  * A pre-training objective {@code ℓ(f,Φ) = E_s E_w [-φ_w·f(s) + potential(f(s))]} on a sample of contexts and their next words
  * (paper, section 1). The potential is {@code log Z_f} for cross-entropy and {@code ½‖Φᵀf‖²} for Quad; both depend on {@code f}
  * through {@code Φᵀf} alone.
  */
-public sealed interface Objective permits CrossEntropy, Quad {
+public interface Objective {
 
     /** Tokens times words whose logits are held at a time. */
     int BLOCK_ELEMENTS = 1 << 23;
@@ -96,12 +97,16 @@ public sealed interface Objective permits CrossEntropy, Quad {
      * @throws IllegalArgumentException if shapes do not match, or a word is outside the vocabulary
      */
     default Evaluation evaluate(double[][] f, double[][] phi, int[] words) {
-        Matrices.requireSample(f.length, words, phi.length);
+        Moments.requireSample(f.length, words, phi.length);
+        var states = Matrices.matrix("f", f);
+        var embeddings = Matrices.matrix("Φᵀ", phi);
+        if (states.numCols != embeddings.numCols) {
+            throw new IllegalArgumentException(
+                    "f has " + states.numCols + " components, the embeddings have " + embeddings.numCols);
+        }
         try (var scope = Engine.newManager()) {
-            int d = Matrices.columns("Φᵀ", phi);
-            var gradients =
-                    gradients(Matrices.array(scope, "f", f, d), Matrices.array(scope, "Φᵀ", phi, d), words, true);
-            return new Evaluation(gradients.value(), Matrices.rows(gradients.f()), Matrices.rows(gradients.phi()));
+            var gradients = gradients(Engine.array(scope, states), Engine.array(scope, embeddings), words, true);
+            return new Evaluation(gradients.value(), Engine.rows(gradients.f()), Engine.rows(gradients.phi()));
         }
     }
 }

@@ -7,6 +7,7 @@ import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.whylm.run.Matrices;
 
 /**
  * Quad for a fixed {@code Φ} as least squares (paper, T4). With {@code φ̃_w = (ΦΦᵀ)^{-1/2}φ_w} and {@code f̃ = (ΦΦᵀ)^{1/2}f}, Quad is
@@ -95,6 +96,15 @@ public final class WhitenedQuad {
             var sum = new double[d];
             Arrays.setAll(sum, i -> shifted.data[i] + bias[i]);
             return new Affine(Matrices.rows(product), sum);
+        }
+
+        /** {@code x ↦ factor·(weight·x + bias)}. */
+        public Affine scaled(double factor) {
+            var scaled = Matrices.matrix("weight", weight);
+            CommonOps_DDRM.scale(factor, scaled);
+            return new Affine(
+                    Matrices.rows(scaled),
+                    Arrays.stream(bias).map(each -> factor * each).toArray());
         }
     }
 

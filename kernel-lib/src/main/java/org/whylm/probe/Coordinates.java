@@ -2,8 +2,6 @@ package org.whylm.probe;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.nio.DoubleBuffer;
-import java.util.Arrays;
 import java.util.List;
 import org.whylm.run.Engine;
 
@@ -75,23 +73,12 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
             for (int from = 0; from < d; from += BLOCK) {
                 int to = Math.min(d, from + BLOCK);
                 try (var scope = manager.newSubManager()) {
-                    var left = scope.create(
-                            DoubleBuffer.wrap(standardization.apply(a, from, to)),
-                            new Shape(a.length, to - from),
-                            DataType.FLOAT64);
-                    var right = scope.create(
-                            DoubleBuffer.wrap(standardization.apply(b, from, to)),
-                            new Shape(b.length, to - from),
-                            DataType.FLOAT64);
+                    var left = Design.matrix(scope, standardization.apply(a, from, to), to - from);
+                    var right = Design.matrix(scope, standardization.apply(b, from, to), to - from);
                     sum.addi(left.matMul(right.transpose()));
                 }
             }
-            var flat = sum.toDoubleArray();
-            var products = new double[a.length][];
-            for (int i = 0; i < a.length; i++) {
-                products[i] = Arrays.copyOfRange(flat, i * b.length, (i + 1) * b.length);
-            }
-            return products;
+            return Engine.rows(sum);
         }
     }
 }

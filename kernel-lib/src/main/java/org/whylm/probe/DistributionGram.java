@@ -3,7 +3,6 @@ package org.whylm.probe;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import org.whylm.features.Features;
 import org.whylm.lm.OutputEmbeddings;
@@ -38,10 +37,7 @@ record DistributionGram(double[][] train, double[][] cross) {
             var sum = manager.zeros(new Shape(size, n), DataType.FLOAT64);
             features.forEachWords(words -> {
                 try (var scope = manager.newSubManager()) {
-                    var z = scope.create(
-                            DoubleBuffer.wrap(scaled(words, size, n, scaling)),
-                            new Shape(size, words.size()),
-                            DataType.FLOAT64);
+                    var z = Design.matrix(scope, scaled(words, size, n, scaling), words.size());
                     sum.addi(z.matMul(z.get("0:" + n).transpose()));
                 }
                 progress.advance(words.size());

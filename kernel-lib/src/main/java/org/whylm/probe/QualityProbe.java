@@ -123,7 +123,6 @@ public final class QualityProbe {
      * @param name what tables call the model
      * @param pretrainingLoss on held-out text
      * @param states of the {@link #readings}, behind the model's last block
-     * @param kinds the features
      */
     public ModelQuality quality(
             String name,

@@ -45,6 +45,10 @@ public record Result(String task, String features, boolean prompted, int dimensi
             }
         }
 
+        static Split of(int[] labels, int[] predictions) {
+            return new Split(labels, List.of(predictions), List.of(), Optional.empty());
+        }
+
         static Split of(LinearClassification classification) {
             return new Split(
                     classification.testLabels(),
@@ -87,8 +91,7 @@ public record Result(String task, String features, boolean prompted, int dimensi
 
     /** The result of anything that predicts the test examples of a fixed split. */
     public static Result of(String task, String features, boolean prompted, int[] labels, int[] predictions) {
-        var split = new Split(labels, List.of(predictions), List.of(), Optional.empty());
-        return new Result(task, features, prompted, 0, List.of(split));
+        return new Result(task, features, prompted, 0, List.of(Split.of(labels, predictions)));
     }
 
     /** The result of a linear classifier on a fixed split. */

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * @param mean what is subtracted, {@code d}
  * @param scale what the difference is then divided by, {@code d}, never 0
  */
-record Standardization(double[] mean, double[] scale) {
+public record Standardization(double[] mean, double[] scale) {
 
     /**
      * Learns shift and scale from the rows ({@code n×d}) of a training split. {@link Scaling#RAW} columns are shifted too, for the
@@ -44,6 +44,16 @@ record Standardization(double[] mean, double[] scale) {
             }
         }
         return new Standardization(mean, scale);
+    }
+
+    /** That of all columns to mean 0 and variance 1. */
+    public static Standardization of(float[][] rows) {
+        return learn(rows, Scaling.STANDARDIZED);
+    }
+
+    /** Rows {@code from … from+count-1}, standardised, row-major. */
+    public double[] rows(float[][] rows, int from, int count) {
+        return apply(Arrays.copyOfRange(rows, from, from + count), 0, mean.length);
     }
 
     /** Columns {@code from} up to {@code to} of the rows, standardised, row-major. */

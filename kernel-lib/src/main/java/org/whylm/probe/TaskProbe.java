@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
@@ -183,38 +184,45 @@ public final class TaskProbe {
 
     private Result evaluateVectors(FeatureKind.Vectors kind, boolean prompted, Scaling scaling) {
         var all = inputs.of(kind, prompted);
-        var results = new ArrayList<Result.Split>();
-        for (var split : splits) {
-            results.add(Result.Split.of(LinearClassification.evaluate(
-                    rows(all, split.trainRows()),
-                    split.trainLabels(),
-                    rows(all, split.testRows()),
-                    split.testLabels(),
-                    classes(),
-                    scaling,
-                    validation(split))));
-        }
-        return new Result(data().name(), kind.label(), prompted, all[0].length, results);
+        return onEach(
+                kind.label(),
+                prompted,
+                all[0].length,
+                split -> Result.Split.of(LinearClassification.evaluate(
+                        rows(all, split.trainRows()),
+                        split.trainLabels(),
+                        rows(all, split.testRows()),
+                        split.testLabels(),
+                        classes(),
+                        scaling,
+                        validation(split))));
     }
 
     private Result evaluateDistribution(boolean prompted, Scaling scaling) {
         var features = inputs.features(prompted);
-        var results = new ArrayList<Result.Split>();
-        for (var split : splits) {
+        int vocabularySize = features.outputEmbeddings().vocabularySize();
+        return onEach(new FeatureKind.Distribution().label(), prompted, vocabularySize, split -> {
             var rows = IntStream.concat(IntStream.of(split.trainRows()), IntStream.of(split.testRows()))
                     .toArray();
             var gram = DistributionGram.of(features.rows(rows), split.trainRows().length, scaling);
-            results.add(Result.Split.of(LinearClassification.evaluateGram(
+            return Result.Split.of(LinearClassification.evaluateGram(
                     gram.train(),
                     split.trainLabels(),
                     gram.cross(),
                     split.testLabels(),
                     classes(),
                     scaling,
-                    validation(split))));
-        }
-        int vocabularySize = features.outputEmbeddings().vocabularySize();
-        return new Result(data().name(), new FeatureKind.Distribution().label(), prompted, vocabularySize, results);
+                    validation(split)));
+        });
+    }
+
+    private Result onEach(String features, boolean prompted, int dimension, Function<Split, Result.Split> of) {
+        return new Result(
+                data().name(),
+                features,
+                prompted,
+                dimension,
+                splits.stream().map(of).toList());
     }
 
     /**
@@ -271,9 +279,8 @@ public final class TaskProbe {
         requirePromptIf(prompted);
         boolean softmax = classes() == 5 && !(kind instanceof FeatureKind.HiddenState);
         var all = inputs.of(kind, prompted);
-        var results = new ArrayList<Result.Split>();
         var chosen = new ArrayList<double[]>();
-        for (var split : splits) {
+        var result = onEach(kind.label(), prompted, all[0].length, split -> {
             var train = rows(all, split.trainRows());
             var test = rows(all, split.testRows());
             var validation = CrossValidation.ofScript(train.length);
@@ -281,15 +288,14 @@ public final class TaskProbe {
                 var classification = LinearClassification.evaluate(
                         train, split.trainLabels(), test, split.testLabels(), classes(), Scaling.RAW, validation);
                 chosen.add(new double[] {classification.C()});
-                results.add(Result.Split.of(classification));
-            } else {
-                var model = OneVersusRest.fit(train, split.trainLabels(), classes(), validation);
-                var predictions = Arrays.stream(test).mapToInt(model::predict).toArray();
-                chosen.add(model.C());
-                results.add(new Result.Split(split.testLabels(), List.of(predictions), List.of(), Optional.empty()));
+                return Result.Split.of(classification);
             }
-        }
-        var result = new Result(data().name(), kind.label(), prompted, all[0].length, results);
+            var model = OneVersusRest.fit(train, split.trainLabels(), classes(), validation);
+            chosen.add(model.C());
+            return Result.Split.of(
+                    split.testLabels(),
+                    Arrays.stream(test).mapToInt(model::predict).toArray());
+        });
         return new ScriptResult(result, chosen.get(0), softmax);
     }
 
@@ -388,13 +394,11 @@ public final class TaskProbe {
     }
 
     private Result chance() {
-        var results = new ArrayList<Result.Split>();
-        for (var split : splits) {
+        return onEach(TaskResults.CHANCE, false, 0, split -> {
             var predictions = new int[split.testLabels().length];
             Arrays.fill(predictions, mostFrequent(split.trainLabels()));
-            results.add(new Result.Split(split.testLabels(), List.of(predictions), List.of(), Optional.empty()));
-        }
-        return new Result(data().name(), TaskResults.CHANCE, false, 0, results);
+            return Result.Split.of(split.testLabels(), predictions);
+        });
     }
 
     private int mostFrequent(int[] labels) {

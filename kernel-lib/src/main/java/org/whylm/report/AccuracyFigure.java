@@ -36,11 +36,6 @@ public final class AccuracyFigure {
     }
 
     private static ForestPlot.Mark mark(Result result) {
-        var accuracy = result.accuracy();
-        return new ForestPlot.Mark(
-                result.prompted() ? PROMPTED : PLAIN,
-                100 * accuracy.value(),
-                100 * accuracy.low(),
-                100 * accuracy.high());
+        return ForestPlot.Mark.percent(result.prompted() ? PROMPTED : PLAIN, result.accuracy());
     }
 }

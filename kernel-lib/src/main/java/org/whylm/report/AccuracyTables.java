@@ -1,7 +1,5 @@
 package org.whylm.report;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -11,12 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
+import java.util.stream.Stream;
 import org.whylm.probe.LinearClassification;
 import org.whylm.probe.Result;
 import org.whylm.probe.TaskResults;
-import org.whylm.statistics.Statistic;
 
 /** Accuracies as the paper shows them, a row a task and a column a kind of features; and every result in a row of its own. */
 public final class AccuracyTables {
@@ -109,29 +105,19 @@ public final class AccuracyTables {
                 .flatMap(columns -> columns.keySet().stream())
                 .distinct()
                 .toList();
-        var csv = new StringBuilder();
-        try (var printer = new CSVPrinter(
-                csv, CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get())) {
-            printer.print("task");
-            printer.print("split");
-            printer.print("sentence");
-            printer.printRecord(names);
-            for (var entry : table.entrySet()) {
-                var columns = entry.getValue();
-                for (int i = 0; i < columns.get("label").length; i++) {
-                    printer.print(entry.getKey().task());
-                    printer.print(entry.getKey().split());
-                    printer.print(i + 1);
-                    for (var name : names) {
-                        printer.print(columns.containsKey(name) ? columns.get(name)[i] : "");
-                    }
-                    printer.println();
+        var lines = new ArrayList<List<?>>();
+        lines.add(Stream.concat(Stream.of("task", "split", "sentence"), names.stream())
+                .toList());
+        table.forEach((set, columns) -> {
+            for (int sentence = 0; sentence < set.labels().size(); sentence++) {
+                var line = new ArrayList<Object>(List.of(set.task(), set.split(), sentence + 1));
+                for (var name : names) {
+                    line.add(columns.containsKey(name) ? columns.get(name)[sentence] : "");
                 }
+                lines.add(line);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return csv.toString();
+        });
+        return Csv.text(lines);
     }
 
     private static List<Result> measured(TaskResults task) {
@@ -141,10 +127,7 @@ public final class AccuracyTables {
     }
 
     private static double accuracy(Result result) {
-        return Optional.ofNullable(result)
-                .map(Result::accuracy)
-                .map(Statistic::value)
-                .orElse(Double.NaN);
+        return result == null ? Double.NaN : result.accuracy().value();
     }
 
     private static Optional<LinearClassification> classification(Result result) {
@@ -152,8 +135,6 @@ public final class AccuracyTables {
     }
 
     private static double of(Result result, ToDoubleFunction<LinearClassification> value) {
-        return Arrays.stream(classification(result).stream().mapToDouble(value).toArray())
-                .findFirst()
-                .orElse(Double.NaN);
+        return classification(result).map(value::applyAsDouble).orElse(Double.NaN);
     }
 }

@@ -16,6 +16,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The one look of all charts. */
@@ -99,18 +100,22 @@ public final class ChartStyle {
         style.setyAxisTickLabelsFormattingFunction(ChartStyle::tick);
     }
 
+    /** An empty chart for points, logarithmic on both axes. */
+    static XYChart logarithmic(String title, String x, String y, String patternX, String patternY) {
+        var chart = xy(title, x, y);
+        logarithmicX(chart.getStyler(), patternX);
+        chart.getStyler().setyAxisTickLabelsFormattingFunction(null);
+        chart.getStyler().setYAxisDecimalPattern(patternY);
+        chart.getStyler().setYAxisLogarithmic(true);
+        chart.getStyler().setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+        return chart;
+    }
+
     /** Makes the axis of x logarithmic. A pattern formats its ticks: those that a function formats, XChart puts where a linear axis has them. */
     public static void logarithmicX(AxesChartStyler style, String pattern) {
         style.setxAxisTickLabelsFormattingFunction(null);
         style.setXAxisDecimalPattern(pattern);
         style.setXAxisLogarithmic(true);
-    }
-
-    /** The same for the axis of y. */
-    static void logarithmicY(AxesChartStyler style, String pattern) {
-        style.setyAxisTickLabelsFormattingFunction(null);
-        style.setYAxisDecimalPattern(pattern);
-        style.setYAxisLogarithmic(true);
     }
 
     /** A number as a tick: as it is, or {@code 1e-5}. */
@@ -125,25 +130,35 @@ public final class ChartStyle {
         return text.replaceAll("\\.?0+$", "").replaceAll("^-0$", "0");
     }
 
-    /** A reference line through points, dashed and grey, in the legend under its name. */
-    public static XYSeries line(XYChart chart, String name, double[] x, double[] y) {
+    /** A line through points, without marks. */
+    static XYSeries curve(XYChart chart, String name, double[] x, double[] y, Color color, BasicStroke stroke) {
         var line = chart.addSeries(name, x, y);
         line.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Line);
-        line.setLineColor(REFERENCE);
-        line.setLineStyle(DASHED);
+        line.setLineColor(color);
+        line.setLineStyle(stroke);
         line.setMarker(SeriesMarkers.NONE);
         return line;
+    }
+
+    /** Points, without a line. */
+    static XYSeries points(XYChart chart, String name, double[] x, double[] y, Color color, Marker marker) {
+        var points = chart.addSeries(name, x, y);
+        points.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+        points.setMarker(marker);
+        points.setMarkerColor(color);
+        return points;
+    }
+
+    /** A reference line through points, dashed and grey, in the legend under its name. */
+    public static XYSeries line(XYChart chart, String name, double[] x, double[] y) {
+        return curve(chart, name, x, y, REFERENCE, DASHED);
     }
 
     /** The interval {@code low} to {@code high} at {@code x}, not in the legend. Unlike an error bar it need not be symmetric. */
     public static void interval(XYChart chart, double x, double low, double high, Color color) {
         var name = "interval " + chart.getSeriesMap().size();
-        var line = chart.addSeries(name, new double[] {x, x}, new double[] {low, high});
-        line.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Line);
-        line.setLineColor(color);
-        line.setLineStyle(new BasicStroke(1.6f));
-        line.setMarker(SeriesMarkers.NONE);
-        line.setShowInLegend(false);
+        curve(chart, name, new double[] {x, x}, new double[] {low, high}, color, new BasicStroke(1.6f))
+                .setShowInLegend(false);
     }
 
     /** Text in which {@code p_f} is a p with the subscript f. */

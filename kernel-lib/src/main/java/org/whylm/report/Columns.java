@@ -70,11 +70,19 @@ public final class Columns<T> {
 
     /** A number and the ends of its 95% interval: three columns, {@code name}, {@code low} and {@code high}. */
     public Columns<T> statistic(String name, int decimals, Function<T, Statistic> value) {
-        var statistics = rows.stream().map(value).toList();
-        var next = Columns.of(statistics)
-                .number(name, decimals, Statistic::value)
-                .number("low", decimals, Statistic::low)
-                .number("high", decimals, Statistic::high);
+        return statistic(List.of(name, "low", "high"), decimals, value);
+    }
+
+    /** The same where a table has several: columns {@code name}, {@code name, low} and {@code name, high}. */
+    Columns<T> named(String name, int decimals, Function<T, Statistic> value) {
+        return statistic(List.of(name, name + ", low", name + ", high"), decimals, value);
+    }
+
+    private Columns<T> statistic(List<String> names, int decimals, Function<T, Statistic> value) {
+        var next = Columns.of(rows.stream().map(value).toList())
+                .number(names.get(0), decimals, Statistic::value)
+                .number(names.get(1), decimals, Statistic::low)
+                .number(names.get(2), decimals, Statistic::high);
         columns.addAll(next.columns);
         return this;
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
@@ -21,6 +22,7 @@ import org.whylm.theory.ExactLanguageSettings.Size;
 import org.whylm.theory.ExactModel.Recipe;
 import org.whylm.theory.ExactResults;
 import org.whylm.theory.Measurement;
+import org.whylm.theory.Measurement.Downstream;
 import org.whylm.theory.ProofSteps;
 
 /** Tables, figures and statistics of models of exact languages. */
@@ -99,30 +101,18 @@ public final class ExactReport {
                 .number("γ", 7, it -> it.bounds().values().iterator().next().gamma())
                 .number("τ", 5, it -> it.task().natural().tau());
         for (var features : List.of("p_f", "Φp_f", "f")) {
-            columns.number(
-                    "loss " + features,
-                    5,
-                    it -> it.downstream().containsKey(features)
-                            ? it.downstream().get(features).loss()
-                            : Double.NaN);
-            columns.number(
-                    "error " + features,
-                    5,
-                    it -> it.downstream().containsKey(features)
-                            ? it.downstream().get(features).error()
-                            : Double.NaN);
+            columns.number("loss " + features, 5, it -> part(it.downstream(), features, Downstream::loss))
+                    .number("error " + features, 5, it -> part(it.downstream(), features, Downstream::error));
         }
         for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
-            columns.number(statement + ": loss", 5, it -> side(it, statement, Bound::loss));
-            columns.number(statement + ": bound", 4, it -> side(it, statement, Bound::bound));
+            columns.number(statement + ": loss", 5, it -> part(it.bounds(), statement, Bound::loss))
+                    .number(statement + ": bound", 4, it -> part(it.bounds(), statement, Bound::bound));
         }
         return columns.table(name, "Models of exact languages");
     }
 
-    private static double side(Measurement it, String statement, ToDoubleFunction<Bound> side) {
-        return it.bounds().containsKey(statement)
-                ? side.applyAsDouble(it.bounds().get(statement))
-                : Double.NaN;
+    private static <T> double part(Map<String, T> all, String name, ToDoubleFunction<T> part) {
+        return all.containsKey(name) ? part.applyAsDouble(all.get(name)) : Double.NaN;
     }
 
     /** How often each statement was checked and violated, and how much of what it allows a model lost at most. */
@@ -160,7 +150,7 @@ public final class ExactReport {
      * Downstream loss of cross-entropy's models against {@code ε}, with T1's bound for the first task and the slope ½; logarithmic.
      */
     public static XYChart lossAgainstExcess(String title, ExactResults results, List<String> tasks) {
-        var chart = logarithmic(title, "excess ε, nats", "least loss of Φp_f, nats");
+        var chart = ChartStyle.logarithmic(title, "excess ε, nats", "least loss of Φp_f, nats", "0.###", "0.####");
         for (var task : tasks) {
             var models = results.byExcess(task);
             points(
@@ -286,15 +276,6 @@ public final class ExactReport {
 
     private static List<Double> box(double[] values) {
         return Arrays.stream(values).boxed().toList();
-    }
-
-    private static XYChart logarithmic(String title, String x, String y) {
-        var chart = ChartStyle.xy(title, x, y);
-        var style = chart.getStyler();
-        ChartStyle.logarithmicX(style, "0.###");
-        ChartStyle.logarithmicY(style, "0.####");
-        style.setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-        return chart;
     }
 
     private static void points(XYChart chart, String name, DoubleStream x, DoubleStream y) {

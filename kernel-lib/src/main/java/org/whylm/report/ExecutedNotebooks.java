@@ -66,6 +66,16 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
         return new ExecutedNotebooks("../../notebooks/" + profile + "/", runs);
     }
 
+    /** Wall time of all. */
+    double seconds() {
+        return runs.values().stream().mapToDouble(Run::seconds).sum();
+    }
+
+    /** The most memory that any kernel was seen to have; 0 if none was looked at. */
+    int megabytes() {
+        return runs.values().stream().mapToInt(Run::megabytes).max().orElse(0);
+    }
+
     /** Link from the report to the first cell that names a result in quotes. */
     Optional<String> link(String result) {
         return place(result).map(place -> link(place.notebook(), place.cell()));

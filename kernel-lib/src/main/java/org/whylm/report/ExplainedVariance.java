@@ -57,9 +57,7 @@ public record ExplainedVariance(String contexts, String fit, int parameters, Sta
                 .text("function", ExplainedVariance::fit)
                 .whole("parameters", ExplainedVariance::parameters)
                 .statistic("R²", 4, ExplainedVariance::r2)
-                .number("over linear", 4, row -> row.compared().value())
-                .number("over linear, low", 4, row -> row.compared().low())
-                .number("over linear, high", 4, row -> row.compared().high())
+                .named("over linear", 4, ExplainedVariance::compared)
                 .table(name, "How much of log Z - μ·f each function of f explains");
     }
 

@@ -3,6 +3,7 @@ package org.whylm.report;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -44,31 +45,22 @@ record FindingsTable(Map<Claim, Map<Finding, Verdict>> claims) {
     String toHtml(Function<Claim, String> more, Predicate<Finding> isLost) {
         var html = new StringBuilder("<table>\n<caption>Claims</caption>\n<thead><tr>");
         for (var head : List.of("Claim", "On", "Measured, with 95% interval", "Held if all of it is", "Verdict")) {
-            html.append("<th scope=\"col\"")
-                    .append(Html.LEFT)
-                    .append('>')
-                    .append(head)
-                    .append("</th>");
+            html.append("<th scope=\"col\"" + Html.LEFT + ">" + head + "</th>");
         }
         html.append("</tr></thead>\n");
         claims.forEach((claim, verdicts) -> {
             var rows = rows(claim, verdicts, isLost);
-            html.append("<tbody id=\"")
-                    .append(Html.text(anchor(claim)))
-                    .append("\">\n<tr><th scope=\"rowgroup\"")
-                    .append(Html.LEFT)
-                    .append(" rowspan=\"")
-                    .append(rows.size())
-                    .append("\">")
-                    .append(Html.text(claim.claim()))
-                    .append("<br/><small>")
-                    .append(Html.text((claim.isPrimary() ? "Primary: " : "Further: ") + claim.source() + ". Measured: "
-                            + claim.measured() + "."))
-                    .append("</small>")
-                    .append(more.apply(claim))
-                    .append("</th>")
-                    .append(String.join("<tr>", rows))
-                    .append("</tbody>\n");
+            html.append(String.format(
+                    Locale.ROOT,
+                    "<tbody id=\"%s\">\n<tr><th scope=\"rowgroup\"%s rowspan=\"%s\">%s<br/><small>%s</small>%s</th>%s</tbody>\n",
+                    Html.text(anchor(claim)),
+                    Html.LEFT,
+                    rows.size(),
+                    Html.text(claim.claim()),
+                    Html.text((claim.isPrimary() ? "Primary: " : "Further: ") + claim.source() + ". Measured: "
+                            + claim.measured() + "."),
+                    more.apply(claim),
+                    String.join("<tr>", rows)));
         });
         return html.append("</table>\n").toString();
     }

@@ -21,6 +21,7 @@ import org.knowm.xchart.internal.chartpart.Annotation;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.whylm.statistics.Statistic;
 
 /**
  * Numbers with their intervals, a line each: rows in groups, one under the other, so that what is compared is adjacent.
@@ -53,6 +54,11 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
 
         Mark(String series, double value, double low, double high) {
             this(series, value, low, high, Optional.empty());
+        }
+
+        /** Shares in percent. */
+        static Mark percent(String series, Statistic share) {
+            return new Mark(series, 100 * share.value(), 100 * share.low(), 100 * share.high());
         }
     }
 

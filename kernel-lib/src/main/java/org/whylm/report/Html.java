@@ -111,14 +111,28 @@ public final class Html {
      * @param svg of {@link Figure#svg}
      */
     public static String figure(String caption, String svg) {
-        return "<figure class=\"wide\">\n<img alt=\"" + text(caption) + "\" src=\"data:image/svg+xml;base64,"
+        return figure(" class=\"wide\"", text(caption), svg, "");
+    }
+
+    /**
+     * The same with markup.
+     *
+     * @param attributes of the element
+     * @param link behind the caption; empty for none
+     */
+    static String figure(String attributes, String caption, String svg, String link) {
+        return "<figure" + attributes + ">\n<img alt=\"" + caption + "\" src=\"data:image/svg+xml;base64,"
                 + Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8)) + "\"/>\n<figcaption>"
-                + text(caption) + "</figcaption>\n</figure>\n";
+                + caption + (link.isEmpty() ? "" : " · " + link) + "</figcaption>\n</figure>\n";
     }
 
     /** A table, as markup, that scrolls sideways on its own, also by keyboard, where the page is too narrow for it. */
     public static String scrolling(String label, String table) {
-        return "<div class=\"scroll table\" role=\"region\" tabindex=\"0\" aria-label=\"" + text(label) + "\">\n"
+        return scrolling(label, table, "table");
+    }
+
+    static String scrolling(String label, String table, String kind) {
+        return "<div class=\"scroll " + kind + "\" role=\"region\" tabindex=\"0\" aria-label=\"" + text(label) + "\">\n"
                 + table + "</div>\n";
     }
 

@@ -54,9 +54,8 @@ public final class LogPartitionFigures {
                     .mapToDouble(i -> fitted[i] - contexts.logPartition()[i] + centred[i])
                     .toArray();
             var color = colors.next();
-            var series = chart.addSeries(set.getKey(), x, y);
-            series.setMarker(SeriesMarkers.CIRCLE);
-            series.setMarkerColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), OPACITY));
+            var translucent = new Color(color.getRed(), color.getGreen(), color.getBlue(), OPACITY);
+            ChartStyle.points(chart, set.getKey(), x, y, translucent, SeriesMarkers.CIRCLE);
             low = Math.min(low, Arrays.stream(x).min().orElse(low));
             high = Math.max(high, Arrays.stream(x).max().orElse(high));
         }

@@ -6,14 +6,12 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.whylm.probe.ModelQuality;
 import org.whylm.statistics.Statistic;
 import org.whylm.theory.UpperCurve;
-import org.whylm.train.Loss;
 
 /** Tables and the figure of pre-training against downstream. */
 public final class ModelFamilies {
@@ -43,12 +41,6 @@ public final class ModelFamilies {
         double distance(UpperCurve.Rate rate) {
             return family.distance(features, rate);
         }
-
-        /** Quad is of the order of {@code 1/V}. */
-        double rounded(double pretraining) {
-            double parts = family.objective() == Loss.QUAD ? 1e6 : 1000;
-            return Math.rint(parts * pretraining) / parts;
-        }
     }
 
     private static List<Row> rows(List<ModelFamily> families) {
@@ -69,8 +61,12 @@ public final class ModelFamilies {
         return Columns.of(rows(families))
                 .text("family", row -> row.family().name())
                 .text("model", row -> row.model().model())
-                .number("pre-training loss", 6, row -> row.rounded(row.model().pretrainingLoss()))
-                .number("ε", 6, row -> row.rounded(row.family().excess()[row.index()]))
+                .number("pre-training loss", 6, row -> row.family()
+                        .objective()
+                        .rounded(row.model().pretrainingLoss()))
+                .number("ε", 6, row -> row.family()
+                        .objective()
+                        .rounded(row.family().excess()[row.index()]))
                 .text("features", Row::features)
                 .statistic("loss", 3, row -> Statistic.mean(row.downstream().losses(), seed))
                 .percent("error, %", row -> 1 - row.downstream().accuracy().value())
@@ -108,11 +104,7 @@ public final class ModelFamilies {
                 .whole("models", order -> order.family().models().size())
                 .statistic("rank correlation", 3, Order::correlation)
                 .number("orders as far, %", 2, order -> 100 * order.orders())
-                .number("best under worst", 3, order -> order.overTheWorst().value())
-                .number("best under worst, low", 3, order -> order.overTheWorst()
-                        .low())
-                .number("best under worst, high", 3, order -> order.overTheWorst()
-                        .high())
+                .named("best under worst", 3, Order::overTheWorst)
                 .table(name, "Order of the models");
     }
 
@@ -164,7 +156,7 @@ public final class ModelFamilies {
     public static XYChart chart(ModelFamily family, long seed) {
         var chart = ChartStyle.xy(
                 "Downstream loss against ε: " + family.name(),
-                "ε, excess in " + objective(family) + " over the family's best model",
+                "ε, excess in " + family.objective().label() + " over the family's best model",
                 "logistic loss on the test sentences, nats");
         var excess = family.excess();
         double widest = MARGIN * excess[excess.length - 1];
@@ -193,29 +185,14 @@ public final class ModelFamilies {
             var loss = Statistic.mean(losses, seed);
             ChartStyle.interval(chart, excess[model], loss.low(), loss.high(), color);
         }
-        var points = chart.addSeries(features, excess, family.downstreamLoss(features));
-        points.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-        points.setMarker(MARKERS.get(index));
-        points.setMarkerColor(color);
+        ChartStyle.points(chart, features, excess, family.downstreamLoss(features), color, MARKERS.get(index));
     }
 
     private static void curve(XYChart chart, ModelFamily family, String features, double[] grid, int index) {
         var curve = family.curve(features, UpperCurve.Rate.SQUARE_ROOT);
-        var line = chart.addSeries(
-                String.format(Locale.ROOT, "%s: %.2f + %.2f·sqrt(ε)", features, curve.a(), curve.b()),
-                grid,
-                Arrays.stream(grid).map(curve::at).toArray());
-        line.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
-        line.setMarker(SeriesMarkers.NONE);
-        line.setLineColor(ChartStyle.COLORS.get(index));
-        line.setLineStyle(SeriesLines.SOLID);
-        line.setLineWidth(1.4f);
-    }
-
-    private static String objective(ModelFamily family) {
-        return switch (family.objective()) {
-            case CROSS_ENTROPY -> "cross-entropy (nats a token)";
-            case QUAD -> "Quad";
-        };
+        var name = String.format(Locale.ROOT, "%s: %.2f + %.2f·sqrt(ε)", features, curve.a(), curve.b());
+        var values = Arrays.stream(grid).map(curve::at).toArray();
+        ChartStyle.curve(chart, name, grid, values, ChartStyle.COLORS.get(index), SeriesLines.SOLID)
+                .setLineWidth(1.4f);
     }
 }

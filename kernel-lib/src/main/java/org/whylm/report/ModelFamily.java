@@ -17,7 +17,7 @@ import org.hipparchus.stat.correlation.SpearmansCorrelation;
 import org.whylm.probe.ModelQuality;
 import org.whylm.statistics.Statistic;
 import org.whylm.theory.UpperCurve;
-import org.whylm.train.Loss;
+import org.whylm.train.PretrainingLoss;
 
 /**
  * Language models that differ in one thing, which makes some better than others: does a smaller excess {@code ε} in pre-training go
@@ -31,7 +31,7 @@ import org.whylm.train.Loss;
  * @param objective what {@code ε} is an excess in
  * @param models best first; those of one name are draws of one setting, such as a size of noise
  */
-public record ModelFamily(String name, Loss objective, List<ModelQuality> models) {
+public record ModelFamily(String name, PretrainingLoss objective, List<ModelQuality> models) {
 
     /** Twice 7!, so that all orders of up to seven models come equally often. */
     private static final int RESAMPLES = 10_080;

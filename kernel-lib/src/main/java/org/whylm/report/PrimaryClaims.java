@@ -32,11 +32,8 @@ final class PrimaryClaims {
         var claims = verdicts.primary().stream()
                 .collect(Collectors.groupingBy(Finding::claim, LinkedHashMap::new, Collectors.toList()));
         claims.forEach((claim, findings) -> {
-            html.append("<tr><th scope=\"row\"><a href=\"#")
-                    .append(Html.text(FindingsTable.anchor(claim)))
-                    .append("\">")
-                    .append(Html.text(claim.claim()))
-                    .append("</a></th>");
+            html.append("<tr><th scope=\"row\"><a href=\"#" + Html.text(FindingsTable.anchor(claim)) + "\">"
+                    + Html.text(claim.claim()) + "</a></th>");
             LOOKS.forEach((verdict, look) -> html.append(cell(findings, verdicts, verdict, look)));
             html.append("</tr>\n");
         });

@@ -1,15 +1,12 @@
 package org.whylm.report;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.DoubleStream;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Profile;
@@ -58,28 +55,20 @@ public final class PublishedNumbers {
         var tables = workspace.build().resolve("tables").resolve(profile.name());
         var numbers = new ArrayList<Number>();
         var seen = new HashSet<String>();
-        var format = CSVFormat.DEFAULT
-                .builder()
-                .setHeader()
-                .setSkipHeaderRecord(true)
-                .get();
-        try (var parser = CSVParser.parse(file, StandardCharsets.UTF_8, format)) {
-            var missing = COLUMNS.stream()
-                    .filter(column -> !parser.getHeaderNames().contains(column))
-                    .toList();
-            if (!missing.isEmpty()) {
-                throw new IllegalArgumentException(file + ": no column " + String.join(", ", missing)
-                        + "; the columns are " + String.join(",", COLUMNS));
+        var csv = Csv.read(file);
+        var missing = COLUMNS.stream()
+                .filter(column -> !csv.columns().contains(column))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new IllegalArgumentException(file + ": no column " + String.join(", ", missing) + "; the columns are "
+                    + String.join(",", COLUMNS));
+        }
+        for (var row : csv.rows()) {
+            var number = number(file, row, tables);
+            if (!seen.add(number.cell())) {
+                throw malformed(file, row, number.cell() + " is there twice");
             }
-            for (var row : parser) {
-                var number = number(file, row, tables);
-                if (!seen.add(number.cell())) {
-                    throw malformed(file, row, number.cell() + " is there twice");
-                }
-                numbers.add(number);
-            }
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
+            numbers.add(number);
         }
         if (numbers.isEmpty()) {
             throw new IllegalArgumentException(file + " holds no number");
@@ -88,9 +77,6 @@ public final class PublishedNumbers {
     }
 
     private static Number number(Path file, CSVRecord row, Path tables) {
-        if (!row.isConsistent()) {
-            throw malformed(file, row, row.size() + " cells");
-        }
         var table = row.get("table");
         try {
             ResultTable.requireName(table);

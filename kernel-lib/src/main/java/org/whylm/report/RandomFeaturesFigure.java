@@ -36,20 +36,14 @@ public final class RandomFeaturesFigure {
     }
 
     private static ForestPlot.Row row(String kind, RandomFeatures control) {
-        var picked = control.picked().accuracy();
         var marks = List.of(
-                mark("hand-picked, 95% interval", picked.value(), picked.low(), picked.high()),
-                mark(
-                        "random, mean and 95% of the draws",
-                        control.mean(), control.quantile(0.025), control.quantile(0.975)));
+                ForestPlot.Mark.percent(
+                        "hand-picked, 95% interval", control.picked().accuracy()),
+                ForestPlot.Mark.percent("random, mean and 95% of the draws", control.spread()));
         return new ForestPlot.Row(
                 kind + " against " + control.random().features(),
                 control.picked().row(),
                 marks,
                 Double.NaN);
-    }
-
-    private static ForestPlot.Mark mark(String series, double value, double low, double high) {
-        return new ForestPlot.Mark(series, 100 * value, 100 * low, 100 * high);
     }
 }

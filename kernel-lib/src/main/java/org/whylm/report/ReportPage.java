@@ -1,11 +1,9 @@
 package org.whylm.report;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,24 +111,28 @@ public final class ReportPage {
         page.figures();
         page.times();
         page.provenance();
-        return page.html.append("</main>\n</body>\n</html>\n").toString();
+        return Html.page("whylm: which claims held", page.html.toString());
+    }
+
+    private void print(String format, Object... markup) {
+        html.append(String.format(Locale.ROOT, format, markup));
     }
 
     private void head() {
-        html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n")
-                .append("<title>whylm: which claims held</title>\n<style>\n")
-                .append(resource("report.css"))
-                .append("</style>\n</head>\n<body>\n<main>\n<h1>Which claims held</h1>\n")
-                .append("<p>A run of <a href=\"" + PAPER
-                        + "\"><em>A Mathematical Exploration of Why Language Models Help Solve"
-                        + " Downstream Tasks</em></a> (Saunshi, Malladi, Arora, ICLR 2021) with the profile <strong>")
-                .append(Html.text(profile))
-                .append("</strong>")
-                .append(profile.equals("quick") ? ", which shows that everything runs and leaves claims open" : "")
-                .append(". <a href=\"" + ROOT + "README.md\">The repository</a> has the claims and thresholds"
-                        + " (<code>notebooks/findings.json</code>) and what was changed after a result had been seen"
-                        + " (<code>docs/history-of-decisions.md</code>).</p>\n<table class=\"facts\">\n<tbody>\n");
+        print(
+                """
+                <h1>Which claims held</h1>
+                <p>A run of <a href="%s"><em>A Mathematical Exploration of Why Language Models Help Solve Downstream Tasks</em></a> \
+                (Saunshi, Malladi, Arora, ICLR 2021) with the profile <strong>%s</strong>%s. \
+                <a href="%sREADME.md">The repository</a> has the claims and thresholds (<code>notebooks/findings.json</code>) \
+                and what was changed after a result had been seen (<code>docs/history-of-decisions.md</code>).</p>
+                <table class="facts">
+                <tbody>
+                """,
+                PAPER,
+                Html.text(profile),
+                profile.equals("quick") ? ", which shows that everything runs and leaves claims open" : "",
+                ROOT);
         var made = provenances();
         fact("Model", models(made));
         fact("Data", data(made));
@@ -144,29 +146,30 @@ public final class ReportPage {
         fact("Tables", tablesAsExpected());
         fact("Run", machine(made));
         fact("Not run", String.join(", ", notRun(workspace, profile)));
-        html.append(String.format(
-                        Locale.ROOT,
-                        "</tbody>%n</table>%n<p class=\"counts\"><span class=\"held\">✓ %d held</span> <span class=\"failed\">✗ %d"
-                                + " refuted</span> <span>? %d undecided</span> <span>%d not tested</span></p>%n",
-                        verdicts.count(Verdict.Held.class),
-                        verdicts.count(Verdict.Refuted.class),
-                        verdicts.count(Verdict.Undecided.class),
-                        verdicts.count(Verdict.NotTested.class)))
-                .append(
-                        "<nav aria-label=\"Sections\"><a href=\"#claims\">Every claim</a> <a href=\"#tables\">Tables</a>"
-                                + " <a href=\"#figures\">Figures</a> <a href=\"#times\">Times</a>"
-                                + " <a href=\"#provenance\">Provenance</a></nav>\n");
+        print(
+                """
+                </tbody>
+                </table>
+                <p class="counts"><span class="held">✓ %d held</span> <span class="failed">✗ %d refuted</span> \
+                <span>? %d undecided</span> <span>%d not tested</span></p>
+                <nav aria-label="Sections"><a href="#claims">Every claim</a> <a href="#tables">Tables</a> \
+                <a href="#figures">Figures</a> <a href="#times">Times</a> <a href="#provenance">Provenance</a></nav>
+                """,
+                verdicts.count(Verdict.Held.class),
+                verdicts.count(Verdict.Refuted.class),
+                verdicts.count(Verdict.Undecided.class),
+                verdicts.count(Verdict.NotTested.class));
     }
 
     /** A line of what the run was; none where there is nothing to say. */
     private void fact(String name, String text) {
         if (!text.isEmpty()) {
-            html.append("<tr><th scope=\"row\">")
-                    .append(name)
-                    .append("</th><td>")
-                    .append(Html.text(text))
-                    .append("</td></tr>\n");
+            html.append(row(name, text));
         }
+    }
+
+    private static String row(String name, String text) {
+        return "<tr><th scope=\"row\">" + Html.text(name) + "</th><td>" + Html.text(text) + "</td></tr>\n";
     }
 
     private List<Provenance> provenances() {
@@ -228,16 +231,11 @@ public final class ReportPage {
         var facts = new ArrayList<String>();
         var runs = notebooks.runs().values();
         if (!runs.isEmpty()) {
-            long seconds = Math.round(
-                    runs.stream().mapToDouble(ExecutedNotebooks.Run::seconds).sum());
+            long seconds = Math.round(notebooks.seconds());
             facts.add(String.format(
                     Locale.ROOT, "%d min %d s for %d notebooks", seconds / 60, seconds % 60, runs.size()));
-            int megabytes = runs.stream()
-                    .mapToInt(ExecutedNotebooks.Run::megabytes)
-                    .max()
-                    .orElse(0);
-            if (megabytes > 0) {
-                facts.add(String.format(Locale.ROOT, "at most %.1f GB of memory", megabytes / 1e3));
+            if (notebooks.megabytes() > 0) {
+                facts.add(String.format(Locale.ROOT, "at most %.1f GB of memory", notebooks.megabytes() / 1e3));
             }
         }
         made.stream().map(each -> each.environment().platform()).distinct().forEach(facts::add);
@@ -269,32 +267,26 @@ public final class ReportPage {
     }
 
     private void primary() {
-        html.append("<h2 id=\"primary\">The paper's claims</h2>\n")
-                .append(String.format(
-                        Locale.ROOT,
-                        "<p>On how many subjects each claim held (the whole 95%% interval is on its side of the threshold), was refuted"
-                                + " (on the other), or is undecided (the threshold is inside). °: decided alone, undecided among the %d"
-                                + " tests of primary claims (Holm).</p>%n",
-                        verdicts.adjusted().size()));
-        scrolling("The paper's claims", PrimaryClaims.toHtml(verdicts), "primary");
+        print("""
+                <h2 id="primary">The paper's claims</h2>
+                <p>On how many subjects each claim held (the whole 95%% interval is on its side of the threshold), was refuted \
+                (on the other), or is undecided (the threshold is inside). °: decided alone, undecided among the %d tests of \
+                primary claims (Holm).</p>
+                """, verdicts.adjusted().size());
+        html.append(Html.scrolling("The paper's claims", PrimaryClaims.toHtml(verdicts), "primary"));
         if (verdicts.primary().stream()
                 .anyMatch(finding -> verdicts.verdicts().get(finding).measured().isPresent())) {
-            figure("", "Effect and interval of each primary claim against its threshold", summary(), "");
+            var caption = "Effect and interval of each primary claim against its threshold";
+            html.append(Html.figure("", caption, Figure.svg(SummaryFigure.of(verdicts, profile)), ""));
         }
-    }
-
-    private String summary() {
-        return Figure.svg(SummaryFigure.of(verdicts, profile));
     }
 
     private void failures() {
         notebooks.runs().forEach((name, run) -> {
             if (!run.failure().isEmpty()) {
-                html.append("<p class=\"failure\"><strong class=\"failed\">")
-                        .append(notebookLink(name))
-                        .append(" failed.</strong> ")
-                        .append(Html.text(run.failure()))
-                        .append("</p>\n");
+                print(
+                        "<p class=\"failure\"><strong class=\"failed\">%s failed.</strong> %s</p>\n",
+                        notebookLink(name), Html.text(run.failure()));
             }
         });
     }
@@ -306,7 +298,7 @@ public final class ReportPage {
                 .computeIfAbsent(finding.claim().notebook(), notebook -> new LinkedHashMap<>())
                 .put(finding, verdict));
         byNotebook.forEach((notebook, ofNotebook) -> {
-            html.append("<h3>").append(notebookLink(notebook)).append("</h3>\n");
+            print("<h3>%s</h3>\n", notebookLink(notebook));
             var links = tableNames().stream()
                     .filter(table -> notebooks
                             .place(table)
@@ -315,10 +307,10 @@ public final class ReportPage {
                     .map(table -> "<a href=\"#table-" + table + "\">" + table + "</a>")
                     .collect(Collectors.joining(", "));
             if (!links.isEmpty()) {
-                html.append("<p class=\"note\">Its tables: ").append(links).append("</p>\n");
+                print("<p class=\"note\">Its tables: %s</p>\n", links);
             }
             var table = FindingsTable.of(ofNotebook).toHtml(this::claimLinks, verdicts::isLost);
-            scrolling("Findings of " + notebook, table, "findings");
+            html.append(Html.scrolling("Findings of " + notebook, table, "findings"));
         });
     }
 
@@ -358,20 +350,17 @@ public final class ReportPage {
     private void tables() {
         html.append("<h2 id=\"tables\">Tables</h2>\n");
         for (var name : tableNames()) {
-            html.append("<section id=\"table-")
-                    .append(name)
-                    .append("\" aria-label=\"Table ")
-                    .append(name)
-                    .append("\">\n");
             var view = ResultTable.read(tables(workspace, profile).resolve(name + ".csv"))
                     .view();
             view.table().setName(caption(name, view.table().name()));
-            scrolling("Table " + name, view.toHtml(), "table");
-            html.append("<p class=\"note\">")
-                    .append(Stream.of(cellLink(name), csv(name, "CSV"), Html.text(comparison(name)))
+            print(
+                    "<section id=\"table-%s\" aria-label=\"Table %s\">\n%s<p class=\"note\">%s</p>\n</section>\n",
+                    name,
+                    name,
+                    Html.scrolling("Table " + name, view.toHtml(), "table"),
+                    Stream.of(cellLink(name), csv(name, "CSV"), Html.text(comparison(name)))
                             .filter(text -> !text.isEmpty())
-                            .collect(Collectors.joining(" · ")))
-                    .append("</p>\n</section>\n");
+                            .collect(Collectors.joining(" · ")));
         }
         none(tableNames().isEmpty(), "table");
     }
@@ -405,56 +394,30 @@ public final class ReportPage {
         for (var name : names) {
             var svg = read(folder.resolve(name + ".svg"));
             var title = SVG_TITLE.matcher(svg);
-            figure("figure-" + name, caption(name, title.find() ? title.group(1) : name), svg, cellLink(name));
+            var caption = caption(name, title.find() ? title.group(1) : name);
+            html.append(Html.figure(" id=\"figure-" + name + "\"", caption, svg, cellLink(name)));
         }
         none(names.isEmpty(), "figure");
-    }
-
-    /** @param caption markup */
-    private void figure(String id, String caption, String svg, String link) {
-        html.append("<figure")
-                .append(id.isEmpty() ? "" : " id=\"" + id + "\"")
-                .append(">\n<img alt=\"")
-                .append(caption)
-                .append("\" src=\"data:image/svg+xml;base64,")
-                .append(Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8)))
-                .append("\"/>\n<figcaption>")
-                .append(caption)
-                .append(link.isEmpty() ? "" : " · " + link)
-                .append("</figcaption>\n</figure>\n");
     }
 
     private void times() {
         html.append("<h2 id=\"times\">How long it took</h2>\n");
         if (!notebooks.runs().isEmpty()) {
-            var rows = new StringBuilder("<table>\n<thead><tr><th scope=\"col\">notebook</th>"
+            html.append("<table>\n<thead><tr><th scope=\"col\">notebook</th>"
                     + "<th scope=\"col\" style=\"text-align: right\">seconds</th>"
                     + "<th scope=\"col\" style=\"text-align: right\">most memory, MB</th></tr></thead>\n<tbody>\n");
-            notebooks.runs().forEach((name, run) -> rows.append("<tr><th scope=\"row\">")
-                    .append(notebookLink(name))
-                    .append("</th>")
-                    .append(cells(run.seconds(), run.megabytes())));
-            var total = notebooks.runs().values().stream()
-                    .mapToDouble(ExecutedNotebooks.Run::seconds)
-                    .sum();
-            rows.append("<tr><th scope=\"row\"><strong>all</strong></th>")
-                    .append(cells(
-                            total,
-                            notebooks.runs().values().stream()
-                                    .mapToInt(ExecutedNotebooks.Run::megabytes)
-                                    .max()
-                                    .orElse(0)));
-            html.append(rows).append("</tbody>\n</table>\n");
+            notebooks.runs().forEach((name, run) -> time(notebookLink(name), run.seconds(), run.megabytes()));
+            time("<strong>all</strong>", notebooks.seconds(), notebooks.megabytes());
+            html.append("</tbody>\n</table>\n");
         }
         none(notebooks.runs().isEmpty(), "executed notebook");
     }
 
-    private static String cells(double seconds, int megabytes) {
-        return String.format(
-                Locale.ROOT,
-                "<td style=\"text-align: right\">%.1f</td><td style=\"text-align: right\">%s</td></tr>%n",
-                seconds,
-                megabytes == 0 ? "" : String.format(Locale.ROOT, "%,d", megabytes));
+    private void time(String name, double seconds, int megabytes) {
+        print(
+                "<tr><th scope=\"row\">%s</th><td style=\"text-align: right\">%.1f</td>"
+                        + "<td style=\"text-align: right\">%s</td></tr>\n",
+                name, seconds, megabytes == 0 ? "" : String.format(Locale.ROOT, "%,d", megabytes));
     }
 
     private void provenance() {
@@ -469,43 +432,19 @@ public final class ReportPage {
         }
         results.forEach((facts, names) -> {
             var rows = new StringBuilder("<table>\n<tbody>\n");
-            facts.forEach((fact, value) -> rows.append("<tr><th scope=\"row\">")
-                    .append(Html.text(fact))
-                    .append("</th><td>")
-                    .append(Html.text(value))
-                    .append("</td></tr>\n"));
-            html.append("<details")
-                    .append(results.size() == 1 ? " open=\"open\"" : "")
-                    .append("><summary>")
-                    .append(Html.text(String.join(", ", names)))
-                    .append("</summary>\n");
-            scrolling(
-                    "Provenance of " + names.get(0),
-                    rows.append("</tbody>\n</table>\n").toString(),
-                    "facts");
-            html.append("</details>\n");
+            facts.forEach((fact, value) -> rows.append(row(fact, value)));
+            print(
+                    "<details%s><summary>%s</summary>\n%s</details>\n",
+                    results.size() == 1 ? " open=\"open\"" : "",
+                    Html.text(String.join(", ", names)),
+                    Html.scrolling("Provenance of " + names.get(0), rows + "</tbody>\n</table>\n", "facts"));
         });
         none(results.isEmpty(), "result");
     }
 
-    /** A region that scrolls sideways on its own, also by keyboard, where the page is too narrow for a table. */
-    private void scrolling(String label, String table, String kind) {
-        html.append("<div class=\"scroll ")
-                .append(kind)
-                .append("\" role=\"region\" tabindex=\"0\" aria-label=\"")
-                .append(Html.text(label))
-                .append("\">\n")
-                .append(table)
-                .append("</div>\n");
-    }
-
     private void none(boolean none, String what) {
         if (none) {
-            html.append("<p>The profile ")
-                    .append(Html.text(profile))
-                    .append(" has no ")
-                    .append(what)
-                    .append(" yet.</p>\n");
+            print("<p>The profile %s has no %s yet.</p>\n", Html.text(profile), what);
         }
     }
 
@@ -547,14 +486,6 @@ public final class ReportPage {
             return Files.readString(file);
         } catch (IOException e) {
             throw new IoFailure("Cannot read " + file, e);
-        }
-    }
-
-    private static String resource(String name) {
-        try (var in = ReportPage.class.getResourceAsStream(name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + name + " of the library", e);
         }
     }
 }

@@ -1,21 +1,16 @@
 package org.whylm.report;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVPrinter;
 import org.whylm.run.AtomicFile;
-import org.whylm.run.IoFailure;
 import org.whylm.run.Provenance;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
@@ -75,20 +70,13 @@ public record ResultTable(String name, TableView view, Map<String, String> besid
     /** The table as CSV, with a line of column names. */
     public String toCsv() {
         var table = view.table();
-        var csv = new StringBuilder();
-        try (var printer = new CSVPrinter(
-                csv, CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get())) {
-            printer.printRecord(table.columnNames());
-            for (int row = 0; row < table.rowCount(); row++) {
-                for (var column : table.columns()) {
-                    printer.print(cell(column, row));
-                }
-                printer.println();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        var lines = new ArrayList<List<String>>();
+        lines.add(table.columnNames());
+        for (int i = 0; i < table.rowCount(); i++) {
+            int row = i;
+            lines.add(table.columns().stream().map(column -> cell(column, row)).toList());
         }
-        return csv.toString();
+        return Csv.text(lines);
     }
 
     /** Writes {@code build/tables/PROFILE/NAME.csv}, with its provenance and its look beside it. */
@@ -116,34 +104,21 @@ public record ResultTable(String name, TableView view, Map<String, String> besid
      *
      * @throws UncheckedIOException if it cannot be read
      */
-    static ResultTable read(Path csv) {
-        var format = CSVFormat.DEFAULT
-                .builder()
-                .setHeader()
-                .setSkipHeaderRecord(true)
-                .get();
-        try (var parser = CSVParser.parse(csv, StandardCharsets.UTF_8, format)) {
-            var look = RecordJson.read(lookOf(csv), Look.class);
-            var rows = parser.getRecords();
-            var table = Table.create(look.title());
-            for (var column : parser.getHeaderNames()) {
-                table.addColumns(
-                        column(column, rows.stream().map(row -> row.get(column)).toList()));
-            }
-            var name = csv.getFileName().toString();
-            var best = TableView.Best.valueOf(look.best().toUpperCase(Locale.ROOT));
-            return new ResultTable(
-                    name.substring(0, name.length() - ".csv".length()),
-                    new TableView(
-                            table,
-                            ROWS_OF_A_PAGE,
-                            look.compared(),
-                            best,
-                            look.notes().orElse(List.of())),
-                    Map.of());
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + csv, e);
+    static ResultTable read(Path file) {
+        var look = RecordJson.read(lookOf(file), Look.class);
+        var csv = Csv.read(file);
+        var table = Table.create(look.title());
+        for (var column : csv.columns()) {
+            table.addColumns(column(
+                    column, csv.rows().stream().map(row -> row.get(column)).toList()));
         }
+        var view = new TableView(
+                table,
+                ROWS_OF_A_PAGE,
+                look.compared(),
+                TableView.Best.valueOf(look.best().toUpperCase(Locale.ROOT)),
+                look.notes().orElse(List.of()));
+        return new ResultTable(file.getFileName().toString().replaceFirst("\\.csv$", ""), view, Map.of());
     }
 
     private static Path lookOf(Path csv) {

@@ -25,7 +25,7 @@ import org.whylm.run.RecordJson;
 import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
 import org.whylm.statistics.Accuracy;
-import org.whylm.train.Loss;
+import org.whylm.train.PretrainingLoss;
 
 /**
  * Checkpoints of one training run, published as revisions of a model, as a family of {@linkplain ModelFamily models}: the paper's own.
@@ -125,7 +125,7 @@ public final class Revisions {
                 progress.advance(1);
             }
         }
-        return new ModelFamily("revisions", Loss.CROSS_ENTROPY, models);
+        return new ModelFamily("revisions", PretrainingLoss.CROSS_ENTROPY, models);
     }
 
     private Measured measured(String revision) {

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.whylm.probe.Result;
@@ -106,10 +105,7 @@ public final class RunsFigure {
             }
         }
         if (!x.isEmpty()) {
-            var series = chart.addSeries(features, x, y);
-            series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-            series.setMarker(MARKERS.get(index % MARKERS.size()));
-            series.setMarkerColor(color);
+            ChartStyle.points(chart, features, doubles(x), doubles(y), color, MARKERS.get(index % MARKERS.size()));
         }
     }
 
@@ -131,11 +127,12 @@ public final class RunsFigure {
             y.addAll(List.of(accuracy, accuracy, Double.NaN));
         }
         if (y.stream().anyMatch(value -> !value.isNaN())) {
-            var series = chart.addSeries(features, x, y);
-            series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
-            series.setLineColor(color);
-            series.setLineStyle(new BasicStroke(1.8f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, dash, 0));
-            series.setMarker(SeriesMarkers.NONE);
+            var stroke = new BasicStroke(1.8f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, dash, 0);
+            ChartStyle.curve(chart, features, doubles(x), doubles(y), color, stroke);
         }
+    }
+
+    private static double[] doubles(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
     }
 }

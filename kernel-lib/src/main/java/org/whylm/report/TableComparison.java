@@ -2,7 +2,6 @@ package org.whylm.report;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.whylm.run.IoFailure;
 import org.whylm.run.RecordJson;
@@ -100,15 +97,12 @@ public final class TableComparison {
      */
     public record Difference(String where, String expected, String actual, double share) {}
 
-    private record Grid(List<String> columns, List<CSVRecord> rows) {
-
-        List<String> leadingTextColumns() {
-            return columns.stream()
-                    .takeWhile(column -> rows.stream()
-                            .map(row -> row.get(column))
-                            .anyMatch(cell -> !cell.isEmpty() && !isNumber(cell)))
-                    .toList();
-        }
+    private static List<String> leadingTextColumns(Csv csv) {
+        return csv.columns().stream()
+                .takeWhile(column -> csv.rows().stream()
+                        .map(row -> row.get(column))
+                        .anyMatch(cell -> !cell.isEmpty() && !isNumber(cell)))
+                .toList();
     }
 
     private static final String RULE = "held if";
@@ -155,15 +149,15 @@ public final class TableComparison {
         if (!Files.exists(expectedFile)) {
             return new Outcome(name, 0, List.of("extra: the reference run has no " + expectedFile), Optional.empty());
         }
-        var expected = read(expectedFile);
-        var actual = read(actualFile);
+        var expected = Csv.read(expectedFile);
+        var actual = Csv.read(actualFile);
         var differences = new ArrayList<String>();
         if (!expected.columns().equals(actual.columns())) {
             differences.add("columns: expected " + String.join(", ", expected.columns()) + "; got "
                     + String.join(", ", actual.columns()));
             return new Outcome(name, 0, differences, Optional.empty());
         }
-        var keys = expected.leadingTextColumns();
+        var keys = leadingTextColumns(expected);
         var expectedRows = byKey(expected, keys);
         var actualRows = byKey(actual, keys);
         var all = new ArrayList<Difference>();
@@ -250,8 +244,8 @@ public final class TableComparison {
 
     /** The same for all cells of the row. */
     static CSVRecord row(Path table, String key) {
-        var grid = read(table);
-        var row = byKey(grid, grid.leadingTextColumns()).get(key);
+        var csv = Csv.read(table);
+        var row = byKey(csv, leadingTextColumns(csv)).get(key);
         if (row == null) {
             throw new IllegalArgumentException("No row " + key + " in " + table);
         }
@@ -286,9 +280,9 @@ public final class TableComparison {
     }
 
     /** Rows by their leading text columns; a number tells rows apart that these do not. */
-    private static Map<String, CSVRecord> byKey(Grid grid, List<String> keys) {
+    private static Map<String, CSVRecord> byKey(Csv csv, List<String> keys) {
         var rows = new LinkedHashMap<String, CSVRecord>();
-        for (var row : grid.rows()) {
+        for (var row : csv.rows()) {
             var key = keys.isEmpty()
                     ? String.valueOf(row.getRecordNumber())
                     : keys.stream().map(row::get).collect(Collectors.joining(" / "));
@@ -299,25 +293,5 @@ public final class TableComparison {
             rows.put(unique, row);
         }
         return rows;
-    }
-
-    private static Grid read(Path file) {
-        var format = CSVFormat.DEFAULT
-                .builder()
-                .setHeader()
-                .setSkipHeaderRecord(true)
-                .get();
-        try (var parser = CSVParser.parse(file, StandardCharsets.UTF_8, format)) {
-            var grid = new Grid(parser.getHeaderNames(), parser.getRecords());
-            for (var row : grid.rows()) {
-                if (!row.isConsistent()) {
-                    throw new IllegalArgumentException(file + ", row " + row.getRecordNumber() + ": " + row.size()
-                            + " cells under " + grid.columns().size() + " columns");
-                }
-            }
-            return grid;
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
-        }
     }
 }

@@ -1,9 +1,6 @@
 package org.whylm.report;
 
 import java.awt.Color;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,10 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
 import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.XYChart;
@@ -110,20 +106,11 @@ public final class TheoryReport {
     }
 
     private static Statistic gain(Path losses) {
-        var format = CSVFormat.DEFAULT
-                .builder()
-                .setHeader()
-                .setSkipHeaderRecord(true)
-                .get();
-        try (var rows = CSVParser.parse(losses, StandardCharsets.UTF_8, format)) {
-            var gains = rows.stream()
-                    .filter(row -> row.get("objective").equals("cross-entropy"))
-                    .mapToDouble(row -> Double.parseDouble(row.get("before")) - Double.parseDouble(row.get("after")))
-                    .summaryStatistics();
-            return Statistic.between(gains.getAverage(), gains.getMin(), gains.getMax());
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + losses, e);
-        }
+        var gains = Csv.read(losses).rows().stream()
+                .filter(row -> row.get("objective").equals("cross-entropy"))
+                .mapToDouble(row -> Double.parseDouble(row.get("before")) - Double.parseDouble(row.get("after")))
+                .summaryStatistics();
+        return Statistic.between(gains.getAverage(), gains.getMin(), gains.getMax());
     }
 
     /**
@@ -191,10 +178,10 @@ public final class TheoryReport {
             line(chart, curve.getKey(), curve.getValue(), ChartStyle.COLORS.get(color++));
         }
         for (var set : points.entrySet()) {
-            Stream.of(set.getValue()).forEach(TheoryReport::requireSumOne);
-            var series = chart.addSeries(set.getKey(), x(set.getValue()), y(set.getValue()));
-            series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-            series.setMarkerColor(ChartStyle.COLORS.get(color++)).setMarker(SeriesMarkers.CIRCLE);
+            var vectors = set.getValue();
+            Stream.of(vectors).forEach(TheoryReport::requireSumOne);
+            ChartStyle.points(
+                    chart, set.getKey(), x(vectors), y(vectors), ChartStyle.COLORS.get(color++), SeriesMarkers.CIRCLE);
         }
         var style = chart.getStyler();
         style.setAxisTicksVisible(false);
@@ -228,33 +215,29 @@ public final class TheoryReport {
     }
 
     private static XYChart logarithmic(String title, String x, String y) {
-        var chart = ChartStyle.xy(title, x, y);
-        var style = chart.getStyler();
-        style.setPlotGridLinesVisible(false);
-        ChartStyle.logarithmicX(style, "0E0");
-        ChartStyle.logarithmicY(style, "0E0");
-        style.setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-        style.setMarkerSize(MARKER);
+        var chart = ChartStyle.logarithmic(title, x, y, "0E0", "0E0");
+        chart.getStyler().setPlotGridLinesVisible(false);
+        chart.getStyler().setMarkerSize(MARKER);
         return chart;
     }
 
-    private interface Coordinate {
-        double of(Bound bound);
-    }
-
-    private static void scatter(XYChart chart, Map<String, List<Bound>> series, Coordinate x, Coordinate y) {
+    private static void scatter(
+            XYChart chart, Map<String, List<Bound>> series, ToDoubleFunction<Bound> x, ToDoubleFunction<Bound> y) {
         var color = 0;
         for (var each : series.entrySet()) {
             // A logarithmic axis has no place for 0.
             var points = each.getValue().stream()
-                    .filter(it -> x.of(it) > 0 && y.of(it) > 0 && Double.isFinite(x.of(it) + y.of(it)))
+                    .filter(it -> x.applyAsDouble(it) > 0
+                            && y.applyAsDouble(it) > 0
+                            && Double.isFinite(x.applyAsDouble(it) + y.applyAsDouble(it)))
                     .toList();
-            chart.addSeries(
-                            each.getKey(),
-                            points.stream().mapToDouble(x::of).toArray(),
-                            points.stream().mapToDouble(y::of).toArray())
-                    .setMarkerColor(ChartStyle.COLORS.get(color++))
-                    .setMarker(SeriesMarkers.CIRCLE);
+            ChartStyle.points(
+                    chart,
+                    each.getKey(),
+                    points.stream().mapToDouble(x).toArray(),
+                    points.stream().mapToDouble(y).toArray(),
+                    ChartStyle.COLORS.get(color++),
+                    SeriesMarkers.CIRCLE);
         }
     }
 
@@ -263,22 +246,14 @@ public final class TheoryReport {
                 .mapToDouble(Double::doubleValue)
                 .summaryStatistics();
         var ends = new double[] {range.getMin(), range.getMax()};
-        asLine(chart.addSeries(name, ends, ends), ChartStyle.REFERENCE);
+        ChartStyle.curve(chart, name, ends, ends, ChartStyle.REFERENCE, SeriesLines.SOLID);
     }
 
     private static XYSeries line(XYChart chart, String name, double[][] points, Color color) {
         for (var point : points) {
             requireSumOne(point);
         }
-        var series = chart.addSeries(name, x(points), y(points));
-        asLine(series, color);
-        return series;
-    }
-
-    private static void asLine(XYSeries series, Color color) {
-        series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Line);
-        series.setLineColor(color);
-        series.setMarker(SeriesMarkers.NONE);
+        return ChartStyle.curve(chart, name, x(points), y(points), color, SeriesLines.SOLID);
     }
 
     private static void requireSumOne(double[] point) {

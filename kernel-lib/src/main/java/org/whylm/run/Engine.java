@@ -1,6 +1,10 @@
 package org.whylm.run;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.function.IntFunction;
+import org.ejml.data.DMatrixRMaj;
 
 /** The tensor engine (DJL with PyTorch), set up so that nothing leaves the machine. */
 public final class Engine {
@@ -23,5 +27,60 @@ public final class Engine {
     public static String version() {
         var engine = ai.djl.engine.Engine.getInstance();
         return engine.getEngineName() + " " + engine.getVersion();
+    }
+
+    /**
+     * Values in the engine's own memory, not in the buffer that they came in: its alignment changes from run to run, and with it the last
+     * bit of a product.
+     *
+     * @param values row-major
+     */
+    public static NDArray array(NDManager manager, float[] values, long... shape) {
+        try (var buffer = manager.create(values, new Shape(shape))) {
+            return buffer.duplicate();
+        }
+    }
+
+    /** The same in double precision. */
+    public static NDArray array(NDManager manager, double[] values, long... shape) {
+        try (var buffer = manager.create(values, new Shape(shape))) {
+            return buffer.duplicate();
+        }
+    }
+
+    public static NDArray array(NDManager manager, DMatrixRMaj matrix) {
+        return array(manager, matrix.data, matrix.numRows, matrix.numCols);
+    }
+
+    /**
+     * Rows {@code from … from+count-1} in double precision, {@code count×d}.
+     *
+     * @throws IllegalArgumentException if they are not of one length
+     */
+    public static NDArray doubles(NDManager manager, IntFunction<float[]> rows, int from, int count) {
+        int d = rows.apply(0).length;
+        var values = new double[count * d];
+        for (int at = 0; at < values.length; at += d) {
+            var row = rows.apply(from + at / d);
+            if (row.length != d) {
+                throw new IllegalArgumentException(
+                        "Row " + (from + at / d) + " has " + row.length + " components, row 0 has " + d);
+            }
+            for (int j = 0; j < d; j++) {
+                values[at + j] = row[j];
+            }
+        }
+        return array(manager, values, count, d);
+    }
+
+    /** @param array {@code n×m}, float64 */
+    public static DMatrixRMaj matrix(NDArray array) {
+        var shape = array.getShape();
+        return DMatrixRMaj.wrap((int) shape.get(0), (int) shape.get(1), array.toDoubleArray());
+    }
+
+    /** @param array {@code n×m}, float64 */
+    public static double[][] rows(NDArray array) {
+        return Matrices.rows(matrix(array));
     }
 }

@@ -6,13 +6,18 @@ import java.util.Optional;
 /** What a run says about a claim. */
 public sealed interface Verdict {
 
-    /** The whole 95% interval is on the claim's side of the threshold. */
-    record Held(Measured statistic) implements Verdict {
-        @Override
-        public Optional<Measured> measured() {
-            return Optional.of(statistic);
-        }
+    /** One that numbers led to. */
+    sealed interface Tested extends Verdict {
+        Measured statistic();
 
+        @Override
+        default Optional<Measured> measured() {
+            return Optional.of(statistic());
+        }
+    }
+
+    /** The whole 95% interval is on the claim's side of the threshold. */
+    record Held(Measured statistic) implements Tested {
         @Override
         public String toString() {
             return "held";
@@ -20,12 +25,7 @@ public sealed interface Verdict {
     }
 
     /** The whole interval is on the other side. */
-    record Refuted(Measured statistic) implements Verdict {
-        @Override
-        public Optional<Measured> measured() {
-            return Optional.of(statistic);
-        }
-
+    record Refuted(Measured statistic) implements Tested {
         @Override
         public String toString() {
             return "refuted";
@@ -33,12 +33,7 @@ public sealed interface Verdict {
     }
 
     /** The threshold is inside the interval. */
-    record Undecided(Measured statistic) implements Verdict {
-        @Override
-        public Optional<Measured> measured() {
-            return Optional.of(statistic);
-        }
-
+    record Undecided(Measured statistic) implements Tested {
         /** What would decide it. */
         public String wouldDecide() {
             if (statistic.needed().isPresent()) {

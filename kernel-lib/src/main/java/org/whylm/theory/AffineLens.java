@@ -9,8 +9,8 @@ import org.whylm.lm.TrainableModel;
 import org.whylm.probe.ModelQuality;
 import org.whylm.probe.QualityProbe;
 import org.whylm.train.CachedStates;
-import org.whylm.train.Loss;
 import org.whylm.train.OutputLayer;
+import org.whylm.train.PretrainingLoss;
 import org.whylm.train.Trainer;
 import org.whylm.train.TrainingConfig;
 
@@ -53,7 +53,7 @@ public final class AffineLens {
                 probe,
                 f(whole, probe.trainingStates(states)),
                 new OutputLayer.Fixed(whole.outputEmbeddings().embeddings(words)),
-                new TrainingConfig(Loss.CROSS_ENTROPY, updates, BATCH, LEARNING_RATE, 2, 0, 1, 0, seed));
+                new TrainingConfig(PretrainingLoss.CROSS_ENTROPY, updates, BATCH, LEARNING_RATE, 2, 0, 1, 0, seed));
     }
 
     /**

@@ -1,8 +1,9 @@
 package org.whylm.theory;
 
-import java.util.Arrays;
 import org.ejml.simple.SimpleMatrix;
+import org.whylm.probe.Standardization;
 import org.whylm.run.Engine;
+import org.whylm.run.Matrices;
 
 /**
  * {@code θ ↦ Aθ + b}: what L1 and T3 take for the conditional mean {@code Φp_θ}, the gradient of the log-partition function.
@@ -37,21 +38,17 @@ public record AffineMap(double[][] A, double[] b) {
      * @return {@code n×d}
      */
     public double[][] apply(float[][] f) {
-        var d = b.length;
         var images = new double[f.length][];
         try (var manager = Engine.newManager()) {
-            var transposed = Float64.array(manager, Vectors.flat(A), d, d).transpose();
+            var transposed = Engine.array(manager, Matrices.matrix("A", A)).transpose();
             var intercept = manager.create(b);
             for (var from = 0; from < f.length; from += BLOCK) {
                 var rows = Math.min(BLOCK, f.length - from);
                 try (var scope = manager.newSubManager()) {
-                    var values = Float64.rows(scope, f, from, rows)
+                    var values = Engine.doubles(scope, i -> f[i], from, rows)
                             .matMul(transposed)
-                            .addi(intercept)
-                            .toDoubleArray();
-                    for (var row = 0; row < rows; row++) {
-                        images[from + row] = Arrays.copyOfRange(values, row * d, (row + 1) * d);
-                    }
+                            .addi(intercept);
+                    System.arraycopy(Engine.rows(values), 0, images, from, rows);
                 }
             }
         }
@@ -60,7 +57,7 @@ public record AffineMap(double[][] A, double[] b) {
 
     /** {@code Aᵀλ}: with the {@link #intercept} the classifier on {@code θ} that equals {@code λ} on {@code Aθ + b}. */
     public double[] pullback(double[] lambda) {
-        return Vectors.elements(Vectors.matrix(A).transpose().mult(Vectors.column(lambda)));
+        return Vectors.elements(new SimpleMatrix(A).transpose().mult(Vectors.column(lambda)));
     }
 
     /** {@code λ·b}. */
@@ -103,7 +100,7 @@ public record AffineMap(double[][] A, double[] b) {
     public TextErrors errors(LogPartitionContexts contexts) {
         var images = apply(contexts.f());
         var means = contexts.conditionalMean();
-        var centre = Standardizing.of(means).mean();
+        var centre = Standardization.of(means).mean();
         var error = new double[images.length];
         var spread = new double[images.length];
         for (var s = 0; s < images.length; s++) {
@@ -118,10 +115,10 @@ public record AffineMap(double[][] A, double[] b) {
     /** The same {@code A}, with the {@code b} that gives these contexts' mean {@code Φp_f} from their mean {@code f}. */
     public AffineMap centredOn(LogPartitionContexts contexts) {
         var slope = new AffineMap(A, new double[b.length]);
-        var mean = Standardizing.of(contexts.conditionalMean()).mean();
+        var mean = Standardization.of(contexts.conditionalMean()).mean();
         return new AffineMap(
                 A,
-                Vectors.minus(mean, slope.apply(Standardizing.of(contexts.f()).mean())));
+                Vectors.minus(mean, slope.apply(Standardization.of(contexts.f()).mean())));
     }
 
     /**

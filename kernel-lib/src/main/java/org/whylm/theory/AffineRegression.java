@@ -3,6 +3,7 @@ package org.whylm.theory;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
+import org.whylm.probe.Standardization;
 import org.whylm.run.Engine;
 
 /**
@@ -71,15 +72,16 @@ public final class AffineRegression {
      * @param gram {@code d×d}
      * @param moments {@code d×d}, a column a target
      */
-    private record NormalEquations(Standardizing inputs, Standardizing targets, DMatrixRMaj gram, DMatrixRMaj moments) {
+    private record NormalEquations(
+            Standardization inputs, Standardization targets, DMatrixRMaj gram, DMatrixRMaj moments) {
 
         static NormalEquations of(float[][] inputs, float[][] targets) {
             int n = inputs.length, d = inputs[0].length;
-            var scaling = Standardizing.of(inputs);
-            var target = Standardizing.of(targets);
+            var scaling = Standardization.of(inputs);
+            var target = Standardization.of(targets);
             try (var manager = Engine.newManager()) {
-                var x = scaling.standardized(inputs, manager);
-                var y = Float64.rows(manager, targets, 0, n).subi(manager.create(target.mean()));
+                var x = Engine.array(manager, scaling.rows(inputs, 0, n), n, d);
+                var y = Engine.doubles(manager, i -> targets[i], 0, n).subi(manager.create(target.mean()));
                 var transposed = x.transpose();
                 return new NormalEquations(
                         scaling,
@@ -106,7 +108,7 @@ public final class AffineRegression {
             var b = targets.mean().clone();
             for (int i = 0; i < d; i++) {
                 for (int j = 0; j < d; j++) {
-                    A[i][j] = coefficients.get(j, i) / inputs.deviation()[j];
+                    A[i][j] = coefficients.get(j, i) / inputs.scale()[j];
                     b[i] -= A[i][j] * inputs.mean()[j];
                 }
             }

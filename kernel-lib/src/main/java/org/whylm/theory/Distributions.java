@@ -1,5 +1,7 @@
 package org.whylm.theory;
 
+import java.util.Arrays;
+
 /** Probability vectors. */
 final class Distributions {
 
@@ -50,7 +52,7 @@ final class Distributions {
      * as both sum to 1 the value is {@code Σ p log(p/q)}, without its cancellation where the two are close.
      */
     static double divergence(double[] p, double[] q) {
-        return divergence(p, q, Vectors.log(q));
+        return divergence(p, q, Arrays.stream(q).map(Math::log).toArray());
     }
 
     /** The same where {@code log q} is at hand: finite even if elements of {@code q} are too small for a double and became 0. */

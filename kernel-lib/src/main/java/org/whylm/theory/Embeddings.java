@@ -1,5 +1,6 @@
 package org.whylm.theory;
 
+import java.util.Arrays;
 import org.ejml.simple.SimpleMatrix;
 
 /**
@@ -40,7 +41,7 @@ public record Embeddings(double[][] phi) {
         for (var s = 0; s < rows.length; s++) {
             rows[s] = Vectors.scaled(language.pStar()[s], Math.sqrt(language.pL()[s]));
         }
-        var vectors = Vectors.matrix(rows).svd(true).getV();
+        var vectors = new SimpleMatrix(rows).svd(true).getV();
         var leading = vectors.extractMatrix(0, vectors.getNumRows(), 0, d).transpose();
         return new Embeddings(Vectors.rows(leading.scale(Math.sqrt(language.vocabulary()))));
     }
@@ -74,11 +75,13 @@ public record Embeddings(double[][] phi) {
 
     /** {@code p_θ = softmax(Φᵀθ)}, of length {@code V}. */
     public double[] softmax(double[] theta) {
-        var p = logSoftmax(theta);
-        for (var w = 0; w < p.length; w++) {
-            p[w] = Math.exp(p[w]);
-        }
-        return p;
+        return normalized(transposed(theta));
+    }
+
+    /** {@code exp(logit - log Σ exp(logit))} of each. */
+    static double[] normalized(double[] logits) {
+        var logZ = logSumExp(logits);
+        return Arrays.stream(logits).map(logit -> Math.exp(logit - logZ)).toArray();
     }
 
     /** {@code log p_θ = Φᵀθ - log Z_θ}, of length {@code V}: finite where {@code p_θ} itself is too small for a double. */
@@ -132,14 +135,14 @@ public record Embeddings(double[][] phi) {
 
     /** {@code rank×V}: an orthonormal basis of the row span, as rows. */
     SimpleMatrix rowSpace() {
-        var svd = Vectors.matrix(phi).svd(true);
+        var svd = new SimpleMatrix(phi).svd(true);
         var rank = rank(svd.getSingularValues());
         return svd.getV().extractMatrix(0, vocabulary(), 0, rank).transpose();
     }
 
     /** {@code V×d}: the Moore-Penrose inverse {@code Φ⁺}. */
     SimpleMatrix pseudoInverse() {
-        return pseudoInverse(Vectors.matrix(phi));
+        return pseudoInverse(new SimpleMatrix(phi));
     }
 
     static SimpleMatrix pseudoInverse(SimpleMatrix a) {
@@ -159,8 +162,13 @@ public record Embeddings(double[][] phi) {
     }
 
     static int rank(double[] singular) {
+        return rank(singular, singular.length == 0 ? 0 : singular[0]);
+    }
+
+    /** How many singular values are not negligible beside a scale. */
+    static int rank(double[] singular, double scale) {
         var rank = 0;
-        while (rank < singular.length && singular[rank] > RANK_TOLERANCE * singular[0]) {
+        while (rank < singular.length && singular[rank] > RANK_TOLERANCE * scale) {
             rank++;
         }
         return rank;

@@ -1,5 +1,7 @@
 package org.whylm.theory;
 
+import org.ejml.simple.SimpleMatrix;
+import org.whylm.run.Matrices;
 import org.whylm.train.ObservedRun;
 
 /**
@@ -39,18 +41,13 @@ public record ExactModel(
     }
 
     static ExactModel of(Recipe recipe, ExactLanguageSettings.Size size, long seed, ObservedRun.Observation observed) {
-        var phi = Vectors.matrix(doubles(observed.phi())).transpose();
+        var phi = new SimpleMatrix(Matrices.doubles(observed.phi())).transpose();
         return new ExactModel(
-                recipe, size, seed, observed.updates(), new Embeddings(Vectors.rows(phi)), doubles(observed.f()));
-    }
-
-    private static double[][] doubles(float[][] rows) {
-        var values = new double[rows.length][rows[0].length];
-        for (var i = 0; i < rows.length; i++) {
-            for (var j = 0; j < values[i].length; j++) {
-                values[i][j] = rows[i][j];
-            }
-        }
-        return values;
+                recipe,
+                size,
+                seed,
+                observed.updates(),
+                new Embeddings(Vectors.rows(phi)),
+                Matrices.doubles(observed.f()));
     }
 }

@@ -13,9 +13,11 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.ejml.simple.SimpleMatrix;
 import org.hipparchus.stat.correlation.SpearmansCorrelation;
 import org.hipparchus.stat.regression.SimpleRegression;
 import org.whylm.lm.weights.SafetensorsWriter;
+import org.whylm.run.Matrices;
 import org.whylm.run.Progress;
 import org.whylm.theory.ExactLanguageSettings.Size;
 import org.whylm.theory.ExactModel.Recipe;
@@ -293,20 +295,12 @@ public record ExactResults(ExactLanguageSettings settings, double excessWithoutC
                 var name = it.model().seed() + "." + it.model().updates();
                 arrays.put(
                         name + ".phi",
-                        Vectors.rows(Vectors.matrix(it.model().phi().phi()).transpose()));
+                        Vectors.rows(new SimpleMatrix(it.model().phi().phi()).transpose()));
                 arrays.put(name + ".f", it.model().f());
             }
         }
         var shapes = new LinkedHashMap<String, long[]>();
         arrays.forEach((name, rows) -> shapes.put(name, new long[] {rows.length, rows[0].length}));
-        SafetensorsWriter.write(file, shapes, name -> floats(arrays.get(name)));
-    }
-
-    private static float[] floats(double[][] rows) {
-        var values = new float[rows.length * rows[0].length];
-        for (var i = 0; i < values.length; i++) {
-            values[i] = (float) rows[i / rows[0].length][i % rows[0].length];
-        }
-        return values;
+        SafetensorsWriter.write(file, shapes, name -> Matrices.floats(arrays.get(name)));
     }
 }

@@ -7,8 +7,6 @@ import java.util.Map;
 /**
  * A task on a known language, and how natural it is.
  *
- * @param name of the task
- * @param task the task
  * @param features of a softmax model, those whose least loss is sought: {@code p_f}, {@code Φp_f}, {@code f}
  * @param B the bound on {@code ‖v‖_∞} of every classifier
  * @param natural {@code τ} and the {@code v} that reaches it on {@code p*} within {@code B} (D1)

@@ -10,9 +10,9 @@ import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.TrainableModel;
 import org.whylm.run.Workspace;
 import org.whylm.theory.ExactModel.Recipe;
-import org.whylm.train.Loss;
 import org.whylm.train.ObservedRun;
 import org.whylm.train.OutputLayer;
+import org.whylm.train.PretrainingLoss;
 import org.whylm.train.TokenStream;
 import org.whylm.train.TrainingConfig;
 
@@ -67,7 +67,7 @@ public final class ExactTraining {
         var model = TrainableModel.gpt2(
                 new Gpt2Config(size.vocabulary(), size.dimension(), size.blocks(), size.heads(), settings.length()));
         var config = new TrainingConfig(
-                recipe == Recipe.CROSS_ENTROPY ? Loss.CROSS_ENTROPY : Loss.QUAD,
+                recipe == Recipe.CROSS_ENTROPY ? PretrainingLoss.CROSS_ENTROPY : PretrainingLoss.QUAD,
                 last,
                 settings.batch(),
                 size.learningRate(),

@@ -3,8 +3,6 @@ package org.whylm.theory;
 /**
  * All that the statements speak of: a language, a task on it, output embeddings, features of a softmax model.
  *
- * @param language the language
- * @param task the task
  * @param phi {@code Φ}
  * @param f {@code S×d}
  * @param lambda {@code d}: the classifier of conditional means, {@code v = Φᵀλ}

@@ -15,8 +15,6 @@ public record Interpolation(double t, double epsilon, Bound bound) {
     /**
      * The models at the positions {@code t}.
      *
-     * @param language the language
-     * @param task the task
      * @param q {@code S×V}: the far end of the segment
      * @param v {@code V}: the classifier
      * @param t positions in [0, 1]

@@ -252,10 +252,10 @@ final class LogPartitionRegression {
             try (var scope = it.points.getManager().newSubManager()) {
                 it.points.tempAttach(scope);
                 var x = it.points.toType(DataType.FLOAT64, true);
-                var rotation = Float64.array(scope, it.axes.rotation(), d, d);
+                var rotation = Engine.array(scope, it.axes.rotation(), d, d);
                 var squares = x.matMul(rotation.transpose()).square().divi(2);
                 squares.subi(squares.mean(new int[] {0}));
-                var y = Float64.array(scope, it.target, n, 1);
+                var y = Engine.array(scope, it.target, n, 1);
                 var cross = x.transpose().matMul(squares).divi(n);
                 var shrunk = cross.div(
                         scope.create(it.axes.variances()).add(it.linearRidge).reshape(d, 1));
@@ -268,7 +268,7 @@ final class LogPartitionRegression {
                         .matMul(y)
                         .divi(n)
                         .subi(shrunk.transpose().matMul(linear));
-                var deviation = it.axes.scaling().deviation();
+                var deviation = it.axes.scaling().scale();
                 double mean = Vectors.dot(deviation, deviation) / d;
                 var variances = Arrays.stream(deviation).map(s -> s * s / mean).toArray();
                 return new SquaredComponents(gram.toDoubleArray(), moments.toDoubleArray(), variances);

@@ -8,8 +8,6 @@ import org.whylm.theory.ExactModel.Recipe;
 /**
  * All that the statements say of a model of a known language and a task, with both of their sides.
  *
- * @param model the model
- * @param task the task
  * @param epsilon {@code ε}: in nats over the entropy; of a model trained by Quad {@code ½ E‖Φᵀf - p*‖²}, its excess over
  *     {@code p*} itself
  * @param affinity R² of the best affine map of {@code f} for {@code Φp_f} under {@code p_L} (L1); NaN for Quad

@@ -44,7 +44,7 @@ final class MinimalFace {
 
     /** {@code φ_w - mean}, {@code d×V}. */
     private static SimpleMatrix centered(Embeddings phi, double[] mean) {
-        var centered = Vectors.matrix(phi.phi());
+        var centered = new SimpleMatrix(phi.phi());
         for (var i = 0; i < mean.length; i++) {
             for (var w = 0; w < phi.vocabulary(); w++) {
                 centered.set(i, w, phi.phi()[i][w] - mean[i]);
@@ -64,11 +64,7 @@ final class MinimalFace {
         }
         var svd = supportColumns.svd(true);
         var scale = centered.normF();
-        var rank = 0;
-        while (rank < svd.getSingularValues().length
-                && svd.getSingularValues()[rank] > Embeddings.RANK_TOLERANCE * scale) {
-            rank++;
-        }
+        var rank = Embeddings.rank(svd.getSingularValues(), scale);
         var basis = svd.getU().extractMatrix(0, centered.getNumRows(), 0, rank);
         var orthogonal = centered.minus(basis.mult(basis.transpose().mult(centered)));
         var directions = new double[centered.getNumCols()][];

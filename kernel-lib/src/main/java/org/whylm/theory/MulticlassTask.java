@@ -6,7 +6,6 @@ package org.whylm.theory;
  *
  * @param pT {@code S}: the weight {@code p_T(s)} of each context
  * @param labels {@code S}: the class of each context, from 0
- * @param loss the loss
  */
 public record MulticlassTask(double[] pT, int[] labels, Loss loss) {
 

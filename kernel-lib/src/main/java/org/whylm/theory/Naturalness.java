@@ -24,7 +24,6 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
     /**
      * The least {@code ℓ_T(p, v)} over all {@code v ∈ R^V} with {@code ‖v‖_∞ ≤ B}.
      *
-     * @param task the task
      * @param p {@code S×V}: next-word distributions, {@code p*} for D1, a model's for the left side of T1
      * @param B the bound, positive
      */
@@ -36,7 +35,6 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
      * The least {@code ℓ_T(p, v)} over all {@code v} in the row span of {@code Φ} with {@code ‖v‖_∞ ≤ B}: naturalness with
      * respect to {@code Φ}, which is also the least loss of {@code λ} on the conditional means {@code Φp}.
      *
-     * @param task the task
      * @param phi {@code Φ}; {@link Embeddings#coefficients} gives {@code λ} with {@code v = Φᵀλ}
      * @param p {@code S×V}: next-word distributions
      * @param B the bound, positive

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Comparator;
 import java.util.stream.IntStream;
+import org.whylm.probe.Standardization;
 import org.whylm.run.Engine;
 
 /**
@@ -16,18 +17,19 @@ import org.whylm.run.Engine;
  * @param rotation {@code d×d}, row-major: column {@code k} is the {@code k}-th axis
  * @param variances {@code d}, along the axes, from the largest on
  */
-record PrincipalAxes(Standardizing scaling, double[] rotation, double[] variances) {
+record PrincipalAxes(Standardization scaling, double[] rotation, double[] variances) {
 
     private static final int BLOCK = 4096;
 
     static PrincipalAxes of(float[][] f) {
         int n = f.length, d = f[0].length;
-        var scaling = Standardizing.of(f);
+        var scaling = Standardization.of(f);
         try (var manager = Engine.newManager()) {
             var moments = manager.zeros(new Shape(d, d), DataType.FLOAT64);
             for (int from = 0; from < n; from += BLOCK) {
                 try (var scope = manager.newSubManager()) {
-                    var z = scaling.standardized(f, from, Math.min(BLOCK, n - from), scope);
+                    int rows = Math.min(BLOCK, n - from);
+                    var z = Engine.array(scope, scaling.rows(f, from, rows), rows, d);
                     moments.addi(z.transpose().matMul(z));
                 }
             }
@@ -62,7 +64,8 @@ record PrincipalAxes(Standardizing scaling, double[] rotation, double[] variance
         for (int from = 0; from < n; from += BLOCK) {
             int rows = Math.min(BLOCK, n - from);
             try (var scope = manager.newSubManager()) {
-                var block = scaling.standardized(f, from, rows, scope).matMul(Float64.array(scope, rotation, d, d));
+                var block = Engine.array(scope, scaling.rows(f, from, rows), rows, d)
+                        .matMul(Engine.array(scope, rotation, d, d));
                 coordinates.set(new NDIndex("{}:{}", from, from + rows), block.toType(DataType.FLOAT32, false));
             }
         }
@@ -73,7 +76,7 @@ record PrincipalAxes(Standardizing scaling, double[] rotation, double[] variance
     double[] ofDiagonal(double[] a) {
         int d = dimension();
         try (var manager = Engine.newManager()) {
-            var r = Float64.array(manager, rotation, d, d);
+            var r = Engine.array(manager, rotation, d, d);
             return r.transpose().matMul(r.mul(manager.create(a).reshape(d, 1))).toDoubleArray();
         }
     }
@@ -87,18 +90,16 @@ record PrincipalAxes(Standardizing scaling, double[] rotation, double[] variance
     AffineMap inFeatures(double[] M, double[] g, double scale) {
         int d = dimension();
         try (var manager = Engine.newManager()) {
-            var r = Float64.array(manager, rotation, d, d);
-            var m = r.matMul(Float64.array(manager, M, d, d))
+            var r = Engine.array(manager, rotation, d, d);
+            var m = r.matMul(Engine.array(manager, M, d, d))
                     .matMul(r.transpose())
                     .toDoubleArray();
-            var b = r.matMul(Float64.array(manager, g, d, 1)).toDoubleArray();
+            var b = r.matMul(Engine.array(manager, g, d, 1)).toDoubleArray();
             var A = new double[d][d];
             for (int i = 0; i < d; i++) {
-                b[i] *= scale / scaling.deviation()[i];
+                b[i] *= scale / scaling.scale()[i];
                 for (int j = 0; j < d; j++) {
-                    A[i][j] = scale
-                            * (m[i * d + j] + m[j * d + i])
-                            / (2 * scaling.deviation()[i] * scaling.deviation()[j]);
+                    A[i][j] = scale * (m[i * d + j] + m[j * d + i]) / (2 * scaling.scale()[i] * scaling.scale()[j]);
                     b[i] -= A[i][j] * scaling.mean()[j];
                 }
             }

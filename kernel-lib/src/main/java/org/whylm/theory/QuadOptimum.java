@@ -1,5 +1,7 @@
 package org.whylm.theory;
 
+import org.ejml.simple.SimpleMatrix;
+
 /**
  * The optimum of Quad over all features for fixed {@code Φ} (T4).
  *
@@ -47,7 +49,6 @@ public record QuadOptimum(double[][] f, double[][] projection) {
      * The best linear features of fixed {@code h}: the {@code W} that minimises Quad at {@code f(s) = W h(s)},
      * {@code (ΦΦᵀ)⁺ E[φ_w hᵀ] E[hhᵀ]⁺}.
      *
-     * @param language the language
      * @param phi {@code Φ}
      * @param h {@code S×k}
      * @return {@code d×k}
@@ -61,9 +62,9 @@ public record QuadOptimum(double[][] f, double[][] projection) {
             targets[s] = Vectors.scaled(language.pStar()[s], weight);
         }
         // E[φ_w hᵀ] E[hhᵀ]⁺ = Φ Tᵀ H (HᵀH)⁺ = Φ Tᵀ (H⁺)ᵀ for the weighted rows H of h and T of p*.
-        var regression = Vectors.matrix(targets)
+        var regression = new SimpleMatrix(targets)
                 .transpose()
-                .mult(Embeddings.pseudoInverse(Vectors.matrix(root)).transpose());
+                .mult(Embeddings.pseudoInverse(new SimpleMatrix(root)).transpose());
         return Vectors.rows(phi.pseudoInverse().transpose().mult(regression));
     }
 }

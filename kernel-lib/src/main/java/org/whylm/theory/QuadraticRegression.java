@@ -6,6 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.Locale;
+import org.whylm.run.Engine;
 import org.whylm.run.Progress;
 
 /**
@@ -170,7 +171,7 @@ final class QuadraticRegression {
         var residual = withoutLinear(Vectors.minus(values, target));
         try (var pass = leading.getManager().newSubManager()) {
             leading.tempAttach(pass);
-            var column = Float64.array(pass, residual, n, 1).toType(DataType.FLOAT32, false);
+            var column = Engine.array(pass, residual, n, 1).toType(DataType.FLOAT32, false);
             var slope = leading.transpose()
                     .matMul(leading.mul(column))
                     .divi(2 * n)
@@ -189,7 +190,7 @@ final class QuadraticRegression {
     static double[] slope(NDArray points, double[] variances, double ridge, double[] values) {
         try (var pass = points.getManager().newSubManager()) {
             points.tempAttach(pass);
-            var column = Float64.array(pass, values, values.length, 1).toType(DataType.FLOAT32, false);
+            var column = Engine.array(pass, values, values.length, 1).toType(DataType.FLOAT32, false);
             var g = points.transpose()
                     .matMul(column)
                     .toType(DataType.FLOAT64, false)
@@ -203,7 +204,7 @@ final class QuadraticRegression {
     static double[] linearValues(NDArray points, double[] g) {
         try (var pass = points.getManager().newSubManager()) {
             points.tempAttach(pass);
-            var column = Float64.array(pass, g, g.length, 1).toType(DataType.FLOAT32, false);
+            var column = Engine.array(pass, g, g.length, 1).toType(DataType.FLOAT32, false);
             return points.matMul(column).toType(DataType.FLOAT64, false).toDoubleArray();
         }
     }
@@ -212,7 +213,7 @@ final class QuadraticRegression {
     static double[] halfSquares(NDArray points, double[] M, int d) {
         try (var pass = points.getManager().newSubManager()) {
             points.tempAttach(pass);
-            var m = Float64.array(pass, M, d, d).toType(DataType.FLOAT32, false);
+            var m = Engine.array(pass, M, d, d).toType(DataType.FLOAT32, false);
             return points.matMul(m)
                     .muli(points)
                     .sum(new int[] {1})

@@ -113,7 +113,6 @@ public final class Sampler {
     /**
      * A task that is natural by construction.
      *
-     * @param task the task
      * @param v {@code V}: word weights that solve it
      * @param tau {@code ℓ_T(p*, v)}
      * @param B {@code ‖v‖_∞}: the task is {@code (τ,B)}-natural

@@ -31,7 +31,7 @@ final class SemidefiniteMatrices {
      */
     static double[] nearest(double[] matrix, int d) {
         try (var manager = Engine.newManager()) {
-            var given = Float64.array(manager, matrix, d, d);
+            var given = Engine.array(manager, matrix, d, d);
             var a = given.add(given.transpose()).divi(2);
             // ‖A²‖_F^½ is no less than the largest absolute eigenvalue
             double norm = Math.sqrt(Math.sqrt(a.matMul(a).square().sum().getDouble()));

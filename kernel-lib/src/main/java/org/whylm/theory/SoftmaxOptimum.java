@@ -131,11 +131,6 @@ public record SoftmaxOptimum(double[][] f, double[][] p, boolean[] attained, dou
             Arrays.fill(uniform, 1.0 / uniform.length);
             return uniform;
         }
-        var logits = Vectors.elements(coordinates.mult(eta));
-        var logZ = Embeddings.logSumExp(logits);
-        for (var j = 0; j < logits.length; j++) {
-            logits[j] = Math.exp(logits[j] - logZ);
-        }
-        return logits;
+        return Embeddings.normalized(Vectors.elements(coordinates.mult(eta)));
     }
 }

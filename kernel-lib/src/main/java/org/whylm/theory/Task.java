@@ -6,7 +6,6 @@ package org.whylm.theory;
  *
  * @param pT {@code S}: the weight {@code p_T(s)} of each context
  * @param labels {@code S}: the label {@code y} of each context, -1 or +1
- * @param loss the loss
  */
 public record Task(double[] pT, int[] labels, Loss loss) {
 

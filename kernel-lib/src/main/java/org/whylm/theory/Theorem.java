@@ -1,51 +1,34 @@
 package org.whylm.theory;
 
+import java.util.function.Function;
+
 /** The inequalities as functions of an {@link Instance}. */
 public enum Theorem {
     /** T1 with {@code γ(p_T)}. */
-    T1("T1") {
-        @Override
-        public Bound of(Instance it) {
-            return Statements.theorem1(it.language(), it.task(), it.phi(), it.f(), it.v());
-        }
-    },
+    T1("T1", it -> Statements.theorem1(it.language(), it.task(), it.phi(), it.f(), it.v())),
     /** T2 with {@code γ(p_T)}. */
-    T2("T2") {
-        @Override
-        public Bound of(Instance it) {
-            return Statements.theorem2(it.language(), it.task(), it.phi(), it.f(), it.lambda())
-                    .byGamma();
-        }
-    },
+    T2("T2", it -> theorem2(it).byGamma()),
     /** T2 with {@code γ_Φ}. */
-    T2_GAMMA_PHI("T2 with γ_Φ") {
-        @Override
-        public Bound of(Instance it) {
-            return Statements.theorem2(it.language(), it.task(), it.phi(), it.f(), it.lambda())
-                    .byGammaPhi();
-        }
-    },
+    T2_GAMMA_PHI("T2 with γ_Φ", it -> theorem2(it).byGammaPhi()),
     /** T3 with the affine map closest to {@code f ↦ Φp_f} under {@code p_T}. */
-    T3("T3") {
-        @Override
-        public Bound of(Instance it) {
-            var means = it.phi().conditionalMean(it.model());
-            var closest = AffineMap.leastSquares(it.task().pT(), it.f(), means);
-            return Statements.theorem3(it.language(), it.task(), it.phi(), it.f(), it.lambda(), closest);
-        }
-    },
+    T3("T3", it -> {
+        var means = it.phi().conditionalMean(it.model());
+        var closest = AffineMap.leastSquares(it.task().pT(), it.f(), means);
+        return Statements.theorem3(it.language(), it.task(), it.phi(), it.f(), it.lambda(), closest);
+    }),
     /** T4 with {@code γ(p_T)}. */
-    T4("T4") {
-        @Override
-        public Bound of(Instance it) {
-            return Statements.theorem4(it.language(), it.task(), it.phi(), it.f(), it.lambda());
-        }
-    };
+    T4("T4", it -> Statements.theorem4(it.language(), it.task(), it.phi(), it.f(), it.lambda()));
 
     private final String label;
+    private final Function<Instance, Bound> sides;
 
-    Theorem(String label) {
+    Theorem(String label, Function<Instance, Bound> sides) {
         this.label = label;
+        this.sides = sides;
+    }
+
+    private static Statements.SoftmaxBounds theorem2(Instance it) {
+        return Statements.theorem2(it.language(), it.task(), it.phi(), it.f(), it.lambda());
     }
 
     /** How it is written in a table. */
@@ -54,7 +37,9 @@ public enum Theorem {
     }
 
     /** Both sides, for the instance's own classifier. */
-    public abstract Bound of(Instance it);
+    public Bound of(Instance it) {
+        return sides.apply(it);
+    }
 
     /**
      * Both sides of T1 or T2 with each side's loss the least within {@code ‖v‖_∞ ≤ B}, {@code B} being that of the instance's

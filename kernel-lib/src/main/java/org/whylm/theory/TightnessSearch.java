@@ -1,6 +1,6 @@
 package org.whylm.theory;
 
-import java.util.Arrays;
+import java.nio.DoubleBuffer;
 import java.util.function.ToDoubleFunction;
 import org.hipparchus.optim.InitialGuess;
 import org.hipparchus.optim.MaxEval;
@@ -16,7 +16,6 @@ import org.hipparchus.random.Well19937c;
  * @param contexts {@code S}
  * @param vocabulary {@code V}
  * @param dimension {@code d}; 0 for T1's unconstrained models, which are softmax models with {@code Φ = I}
- * @param loss the loss
  */
 public record TightnessSearch(int contexts, int vocabulary, int dimension, Loss loss) {
 
@@ -135,50 +134,32 @@ public record TightnessSearch(int contexts, int vocabulary, int dimension, Loss 
 
     /** The instance of a parameter vector: logits of {@code p_L}, {@code p_T}, {@code p*}; {@code f}, {@code λ}, {@code Φ}. */
     private Instance instance(double[] parameters) {
-        var rest = new Parameters(parameters);
-        var pL = softmax(rest.next(contexts));
-        var pT = softmax(rest.next(contexts));
+        var rest = DoubleBuffer.wrap(parameters);
+        var pL = Embeddings.normalized(next(rest, contexts));
+        var pT = Embeddings.normalized(next(rest, contexts));
         var pStar = new double[contexts][];
         var f = new double[contexts][];
         var labels = new int[contexts];
         for (var s = 0; s < contexts; s++) {
-            pStar[s] = softmax(rest.next(vocabulary));
-            f[s] = rest.next(features());
+            pStar[s] = Embeddings.normalized(next(rest, vocabulary));
+            f[s] = next(rest, features());
             labels[s] = s % 2 == 0 ? 1 : -1;
         }
-        var lambda = rest.next(features());
+        var lambda = next(rest, features());
         var phi = new double[features()][vocabulary];
         for (var i = 0; i < phi.length; i++) {
             if (dimension == 0) {
                 phi[i][i] = 1;
             } else {
-                phi[i] = rest.next(vocabulary);
+                phi[i] = next(rest, vocabulary);
             }
         }
         return new Instance(new FiniteLanguage(pL, pStar), new Task(pT, labels, loss), new Embeddings(phi), f, lambda);
     }
 
-    private static double[] softmax(double[] logits) {
-        var logZ = Embeddings.logSumExp(logits);
-        var p = new double[logits.length];
-        for (var i = 0; i < p.length; i++) {
-            p[i] = Math.exp(logits[i] - logZ);
-        }
-        return p;
-    }
-
-    /** Hands out a parameter vector piece by piece. */
-    private static final class Parameters {
-        private final double[] values;
-        private int used;
-
-        Parameters(double[] values) {
-            this.values = values;
-        }
-
-        double[] next(int count) {
-            used += count;
-            return Arrays.copyOfRange(values, used - count, used);
-        }
+    private static double[] next(DoubleBuffer rest, int count) {
+        var values = new double[count];
+        rest.get(values);
+        return values;
     }
 }

@@ -13,7 +13,6 @@ public record Transferability(double gamma, double gammaPhi) {
     /**
      * Both coefficients of a softmax model.
      *
-     * @param language the language
      * @param pT {@code S}: the task's contexts
      * @param phi {@code Φ}
      * @param f {@code S×d}: the features at hand
@@ -57,10 +56,7 @@ public record Transferability(double gamma, double gammaPhi) {
         if (rootT.normF() == 0) {
             return Double.POSITIVE_INFINITY;
         }
-        var rank = 0;
-        while (rank < singular.length && singular[rank] > Embeddings.RANK_TOLERANCE * largest) {
-            rank++;
-        }
+        var rank = Embeddings.rank(singular, largest);
         if (rank == 0) {
             return 0;
         }
@@ -84,6 +80,6 @@ public record Transferability(double gamma, double gammaPhi) {
         for (var s = 0; s < rows.length; s++) {
             rows[s] = Vectors.scaled(errors[s], Math.sqrt(weights[s]));
         }
-        return Vectors.matrix(rows);
+        return new SimpleMatrix(rows);
     }
 }

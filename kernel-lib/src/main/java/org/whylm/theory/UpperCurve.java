@@ -1,6 +1,7 @@
 package org.whylm.theory;
 
 import java.util.ArrayList;
+import java.util.function.DoubleUnaryOperator;
 import org.hipparchus.optim.linear.LinearConstraint;
 import org.hipparchus.optim.linear.LinearConstraintSet;
 import org.hipparchus.optim.linear.LinearObjectiveFunction;
@@ -21,20 +22,18 @@ public record UpperCurve(Rate rate, double a, double b) {
 
     /** How the loss grows with the excess. */
     public enum Rate {
-        SQUARE_ROOT {
-            @Override
-            double of(double excess) {
-                return Math.sqrt(excess);
-            }
-        },
-        LINEAR {
-            @Override
-            double of(double excess) {
-                return excess;
-            }
-        };
+        SQUARE_ROOT(Math::sqrt),
+        LINEAR(excess -> excess);
 
-        abstract double of(double excess);
+        private final DoubleUnaryOperator function;
+
+        Rate(DoubleUnaryOperator function) {
+            this.function = function;
+        }
+
+        double of(double excess) {
+            return function.applyAsDouble(excess);
+        }
     }
 
     /**

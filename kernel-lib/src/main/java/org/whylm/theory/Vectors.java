@@ -1,6 +1,5 @@
 package org.whylm.theory;
 
-import java.util.Arrays;
 import org.ejml.simple.SimpleMatrix;
 
 /** Vectors as {@code double[]}. */
@@ -42,14 +41,6 @@ final class Vectors {
         return product;
     }
 
-    static double[] log(double[] a) {
-        var logarithms = new double[a.length];
-        for (var i = 0; i < a.length; i++) {
-            logarithms[i] = Math.log(a[i]);
-        }
-        return logarithms;
-    }
-
     static double norm1(double[] a) {
         var sum = 0.0;
         for (var value : a) {
@@ -70,11 +61,6 @@ final class Vectors {
         return largest;
     }
 
-    /** The rows of {@code a} as the rows of a matrix. */
-    static SimpleMatrix matrix(double[][] a) {
-        return new SimpleMatrix(a);
-    }
-
     /** {@code a} as a column. */
     static SimpleMatrix column(double[] a) {
         return new SimpleMatrix(a.length, 1, true, a);
@@ -88,11 +74,6 @@ final class Vectors {
     /** The elements of a row or column. */
     static double[] elements(SimpleMatrix a) {
         return a.getDDRM().getData().clone();
-    }
-
-    /** The rows one after the other. */
-    static double[] flat(double[][] a) {
-        return Arrays.stream(a).flatMapToDouble(Arrays::stream).toArray();
     }
 
     static double[][] copy(double[][] a) {

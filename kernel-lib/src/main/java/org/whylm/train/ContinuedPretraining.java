@@ -128,7 +128,7 @@ public final class ContinuedPretraining {
      * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted; the run goes on from its last save
      */
     public Trained train(TrainingConfig config) {
-        boolean byQuad = config.loss() == Loss.QUAD;
+        boolean byQuad = config.loss() == PretrainingLoss.QUAD;
         var trainable = byQuad ? quad : crossEntropy;
         var output = byQuad ? whitened : new OutputLayer.Fixed(phi);
         var run = folder.resolve(key(config));
@@ -136,9 +136,7 @@ public final class ContinuedPretraining {
         try (var untrained = Trainer.start(trainable, output, config, training)) {
             start = untrained.loss(heldOut);
         }
-        try (var trainer = Trainer.isSaved(run)
-                ? Trainer.resume(run, trainable, output, config, training)
-                : Trainer.start(trainable, output, config, training)) {
+        try (var trainer = Trainer.open(run, trainable, output, config, training)) {
             while (trainer.step() < config.steps()) {
                 trainer.run(trainer.step() + UPDATES_A_SAVE);
                 trainer.save(run, model.tokenizer());

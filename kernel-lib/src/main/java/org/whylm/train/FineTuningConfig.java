@@ -33,21 +33,16 @@ public record FineTuningConfig(
      * @throws IllegalArgumentException if a value is outside its range
      */
     public FineTuningConfig {
-        require(epochs >= 1, "epochs", epochs, "at least 1");
-        require(patience >= 1, "patience", patience, "at least 1");
-        require(batch >= 1, "batch", batch, "at least 1");
-        require(learningRate > 0, "learningRate", learningRate, "above 0");
-        require(headLearningRate > 0, "headLearningRate", headLearningRate, "above 0");
-        require(warmUp >= 0 && warmUp <= 1, "warmUp", warmUp, "in [0, 1]");
-        require(weightDecay >= 0, "weightDecay", weightDecay, "at least 0");
-        require(clip > 0, "clip", clip, "above 0");
-        require(dropout >= 0 && dropout < 1, "dropout", dropout, "in [0, 1)");
-        require(validationShare > 0 && validationShare < 1, "validationShare", validationShare, "in (0, 1)");
-    }
-
-    private static void require(boolean holds, String name, Number value, String range) {
-        if (!holds) {
-            throw new IllegalArgumentException(name + " is " + value + ", it must be " + range);
-        }
+        TrainingConfig.require(epochs >= 1, "epochs", epochs, "at least 1");
+        TrainingConfig.require(patience >= 1, "patience", patience, "at least 1");
+        TrainingConfig.require(batch >= 1, "batch", batch, "at least 1");
+        TrainingConfig.require(learningRate > 0, "learningRate", learningRate, "above 0");
+        TrainingConfig.require(headLearningRate > 0, "headLearningRate", headLearningRate, "above 0");
+        TrainingConfig.require(warmUp >= 0 && warmUp <= 1, "warmUp", warmUp, "in [0, 1]");
+        TrainingConfig.require(weightDecay >= 0, "weightDecay", weightDecay, "at least 0");
+        TrainingConfig.require(clip > 0, "clip", clip, "above 0");
+        TrainingConfig.require(dropout >= 0 && dropout < 1, "dropout", dropout, "in [0, 1)");
+        TrainingConfig.require(
+                validationShare > 0 && validationShare < 1, "validationShare", validationShare, "in (0, 1)");
     }
 }

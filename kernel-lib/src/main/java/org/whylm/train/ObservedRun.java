@@ -1,11 +1,9 @@
 package org.whylm.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +15,7 @@ import org.whylm.lm.TrainableModel;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.SafetensorsWriter;
 import org.whylm.run.Engine;
+import org.whylm.run.Matrices;
 import org.whylm.run.Sha256;
 
 /**
@@ -78,9 +77,7 @@ public final class ObservedRun {
      */
     public List<Observation> observe() {
         if (!Files.isRegularFile(file(updates.get(updates.size() - 1)))) {
-            try (var trainer = Trainer.isSaved(folder)
-                    ? Trainer.resume(folder, model, output, config, data)
-                    : Trainer.start(model, output, config, data)) {
+            try (var trainer = Trainer.open(folder, model, output, config, data)) {
                 for (int step : updates) {
                     if (step >= trainer.step()) {
                         trainer.run(step);
@@ -118,8 +115,7 @@ public final class ObservedRun {
             try (var scope = Engine.newManager()) {
                 var arrays = new LinkedHashMap<String, NDArray>();
                 model.parameters()
-                        .forEach((name, shape) ->
-                                arrays.put(name, Parameters.array(scope, parameters.get(name), new Shape(shape))));
+                        .forEach((name, shape) -> arrays.put(name, Engine.array(scope, parameters.get(name), shape)));
                 var rows = batch.select(model.f(batch.input().apply(scope), arrays, Dropout.NONE));
                 System.arraycopy(rows.toFloatArray(), 0, f, from * d, block.length * d);
             }
@@ -134,11 +130,7 @@ public final class ObservedRun {
     }
 
     private float[][] rows(Safetensors saved, String name) {
-        var values = saved.values(name);
-        int d = model.dimension();
-        return IntStream.range(0, values.length / d)
-                .mapToObj(row -> Arrays.copyOfRange(values, row * d, (row + 1) * d))
-                .toArray(float[][]::new);
+        return Matrices.rows(saved.values(name), model.dimension());
     }
 
     private Path file(int step) {

@@ -1,58 +1,25 @@
 package org.whylm.train;
 
-import java.util.Arrays;
 import java.util.Map;
-import org.whylm.objective.WhitenedQuad;
+import java.util.function.UnaryOperator;
+import org.whylm.objective.WhitenedQuad.Affine;
+import org.whylm.run.Matrices;
 
-/**
- * The linear layer behind the transformer, {@code x ↦ weight·x + bias}.
- *
- * @param weight {@code d×d}
- * @param bias {@code d}
- */
-record OutputProjection(double[][] weight, double[] bias) {
+/** The linear layer behind the transformer, {@code x ↦ weight·x + bias}. */
+final class OutputProjection {
 
     static final String WEIGHT = "output_projection.weight";
     private static final String BIAS = "output_projection.bias";
 
-    static OutputProjection of(Map<String, float[]> parameters, int d) {
-        var weight = new double[d][d];
-        var bias = new double[d];
-        for (int row = 0; row < d; row++) {
-            for (int column = 0; column < d; column++) {
-                weight[row][column] = parameters.get(WEIGHT)[row * d + column];
-            }
-            bias[row] = parameters.get(BIAS)[row];
-        }
-        return new OutputProjection(weight, bias);
-    }
+    private OutputProjection() {}
 
-    OutputProjection followedBy(WhitenedQuad.Affine map) {
-        var both = map.after(new WhitenedQuad.Affine(weight, bias));
-        return new OutputProjection(both.weight(), both.bias());
-    }
-
-    OutputProjection scaled(double scale) {
-        return new OutputProjection(
-                Arrays.stream(weight).map(row -> scaled(row, scale)).toArray(double[][]::new), scaled(bias, scale));
-    }
-
-    private static double[] scaled(double[] values, double scale) {
-        return Arrays.stream(values).map(value -> scale * value).toArray();
-    }
-
-    /** Replaces the layer among the parameters. */
-    void into(Map<String, float[]> parameters) {
-        int d = bias.length;
-        var flatWeight = new float[d * d];
-        var flatBias = new float[d];
-        for (int row = 0; row < d; row++) {
-            for (int column = 0; column < d; column++) {
-                flatWeight[row * d + column] = (float) weight[row][column];
-            }
-            flatBias[row] = (float) bias[row];
-        }
-        parameters.put(WEIGHT, flatWeight);
-        parameters.put(BIAS, flatBias);
+    /** Puts another layer in its place among the parameters. */
+    static void replace(Map<String, float[]> parameters, UnaryOperator<Affine> other) {
+        int d = parameters.get(BIAS).length;
+        var weight = Matrices.doubles(Matrices.rows(parameters.get(WEIGHT), d));
+        var bias = Matrices.doubles(new float[][] {parameters.get(BIAS)})[0];
+        var replaced = other.apply(new Affine(weight, bias));
+        parameters.put(WEIGHT, Matrices.floats(replaced.weight()));
+        parameters.put(BIAS, Matrices.floats(new double[][] {replaced.bias()}));
     }
 }

@@ -2,11 +2,11 @@ package org.whylm.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.whylm.run.Engine;
 
 /** Parameters of a run by name, in the engine's own memory; an update changes them in place. */
 final class Parameters {
@@ -21,17 +21,7 @@ final class Parameters {
      */
     Parameters(NDManager manager, Map<String, long[]> shapes, Map<String, float[]> values) {
         this.manager = manager;
-        shapes.forEach((name, shape) -> arrays.put(name, array(manager, values.get(name), new Shape(shape))));
-    }
-
-    /**
-     * In the engine's own memory: how products are rounded depends on the alignment, which that of Java buffers leaves open, and
-     * a run could not be repeated to the last bit.
-     */
-    static NDArray array(NDManager manager, float[] values, Shape shape) {
-        try (var buffer = manager.create(values, shape)) {
-            return buffer.duplicate();
-        }
+        shapes.forEach((name, shape) -> arrays.put(name, Engine.array(manager, values.get(name), shape)));
     }
 
     /** All of them. */

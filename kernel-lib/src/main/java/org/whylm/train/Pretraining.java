@@ -156,10 +156,7 @@ public final class Pretraining {
                 settings.blocks(),
                 settings.heads(),
                 settings.length()));
-        var output = output(run, model);
-        return Trainer.isSaved(directory)
-                ? Trainer.resume(directory, model, output, config, corpus.training())
-                : Trainer.start(model, output, config, corpus.training());
+        return Trainer.open(directory, model, output(run, model), config, corpus.training());
     }
 
     private OutputLayer output(PretrainingRun run, TrainableModel model) {

@@ -4,17 +4,17 @@ import java.util.Arrays;
 
 /** The runs that Table 2 compares: the objective, and where {@code Φ} comes from. */
 public enum PretrainingRun {
-    CROSS_ENTROPY("cross-entropy", Loss.CROSS_ENTROPY),
+    CROSS_ENTROPY("cross-entropy", PretrainingLoss.CROSS_ENTROPY),
     /** With the {@code Φ} that {@link #CROSS_ENTROPY} learned. */
-    QUAD_FIXED("quad-fixed", Loss.QUAD),
+    QUAD_FIXED("quad-fixed", PretrainingLoss.QUAD),
     /** With the leading dimensions of the pretrained model's {@code Φ}. */
-    QUAD_PRETRAINED("quad-pretrained", Loss.QUAD),
-    QUAD_LEARNED("quad-learned", Loss.QUAD);
+    QUAD_PRETRAINED("quad-pretrained", PretrainingLoss.QUAD),
+    QUAD_LEARNED("quad-learned", PretrainingLoss.QUAD);
 
     private final String id;
-    private final Loss loss;
+    private final PretrainingLoss loss;
 
-    PretrainingRun(String id, Loss loss) {
+    PretrainingRun(String id, PretrainingLoss loss) {
         this.id = id;
         this.loss = loss;
     }
@@ -24,7 +24,7 @@ public enum PretrainingRun {
         return id;
     }
 
-    public Loss loss() {
+    public PretrainingLoss loss() {
         return loss;
     }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.function.Function;
+import org.whylm.run.Engine;
 
 /** Texts as the first trained block reads them. */
 sealed interface Sequences {
@@ -47,7 +48,7 @@ sealed interface Sequences {
                     System.arraycopy(sequence[at], 0, padded, (row * length + at) * d, d);
                 }
             }
-            return manager -> Parameters.array(manager, padded, new Shape(examples.length, length, d));
+            return manager -> Engine.array(manager, padded, examples.length, length, d);
         }
     }
 }

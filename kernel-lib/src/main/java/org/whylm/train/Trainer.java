@@ -74,13 +74,13 @@ public final class Trainer implements AutoCloseable {
         optimiser = parameters.optimiser(learned);
 
         scale = output instanceof OutputLayer.Learned learnedPhi ? learnedPhi.scale() : 1;
-        whitened = config.loss() == Loss.QUAD ? whitening(output) : null;
+        whitened = config.loss() == PretrainingLoss.QUAD ? whitening(output) : null;
         targets = whitened == null
                 ? null
-                : Parameters.array(
+                : org.whylm.run.Engine.array(
                         manager,
                         rowMajor(whitened.targets(), model.dimension()),
-                        parameters.get(PHI).getShape());
+                        parameters.get(PHI).getShape().getShape());
     }
 
     private WhitenedQuad whitening(OutputLayer output) {
@@ -143,9 +143,12 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** Whether a directory holds a run to {@link #resume}. */
-    static boolean isSaved(Path directory) {
-        return new RunFolder(directory).isSaved();
+    /** A run that goes on where it was left in a directory, or starts if there is none. */
+    static Trainer open(
+            Path directory, TrainableModel model, OutputLayer output, TrainingConfig config, TrainingData data) {
+        return new RunFolder(directory).isSaved()
+                ? resume(directory, model, output, config, data)
+                : start(model, output, config, data);
     }
 
     /** Updates done. */
@@ -258,11 +261,9 @@ public final class Trainer implements AutoCloseable {
         var values = new LinkedHashMap<String, float[]>();
         parameters.arrays().forEach((name, parameter) -> values.put(name, parameter.toFloatArray()));
         if (whitened != null) {
-            OutputProjection.of(values, model.dimension())
-                    .followedBy(whitened.toF())
-                    .into(values);
+            OutputProjection.replace(values, whitened.toF()::after);
         } else if (scale != 1) {
-            OutputProjection.of(values, model.dimension()).scaled(scale).into(values);
+            OutputProjection.replace(values, layer -> layer.scaled(scale));
         }
         return values;
     }

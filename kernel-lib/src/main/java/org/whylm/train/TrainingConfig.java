@@ -14,7 +14,7 @@ package org.whylm.train;
  * @param seed of the initial parameters, the order of the data and dropout
  */
 public record TrainingConfig(
-        Loss loss,
+        PretrainingLoss loss,
         int steps,
         int batch,
         double learningRate,
@@ -37,7 +37,7 @@ public record TrainingConfig(
         require(dropout >= 0 && dropout < 1, "dropout", dropout, "in [0, 1)");
     }
 
-    private static void require(boolean holds, String name, Number value, String range) {
+    static void require(boolean holds, String name, Number value, String range) {
         if (!holds) {
             throw new IllegalArgumentException(name + " is " + value + ", it must be " + range);
         }

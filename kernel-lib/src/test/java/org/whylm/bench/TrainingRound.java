@@ -3,8 +3,8 @@ package org.whylm.bench;
 import java.util.Random;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.TrainableModel;
-import org.whylm.train.Loss;
 import org.whylm.train.OutputLayer;
+import org.whylm.train.PretrainingLoss;
 import org.whylm.train.TokenStream;
 import org.whylm.train.Trainer;
 import org.whylm.train.TrainingConfig;
@@ -20,13 +20,14 @@ final class TrainingRound implements Rounds.Round {
 
     TrainingRound(Arguments arguments) {
         int vocabulary = arguments.number("vocabulary"), length = arguments.number("length");
-        var loss = Loss.valueOf(arguments.text("loss"));
+        var loss = PretrainingLoss.valueOf(arguments.text("loss"));
         var model = TrainableModel.gpt2(new Gpt2Config(
                 vocabulary, arguments.number("d"), arguments.number("blocks"), arguments.number("heads"), length));
         var config = new TrainingConfig(loss, UPDATES, arguments.number("batch"), 1e-4, 0, 0.1, 1, 0.1, 1);
         var data = new TokenStream(new Random(2).ints(TOKENS, 0, vocabulary).toArray(), length);
-        var phi =
-                loss == Loss.QUAD ? OutputLayer.Learned.forQuad(model, config.seed(), data) : new OutputLayer.Learned();
+        var phi = loss == PretrainingLoss.QUAD
+                ? OutputLayer.Learned.forQuad(model, config.seed(), data)
+                : new OutputLayer.Learned();
         trainer = Trainer.start(model, phi, config, data);
         steps = arguments.number("steps");
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.whylm.data.Task;
+import org.whylm.data.CatalogTask;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
 import org.whylm.lm.Reading;
@@ -304,7 +304,7 @@ class FeatureExtractorTest {
     void table1HasTheProbabilitiesOfEveryListWithATokenAndThenTheLogits() {
         var known = List.of(model.tokenizer().token(400).strip());
         var words = Map.of("subset", List.of("incomprehensibilities"), "classWords", known, "posNeg", known);
-        var task = new Task("t", "", List.of("a", "b"), "", Map.of(), "", "", "", "", words);
+        var task = new CatalogTask("t", "", List.of("a", "b"), "", Map.of(), "", "", "", "", words);
         var kinds = FeatureKind.ofTable1(task, model.tokenizer());
         assertEquals(
                 List.of("f", "Φp_f", "p_f class words", "p_f pos/neg", "φ·f class words", "φ·f pos/neg"),
@@ -345,7 +345,7 @@ class FeatureExtractorTest {
         assertTrue(noForm.isEmpty());
         assertEquals(List.of(" " + spacedOnly, bareOnly), noForm.dropped());
         var lists = Map.of("subset", both, "classWords", List.of(spacedOnly, bareOnly), "posNeg", both);
-        var task = new Task("t", "", List.of("a", "b"), "", Map.of(), "", "", "", "", lists);
+        var task = new CatalogTask("t", "", List.of("a", "b"), "", Map.of(), "", "", "", "", lists);
         assertEquals(
                 List.of("p_f class words", "φ·f class words"),
                 List.copyOf(FeatureKind.missingFromTable1(task, tokenizer).keySet()));

@@ -44,8 +44,8 @@ import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
 import org.whylm.task.KeptProbe;
 import org.whylm.train.FromScratchSettings;
-import org.whylm.train.Loss;
 import org.whylm.train.OutputLayer;
+import org.whylm.train.PretrainingLoss;
 import org.whylm.train.TokenStream;
 import org.whylm.train.Trainer;
 import org.whylm.train.TrainingConfig;
@@ -439,7 +439,8 @@ enum FuzzedReader {
             DataException.class);
 
     private static final TrainableModel TRAINED = TrainableModel.gpt2(new Gpt2Config(12, 4, 1, 1, 6));
-    private static final TrainingConfig TRAINING = new TrainingConfig(Loss.CROSS_ENTROPY, 3, 2, 1e-3, 1, 0.1, 1, 0, 7);
+    private static final TrainingConfig TRAINING =
+            new TrainingConfig(PretrainingLoss.CROSS_ENTROPY, 3, 2, 1e-3, 1, 0.1, 1, 0, 7);
     private static final TokenStream STREAM =
             new TokenStream(IntStream.range(0, 60).map(i -> i * i % 12).toArray(), 6);
 

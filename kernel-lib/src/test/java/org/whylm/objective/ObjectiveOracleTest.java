@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.whylm.run.Engine;
+import org.whylm.run.Matrices;
 
 /** Oracle: losses and gradients that PyTorch's automatic differentiation found in float64 ({@code objectives.json}). */
 class ObjectiveOracleTest {
@@ -63,11 +64,12 @@ class ObjectiveOracleTest {
     @Test
     void agreesInSinglePrecision() {
         try (var scope = Engine.newManager()) {
-            var f = Matrices.array(scope, "f", oracle.f(), 5).toType(DataType.FLOAT32, false);
-            var phi = Matrices.array(scope, "Φᵀ", transposed(oracle.phi()), 5).toType(DataType.FLOAT32, false);
+            var f = Engine.array(scope, Matrices.matrix("f", oracle.f())).toType(DataType.FLOAT32, false);
+            var phi = Engine.array(scope, Matrices.matrix("Φᵀ", transposed(oracle.phi())))
+                    .toType(DataType.FLOAT32, false);
             var gradients = new CrossEntropy().gradients(f, phi, oracle.words(), true);
             assertEquals(oracle.crossEntropy().loss(), gradients.value(), 1e-5);
-            var gradientPhi = Matrices.rows(gradients.phi().toType(DataType.FLOAT64, false));
+            var gradientPhi = Engine.rows(gradients.phi().toType(DataType.FLOAT64, false));
             assertMatrix(oracle.crossEntropy().gradPhi(), transposed(gradientPhi), 1e-5);
         }
     }
@@ -76,13 +78,13 @@ class ObjectiveOracleTest {
     @Test
     void bothFormsOfQuadAgree() {
         try (var scope = Engine.newManager()) {
-            var f = Matrices.array(scope, "f", oracle.f(), 5);
-            var phi = Matrices.array(scope, "Φᵀ", transposed(oracle.phi()), 5);
+            var f = Engine.array(scope, Matrices.matrix("f", oracle.f()));
+            var phi = Engine.array(scope, Matrices.matrix("Φᵀ", transposed(oracle.phi())));
             var byGram = Quad.byGram(f, phi, true);
             var byProducts = Quad.byProducts(f, phi, true);
             assertEquals(byProducts.sum(), byGram.sum(), 1e-10);
-            assertMatrix(Matrices.rows(byProducts.f()), Matrices.rows(byGram.f()), 1e-10);
-            assertMatrix(Matrices.rows(byProducts.phi()), Matrices.rows(byGram.phi()), 1e-10);
+            assertMatrix(Engine.rows(byProducts.f()), Engine.rows(byGram.f()), 1e-10);
+            assertMatrix(Engine.rows(byProducts.phi()), Engine.rows(byGram.phi()), 1e-10);
         }
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.whylm.probe.ModelQuality;
 import org.whylm.statistics.Accuracy;
 import org.whylm.theory.UpperCurve.Rate;
-import org.whylm.train.Loss;
+import org.whylm.train.PretrainingLoss;
 
 class ModelFamilyTest {
 
@@ -36,7 +36,7 @@ class ModelFamilyTest {
                     Map.of("f", new ModelQuality.Downstream(new Accuracy(70, 100), losses))));
         }
         Collections.shuffle(models, new Random(1));
-        return new ModelFamily("test", Loss.CROSS_ENTROPY, models);
+        return new ModelFamily("test", PretrainingLoss.CROSS_ENTROPY, models);
     }
 
     @Test
@@ -139,7 +139,7 @@ class ModelFamilyTest {
             models.add(
                     new ModelQuality("m" + i, i, Map.of("f", new ModelQuality.Downstream(new Accuracy(1, 2), losses))));
         }
-        var control = new ModelFamily("chance", Loss.CROSS_ENTROPY, models).overTheWorst("f", 1);
+        var control = new ModelFamily("chance", PretrainingLoss.CROSS_ENTROPY, models).overTheWorst("f", 1);
         assertEquals(List.of("m5"), List.copyOf(control.keySet()));
         assertTrue(control.get("m5").low() < 0 && control.get("m5").high() > 0, control.toString());
         assertEquals(
@@ -158,7 +158,7 @@ class ModelFamilyTest {
             models.add(
                     new ModelQuality("m" + i, i, Map.of("f", new ModelQuality.Downstream(new Accuracy(1, 2), losses))));
         }
-        var rank = new ModelFamily("noise", Loss.QUAD, models).rankCorrelation("f", 1);
+        var rank = new ModelFamily("noise", PretrainingLoss.QUAD, models).rankCorrelation("f", 1);
         assertTrue(rank.low() < 0 && rank.high() > 0, rank.toString());
     }
 
@@ -205,7 +205,7 @@ class ModelFamilyTest {
             var again = models.get(1);
             models.add(new ModelQuality("model 1", again.pretrainingLoss() + 0.001 * draw, again.downstream()));
         }
-        var family = new ModelFamily("draws", Loss.CROSS_ENTROPY, models);
+        var family = new ModelFamily("draws", PretrainingLoss.CROSS_ENTROPY, models);
         assertEquals(List.of(1, 2, 3), family.leftOut().get("model 1"));
         assertEquals(0.07146666666666665, family.distance("f", Rate.LINEAR), 1e-3);
     }

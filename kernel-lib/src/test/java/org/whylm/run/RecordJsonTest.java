@@ -47,4 +47,21 @@ class RecordJsonTest {
         RecordJson.write(file, List.of(RESULT));
         assertThrows(IllegalArgumentException.class, () -> RecordJson.kept(file, Result.class));
     }
+
+    private enum Kind {
+        FIRST,
+        SECOND
+    }
+
+    private record Chosen(Kind kind) {}
+
+    @Test
+    void aConstantIsReadByItsName() throws IOException {
+        var file = folder.resolve("chosen.json");
+        RecordJson.write(file, new Chosen(Kind.SECOND));
+        assertEquals(new Chosen(Kind.SECOND), RecordJson.read(file, Chosen.class));
+        Files.writeString(file, "{\"kind\": \"THIRD\"}");
+        var failure = assertThrows(IllegalArgumentException.class, () -> RecordJson.read(file, Chosen.class));
+        assertTrue(failure.getMessage().contains("kind: expected one of [FIRST, SECOND]"), failure.getMessage());
+    }
 }

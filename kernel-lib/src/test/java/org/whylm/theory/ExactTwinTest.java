@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.TrainableModel;
-import org.whylm.train.Loss;
 import org.whylm.train.OutputLayer;
+import org.whylm.train.PretrainingLoss;
 import org.whylm.train.TokenStream;
 import org.whylm.train.TrainingConfig;
 import org.whylm.train.TrainingDump;
@@ -28,7 +28,7 @@ class ExactTwinTest {
 
     @ParameterizedTest
     @CsvSource({"exact-xent, CROSS_ENTROPY", "exact-quad, QUAD"})
-    void lossesAreThoseOfThePyTorchTwin(String name, Loss loss) throws IOException {
+    void lossesAreThoseOfThePyTorchTwin(String name, PretrainingLoss loss) throws IOException {
         int steps = 50, batch = 16, length = 12;
         var markov = HiddenMarkov.sticky(6, 64, 0.8, 0.2, 1);
         var text = markov.sample(steps * batch * length + 1, new Random(2)).words();
@@ -36,7 +36,8 @@ class ExactTwinTest {
         var config = new TrainingConfig(loss, steps, batch, 0.01, 2, 0.01, 1, 0, 3);
         var leading =
                 Embeddings.principal(ContextSample.of(markov, 200, length, 4).language(), 16);
-        var output = loss == Loss.QUAD ? new OutputLayer.Fixed(transposed(leading)) : new OutputLayer.Learned();
+        var output =
+                loss == PretrainingLoss.QUAD ? new OutputLayer.Fixed(transposed(leading)) : new OutputLayer.Learned();
         var folder = Path.of("target", name);
         TrainingDump.write(folder, model, output, config, new TokenStream(text, length));
         var expected = losses(TWIN.resolve(name + ".json"));

@@ -147,7 +147,7 @@ class StatementsTest {
         var sampler = new Sampler(7);
         for (var i = 0; i < 50; i++) {
             var phi = new Embeddings(Vectors.rows(
-                    Vectors.matrix(sampler.gaussian(4, 2, 1)).mult(Vectors.matrix(sampler.gaussian(2, 7, 1)))));
+                    new SimpleMatrix(sampler.gaussian(4, 2, 1)).mult(new SimpleMatrix(sampler.gaussian(2, 7, 1)))));
             assertEquals(2, phi.rank());
             var language = sampler.dirichletLanguage(6, 7, 1);
             var lambda = sampler.gaussian(1, 4, 1)[0];
@@ -208,7 +208,7 @@ class StatementsTest {
             var best = QuadOptimum.loss(language, phi, linear(W, h));
             for (var trial = 0; trial < 10; trial++) {
                 var up = sampler.perturbed(W, 1e-3);
-                var down = Vectors.rows(Vectors.matrix(W).scale(2).minus(Vectors.matrix(up)));
+                var down = Vectors.rows(new SimpleMatrix(W).scale(2).minus(new SimpleMatrix(up)));
                 var above = QuadOptimum.loss(language, phi, linear(up, h)) - best;
                 var below = QuadOptimum.loss(language, phi, linear(down, h)) - best;
                 assertTrue(above > 0 && below > 0);
@@ -287,7 +287,7 @@ class StatementsTest {
     }
 
     private static double[][] linear(double[][] W, double[][] h) {
-        return Vectors.rows(Vectors.matrix(h).mult(Vectors.matrix(W).transpose()));
+        return Vectors.rows(new SimpleMatrix(h).mult(new SimpleMatrix(W).transpose()));
     }
 
     private static void assertHolds(Bound bound) {

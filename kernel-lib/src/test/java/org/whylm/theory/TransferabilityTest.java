@@ -3,6 +3,7 @@ package org.whylm.theory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.Test;
 
 /** D2: γ(p_T) and γ_Φ. */
@@ -70,9 +71,10 @@ class TransferabilityTest {
                 }
             }
         }
-        return Vectors.matrix(difference).eig().getEigenvalues().stream()
-                .mapToDouble(value -> value.getReal())
-                .min()
-                .orElseThrow();
+        return new SimpleMatrix(difference)
+                .eig().getEigenvalues().stream()
+                        .mapToDouble(value -> value.getReal())
+                        .min()
+                        .orElseThrow();
     }
 }

@@ -43,13 +43,13 @@ class ContinuedPretrainingTest {
         return LanguageModels.load(FIXTURES.resolve(name).toString());
     }
 
-    private static TrainingConfig config(Loss loss, int updates) {
+    private static TrainingConfig config(PretrainingLoss loss, int updates) {
         return new TrainingConfig(loss, updates, 4, 1e-3, 2, 0, 1, 0, 5);
     }
 
     @ParameterizedTest
-    @EnumSource(Loss.class)
-    void trainingLowersTheObjectiveOnItsText(Loss loss) {
+    @EnumSource(PretrainingLoss.class)
+    void trainingLowersTheObjectiveOnItsText(PretrainingLoss loss) {
         try (var model = tiny("tiny-gpt2")) {
             var continued = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder);
             var trained = continued.train(config(loss, 20));
@@ -70,7 +70,7 @@ class ContinuedPretrainingTest {
             }
             double pretrained =
                     LinearQuad.of(states.phi(), states.h(), states.words()).value(identity);
-            var trained = continued.train(config(Loss.QUAD, 2));
+            var trained = continued.train(config(PretrainingLoss.QUAD, 2));
             assertTrue(trained.startLoss() < pretrained / 10, () -> trained.startLoss() + ", f has " + pretrained);
             trained.model().close();
         }
@@ -153,7 +153,7 @@ class ContinuedPretrainingTest {
     void anInterruptedRunGoesOn() {
         try (var model = tiny("tiny-gpt2")) {
             var whole = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder.resolve("whole"));
-            var config = config(Loss.CROSS_ENTROPY, 60);
+            var config = config(PretrainingLoss.CROSS_ENTROPY, 60);
             var expected = whole.train(config);
             var broken = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder.resolve("broken"));
             var count = new java.util.concurrent.atomic.AtomicInteger();

@@ -46,7 +46,7 @@ class LastBlocksTest {
                 .embeddings(IntStream.range(0, model.vocabularySize()).toArray()));
     }
 
-    private static TrainingConfig config(Loss loss, int steps) {
+    private static TrainingConfig config(PretrainingLoss loss, int steps) {
         return new TrainingConfig(loss, steps, 2, 1e-3, 2, 0.01, 1, 0.1, 5);
     }
 
@@ -56,7 +56,8 @@ class LastBlocksTest {
         try (var pretrained = load(name)) {
             var model = TrainableModel.lastBlocks(pretrained, COUNT);
             var data = cached(pretrained);
-            try (var trainer = Trainer.start(model, phiOf(pretrained), config(Loss.CROSS_ENTROPY, 30), data)) {
+            try (var trainer =
+                    Trainer.start(model, phiOf(pretrained), config(PretrainingLoss.CROSS_ENTROPY, 30), data)) {
                 double before = trainer.loss(data);
                 assertEquals(crossEntropy(pretrained), before, 1e-4);
                 trainer.run();
@@ -77,7 +78,7 @@ class LastBlocksTest {
             var model = TrainableModel.lastBlocks(pretrained, COUNT);
             var data = cached(pretrained);
             var phi = phiOf(pretrained);
-            var config = config(Loss.QUAD, 30);
+            var config = config(PretrainingLoss.QUAD, 30);
             try (var straight = Trainer.start(model, phi, config, data);
                     var first = Trainer.start(model, phi, config, data)) {
                 double before = straight.loss(data);
@@ -115,7 +116,7 @@ class LastBlocksTest {
         try (var pretrained = load("tiny-gpt2")) {
             var last = TrainableModel.lastBlocks(pretrained, COUNT);
             var whole = TrainableModel.gpt2(new Gpt2Config(600, pretrained.dimension(), 1, 1, 8));
-            var config = config(Loss.QUAD, 3);
+            var config = config(PretrainingLoss.QUAD, 3);
             var states = cached(pretrained);
             var stream = new TokenStream(new int[100], 8);
             var phi = phiOf(pretrained);

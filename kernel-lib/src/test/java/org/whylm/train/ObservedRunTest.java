@@ -59,22 +59,22 @@ class ObservedRunTest {
             }
         }
         return Stream.of(
-                Arguments.of(Loss.CROSS_ENTROPY, new OutputLayer.Learned()),
-                Arguments.of(Loss.QUAD, OutputLayer.Learned.forQuad(MODEL, 7, data())),
-                Arguments.of(Loss.QUAD, new OutputLayer.Fixed(phi)));
+                Arguments.of(PretrainingLoss.CROSS_ENTROPY, new OutputLayer.Learned()),
+                Arguments.of(PretrainingLoss.QUAD, OutputLayer.Learned.forQuad(MODEL, 7, data())),
+                Arguments.of(PretrainingLoss.QUAD, new OutputLayer.Fixed(phi)));
     }
 
-    private static TrainingConfig config(Loss loss) {
+    private static TrainingConfig config(PretrainingLoss loss) {
         return new TrainingConfig(loss, 10, 4, 3e-2, 2, 0.1, 1, 0, 7);
     }
 
-    private static ObservedRun run(Path folder, Loss loss, OutputLayer output) {
+    private static ObservedRun run(Path folder, PretrainingLoss loss, OutputLayer output) {
         return new ObservedRun(folder, MODEL, output, config(loss), data(), contexts(), UPDATES);
     }
 
     @ParameterizedTest
     @MethodSource("runs")
-    void theObjectiveOfWhatIsSeenIsTheTrainers(Loss loss, OutputLayer output, @TempDir Path folder) {
+    void theObjectiveOfWhatIsSeenIsTheTrainers(PretrainingLoss loss, OutputLayer output, @TempDir Path folder) {
         var seen = run(folder, loss, output).observe();
         assertEquals(
                 UPDATES, seen.stream().map(ObservedRun.Observation::updates).toList());
@@ -103,7 +103,8 @@ class ObservedRunTest {
 
     @ParameterizedTest
     @MethodSource("runs")
-    void interruptedRunGoesOnToTheSameBits(Loss loss, OutputLayer output, @TempDir Path folder) throws IOException {
+    void interruptedRunGoesOnToTheSameBits(PretrainingLoss loss, OutputLayer output, @TempDir Path folder)
+            throws IOException {
         var straight = run(folder.resolve("straight"), loss, output).observe();
         var broken = folder.resolve("broken");
         // The first look is taken, the second is not reached.
@@ -160,11 +161,19 @@ class ObservedRunTest {
     @Test
     void whatARunDependsOnHasAFolderOfItsOwn(@TempDir Path folder) throws IOException {
         var output = new OutputLayer.Learned();
-        run(folder, Loss.CROSS_ENTROPY, output).observe();
+        run(folder, PretrainingLoss.CROSS_ENTROPY, output).observe();
         var fewer = contexts().subList(0, 5);
-        new ObservedRun(folder, MODEL, output, config(Loss.CROSS_ENTROPY), data(), fewer, UPDATES).observe();
-        new ObservedRun(folder, MODEL, output, config(Loss.CROSS_ENTROPY), data(), contexts(), List.of(10)).observe();
-        new ObservedRun(folder, MODEL, new OutputLayer.Learned(2), config(Loss.QUAD), data(), contexts(), UPDATES)
+        new ObservedRun(folder, MODEL, output, config(PretrainingLoss.CROSS_ENTROPY), data(), fewer, UPDATES).observe();
+        new ObservedRun(folder, MODEL, output, config(PretrainingLoss.CROSS_ENTROPY), data(), contexts(), List.of(10))
+                .observe();
+        new ObservedRun(
+                        folder,
+                        MODEL,
+                        new OutputLayer.Learned(2),
+                        config(PretrainingLoss.QUAD),
+                        data(),
+                        contexts(),
+                        UPDATES)
                 .observe();
         try (var folders = Files.list(folder)) {
             var all = folders.toList();

@@ -105,7 +105,7 @@ class PretrainingTest {
         for (int word = 0; word < phi.length; word++) {
             phi[word] = doubles(model.outputEmbeddings().embeddings(word)[0]);
         }
-        var objective = run.loss() == Loss.QUAD ? new Quad() : new CrossEntropy();
+        var objective = run.loss() == PretrainingLoss.QUAD ? new Quad() : new CrossEntropy();
         return objective.evaluate(f, phi, words).value();
     }
 

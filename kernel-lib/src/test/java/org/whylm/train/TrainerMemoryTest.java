@@ -16,7 +16,7 @@ class TrainerMemoryTest {
 
     @ParameterizedTest
     @EnumSource
-    void noArrayOutlivesAnUpdate(Loss loss) {
+    void noArrayOutlivesAnUpdate(PretrainingLoss loss) {
         var model = TrainableModel.gpt2(new Gpt2Config(50, 8, 2, 2, 8));
         var config = new TrainingConfig(loss, 200, 2, 1e-3, 0, 0.1, 1, 0.1, 1);
         var data = new TokenStream(IntStream.range(0, 400).map(i -> i * i % 50).toArray(), 8);

@@ -36,7 +36,7 @@ class TrainerTest {
     private static final int V = 60, D = 16, LENGTH = 12;
     private static final TrainableModel MODEL = TrainableModel.gpt2(new Gpt2Config(V, D, 2, 2, LENGTH));
 
-    private static TrainingConfig config(Loss loss, int steps, double dropout) {
+    private static TrainingConfig config(PretrainingLoss loss, int steps, double dropout) {
         return new TrainingConfig(loss, steps, 4, 3e-3, 2, 0.1, 1, dropout, 7);
     }
 
@@ -65,16 +65,16 @@ class TrainerTest {
 
     static Stream<Arguments> runs() {
         return Stream.of(
-                Arguments.of(Loss.CROSS_ENTROPY, new OutputLayer.Learned()),
-                Arguments.of(Loss.CROSS_ENTROPY, fixed()),
-                Arguments.of(Loss.QUAD, new OutputLayer.Learned()),
-                Arguments.of(Loss.QUAD, new OutputLayer.Learned(0.1)),
-                Arguments.of(Loss.QUAD, fixed()));
+                Arguments.of(PretrainingLoss.CROSS_ENTROPY, new OutputLayer.Learned()),
+                Arguments.of(PretrainingLoss.CROSS_ENTROPY, fixed()),
+                Arguments.of(PretrainingLoss.QUAD, new OutputLayer.Learned()),
+                Arguments.of(PretrainingLoss.QUAD, new OutputLayer.Learned(0.1)),
+                Arguments.of(PretrainingLoss.QUAD, fixed()));
     }
 
     @ParameterizedTest
     @MethodSource("runs")
-    void lossFallsOnHeldOutData(Loss loss, OutputLayer output) {
+    void lossFallsOnHeldOutData(PretrainingLoss loss, OutputLayer output) {
         try (var trainer = Trainer.start(MODEL, output, config(loss, 40, 0), data(4000))) {
             var heldOut = new TokenStream(Arrays.copyOfRange(data(5000).tokens(), 4000, 5000), LENGTH);
             double before = trainer.loss(heldOut);
@@ -85,7 +85,7 @@ class TrainerTest {
 
     @ParameterizedTest
     @MethodSource("runs")
-    void seedsDecideTheCurve(Loss loss, OutputLayer output) {
+    void seedsDecideTheCurve(PretrainingLoss loss, OutputLayer output) {
         var once = losses(output, config(loss, 8, 0.2));
         assertEquals(once, losses(output, config(loss, 8, 0.2)));
         var otherSeed = new TrainingConfig(loss, 8, 4, 3e-3, 2, 0.1, 1, 0.2, 8);
@@ -104,7 +104,7 @@ class TrainerTest {
     @Test
     void garbageCollectionDoesNotReachTheGraph() {
         var output = new OutputLayer.Learned();
-        var config = config(Loss.CROSS_ENTROPY, 20, 0.1);
+        var config = config(PretrainingLoss.CROSS_ENTROPY, 20, 0.1);
         var expected = losses(output, config);
         var collector = Executors.newSingleThreadScheduledExecutor();
         collector.scheduleWithFixedDelay(System::gc, 0, 5, TimeUnit.MILLISECONDS);
@@ -118,7 +118,7 @@ class TrainerTest {
     /** Ten updates are five, a save, and five more, to the last bit, dropout included. */
     @ParameterizedTest
     @MethodSource("runs")
-    void resumedRunHasTheSameLosses(Loss loss, OutputLayer output, @TempDir Path directory) {
+    void resumedRunHasTheSameLosses(PretrainingLoss loss, OutputLayer output, @TempDir Path directory) {
         var config = config(loss, 10, 0.1);
         var straight = losses(output, config);
         try (var tokenizer = Tokenizer.fromJson(TOKENIZER)) {
@@ -137,7 +137,7 @@ class TrainerTest {
     @Test
     void anotherRunIsNotResumed(@TempDir Path directory) throws Exception {
         var output = new OutputLayer.Learned();
-        var config = config(Loss.CROSS_ENTROPY, 4, 0);
+        var config = config(PretrainingLoss.CROSS_ENTROPY, 4, 0);
         assertThrows(
                 IllegalArgumentException.class, () -> Trainer.resume(directory, MODEL, output, config, data(2000)));
         try (var tokenizer = Tokenizer.fromJson(TOKENIZER);
@@ -159,7 +159,7 @@ class TrainerTest {
         }
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Trainer.resume(directory, MODEL, output, config(Loss.QUAD, 4, 0), data(2000)));
+                () -> Trainer.resume(directory, MODEL, output, config(PretrainingLoss.QUAD, 4, 0), data(2000)));
         assertThrows(
                 IllegalArgumentException.class, () -> Trainer.resume(directory, MODEL, output, config, data(2100)));
         Files.writeString(directory.resolve("training.json"), "{\"config\": {\"steps\": -1}}");
@@ -179,7 +179,7 @@ class TrainerTest {
             var tokenizer = whole.restrictedTo(kept);
             var stream = TokenStream.of(texts.stream().map(tokenizer::encode).toList(), kept.unknown(), 8);
             var model = TrainableModel.gpt2(new Gpt2Config(kept.size(), D, 2, 2, 8));
-            var config = new TrainingConfig(Loss.CROSS_ENTROPY, 5, 2, 3e-3, 0, 0.1, 1, 0.1, 3);
+            var config = new TrainingConfig(PretrainingLoss.CROSS_ENTROPY, 5, 2, 3e-3, 0, 0.1, 1, 0.1, 3);
             double expected;
             try (var trainer = Trainer.start(model, new OutputLayer.Learned(), config, stream)) {
                 trainer.run();
@@ -220,7 +220,7 @@ class TrainerTest {
         var output = fixed();
         var stream = data(300);
         try (var tokenizer = Tokenizer.fromJson(TOKENIZER);
-                var trainer = Trainer.start(MODEL, output, config(Loss.QUAD, 5, 0), stream)) {
+                var trainer = Trainer.start(MODEL, output, config(PretrainingLoss.QUAD, 5, 0), stream)) {
             trainer.run();
             trainer.save(directory, tokenizer);
             double loss = trainer.loss(stream);
@@ -244,8 +244,8 @@ class TrainerTest {
     /** An untrained model predicts nearly uniformly: a cross-entropy of about {@code log V}. */
     @Test
     void untrainedModelIsNearlyUniform() {
-        try (var trainer =
-                Trainer.start(MODEL, new OutputLayer.Learned(), config(Loss.CROSS_ENTROPY, 2, 0), data(500))) {
+        try (var trainer = Trainer.start(
+                MODEL, new OutputLayer.Learned(), config(PretrainingLoss.CROSS_ENTROPY, 2, 0), data(500))) {
             assertEquals(Math.log(V), trainer.loss(data(500)), 0.02);
         }
     }
@@ -261,7 +261,7 @@ class TrainerTest {
                         .sum()
                 / 2;
         var output = OutputLayer.Learned.forQuad(model, 7, data);
-        try (var trainer = Trainer.start(model, output, config(Loss.QUAD, 2, 0), data)) {
+        try (var trainer = Trainer.start(model, output, config(PretrainingLoss.QUAD, 2, 0), data)) {
             assertEquals(expected, trainer.loss(data), expected / 3);
         }
         assertThrows(IllegalArgumentException.class, () -> new OutputLayer.Learned(0));

@@ -1,16 +1,15 @@
 package org.whylm.cli;
 
-import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.commons.csv.CSVFormat;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.lm.LanguageModels;
+import org.whylm.report.Csv;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
@@ -30,8 +29,8 @@ import picocli.CommandLine.Spec;
         name = "task",
         description = "Is your classification task natural for a language model, and what to do next.",
         mixinStandardHelpOptions = true,
-        subcommands = {Task.Report.class, Task.Predict.class})
-final class Task implements Callable<Integer> {
+        subcommands = {YourTask.Report.class, YourTask.Predict.class})
+final class YourTask implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
@@ -162,7 +161,7 @@ final class Task implements Callable<Integer> {
         private CommandSpec spec;
 
         @Override
-        public Integer call() throws Exception {
+        public Integer call() {
             if ((texts == null) == typed.isEmpty()) {
                 throw new ParameterException(spec.commandLine(), "Name either a file texts.csv or --text");
             }
@@ -203,18 +202,15 @@ final class Task implements Callable<Integer> {
             }
         }
 
-        private String csv(List<KeptProbe.Prediction> predictions) throws IOException {
-            var text = new StringWriter();
-            try (var printer =
-                    CSVFormat.DEFAULT.builder().setRecordSeparator("\n").get().print(text)) {
-                printer.printRecord("label", "probability");
-                for (var each : predictions) {
-                    printer.printRecord(
-                            each.probability() < least ? "" : each.label(),
-                            String.format(Locale.ROOT, "%.4f", each.probability()));
-                }
+        private String csv(List<KeptProbe.Prediction> predictions) {
+            var lines = new ArrayList<List<String>>();
+            lines.add(List.of("label", "probability"));
+            for (var each : predictions) {
+                lines.add(List.of(
+                        each.probability() < least ? "" : each.label(),
+                        String.format(Locale.ROOT, "%.4f", each.probability())));
             }
-            return text.toString();
+            return Csv.text(lines);
         }
     }
 }

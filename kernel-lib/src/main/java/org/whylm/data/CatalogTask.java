@@ -18,7 +18,7 @@ import java.util.Map;
  * @param prompt the prompt of the rows marked {@code *}, with a leading and without a trailing space
  * @param words word lists of the word-restricted features by name: {@code subset}, {@code classWords}, {@code posNeg}
  */
-public record Task(
+public record CatalogTask(
         String name,
         String title,
         List<String> classes,

@@ -1,0 +1,62 @@
+package org.whylm.run;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+
+/** Arrays of rows as matrices, in the other precision, and one row after the other. {@link Engine} has native ones. */
+public final class Matrices {
+
+    private Matrices() {}
+
+    /**
+     * @param name what messages call it
+     * @throws IllegalArgumentException if there are no rows, or they are not of one length
+     */
+    public static DMatrixRMaj matrix(String name, double[][] rows) {
+        if (rows.length == 0) {
+            throw new IllegalArgumentException(name + " has no rows");
+        }
+        for (int row = 1; row < rows.length; row++) {
+            if (rows[row].length != rows[0].length) {
+                throw new IllegalArgumentException("Row " + row + " of " + name + " has " + rows[row].length
+                        + " components, expected " + rows[0].length);
+            }
+        }
+        return new DMatrixRMaj(rows);
+    }
+
+    /** The rows of a matrix. */
+    public static double[][] rows(DMatrixRMaj matrix) {
+        return IntStream.range(0, matrix.numRows)
+                .mapToObj(row -> Arrays.copyOfRange(matrix.data, row * matrix.numCols, (row + 1) * matrix.numCols))
+                .toArray(double[][]::new);
+    }
+
+    public static double[][] doubles(float[][] rows) {
+        var doubles = new double[rows.length][];
+        for (int row = 0; row < rows.length; row++) {
+            var values = rows[row];
+            doubles[row] = IntStream.range(0, values.length)
+                    .mapToDouble(i -> values[i])
+                    .toArray();
+        }
+        return doubles;
+    }
+
+    /** Row-major. */
+    public static float[] floats(double[][] rows) {
+        var floats = new float[rows.length * rows[0].length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) rows[i / rows[0].length][i % rows[0].length];
+        }
+        return floats;
+    }
+
+    /** @param rowMajor rows of {@code d} components */
+    public static float[][] rows(float[] rowMajor, int d) {
+        return IntStream.range(0, rowMajor.length / d)
+                .mapToObj(row -> Arrays.copyOfRange(rowMajor, row * d, (row + 1) * d))
+                .toArray(float[][]::new);
+    }
+}
