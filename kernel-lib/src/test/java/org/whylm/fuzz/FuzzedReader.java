@@ -462,6 +462,13 @@ enum FuzzedReader {
         return Files.readAllBytes(FIXTURES.resolve(fixture));
     }
 
+    /** Whether a file of it is read in several milliseconds: those of further families, and those for which a model or a run is loaded. */
+    boolean takesLong() {
+        return name().matches(
+                                "(GPT2|GPT_NEOX|LLAMA|LLAMA3|MISTRAL|QWEN2|QWEN3|GEMMA3)_.*|KEPT_PROBE|TRAINING_.*|PROFILES|FINDINGS|MODELS")
+                && this != LLAMA_CONFIG;
+    }
+
     abstract Object read(Path file) throws IOException;
 
     /** Texts there and back, whatever they become. */
