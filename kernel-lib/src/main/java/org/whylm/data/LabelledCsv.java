@@ -92,7 +92,7 @@ final class LabelledCsv {
             line = parser.getCurrentLineNumber() + 1;
             while (records.hasNext()) {
                 var row = records.next();
-                if (!isEmptyLine(row)) {
+                if (header.size() == 1 || !isEmptyLine(row)) { // of one column an empty line is a row with a blank text
                     rows.add(row(file, Math.toIntExact(line), row, header, columns));
                 }
                 line = parser.getCurrentLineNumber() + 1;

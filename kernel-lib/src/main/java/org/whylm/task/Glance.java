@@ -75,8 +75,10 @@ final class Glance {
                 ? Optional.empty()
                 : Optional.of(Recommendation.percent(share)
                         + " of the texts are read in pieces, two tokens a word or more, as texts of"
-                        + " a language that the model hardly knows are. What is said here is of the mixture: run the report on each"
-                        + " language alone too.");
+                        + " a language that the model hardly knows are. "
+                        + (share > 1 - MIXED
+                                ? "Another model may know it."
+                                : "What is said here is of the mixture: run the report on each language alone too."));
     }
 
     private static void lengths(List<TaskReport.Fact> facts, List<String> texts, LanguageModel model) {

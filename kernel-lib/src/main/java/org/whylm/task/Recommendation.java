@@ -94,10 +94,15 @@ public record Recommendation(
 
     /** For a task on which nothing can be measured. */
     static Recommendation nothing(TaskData task, String why) {
+        boolean classes = task.classes() > 1;
         return new Recommendation(
-                "Nothing can be said about this task yet: label more texts.",
+                "Nothing can be said about this task yet: "
+                        + (classes ? "it lacks texts to test on." : "label more texts."),
                 "Nothing was measured, as " + why + ".",
-                List.of("Label more texts, of each class some twenty at least, and run the report again."),
+                List.of(
+                        classes
+                                ? "Test on texts of every class that are not in the training texts: name them with --test, or label more."
+                                : "Label more texts, of each class some twenty at least, and run the report again."),
                 List.of(),
                 warnings(task),
                 Optional.empty());

@@ -97,6 +97,8 @@ class TaskTest {
                 "--model",
                 MODEL.replace("tiny-gpt2", "tiny-llama-tied"),
                 texts.toString());
+        var blank = Files.writeString(folder.resolve("blank.csv"), "text\na bright film\n\"\"\na dull film\n");
+        refused("line 3: the text is blank", "task", "predict", "--probe", probe, blank.toString());
         var file = page.resolve("probe").resolve("probe.json");
         Files.writeString(file, Files.readString(file).replace("\"good\"", "\"gone\""));
         refused("was changed or damaged", "task", "predict", "--probe", probe, texts.toString());
