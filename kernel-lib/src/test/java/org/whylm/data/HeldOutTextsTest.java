@@ -15,6 +15,7 @@ class HeldOutTextsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "no movement , no yuks , not much of anything . | No movement, no yuks, not much of anything.",
                 "it does n 't work | It doesn't  work!",
@@ -22,7 +23,7 @@ class HeldOutTextsTest {
                 "rated r -lrb- for restricted -rrb- | Rated R (for restricted)",
                 "one<br /><br />two | One; two",
                 "``conan '' & co | ''Conan'' &amp; co",
-                ":) | ':) '"
+                ":) | \":) \""
             })
     void sameWordsAreHeldOut(String evaluated, String training) {
         assertTrue(HeldOutTexts.of(List.of(evaluated)).contains(training));
