@@ -34,6 +34,25 @@ public final class TfIdf {
      * @throws IllegalArgumentException if no training text has a word
      */
     public static Result result(TextDataset data, CrossValidation validation) {
+        return result(data, validation, LABEL, TfIdf::vectors);
+    }
+
+    /**
+     * Logistic regression on which of the words a text has: scikit-learn's {@code CountVectorizer(binary=True)}.
+     *
+     * @throws IllegalArgumentException if no training text has a word
+     */
+    public static Result presence(TextDataset data, CrossValidation validation) {
+        return result(
+                data, validation, BagOfWords.LABEL, (examples, components, rarity) -> presence(examples, components));
+    }
+
+    @FunctionalInterface
+    private interface Vectors {
+        float[][] of(List<Example> examples, Map<String, Integer> components, Map<String, Double> rarity);
+    }
+
+    private static Result result(TextDataset data, CrossValidation validation, String label, Vectors vectors) {
         int n = data.train().size();
         var counts = new HashMap<String, Integer>();
         data.train().forEach(example -> words(example).keySet().forEach(word -> counts.merge(word, 1, Integer::sum)));
@@ -51,8 +70,8 @@ public final class TfIdf {
                     rarity.put(word, Math.log((1.0 + n) / (1 + counts.get(word))) + 1);
                 });
         var classification = LinearClassification.evaluate(
-                data, vectors(data.examples(), components, rarity), Scaling.RAW, validation);
-        return Result.of(data.name(), LABEL, false, classification);
+                data, vectors.of(data.examples(), components, rarity), Scaling.RAW, validation);
+        return Result.of(data.name(), label, false, classification);
     }
 
     private static Map<String, Long> words(Example example) {
@@ -60,6 +79,18 @@ public final class TfIdf {
                 .results()
                 .map(MatchResult::group)
                 .collect(Collectors.groupingBy(word -> word, Collectors.counting()));
+    }
+
+    private static float[][] presence(List<Example> examples, Map<String, Integer> components) {
+        return examples.stream()
+                .map(example -> {
+                    var vector = new float[components.size()];
+                    words(example).keySet().stream()
+                            .filter(components::containsKey)
+                            .forEach(word -> vector[components.get(word)] = 1);
+                    return vector;
+                })
+                .toArray(float[][]::new);
     }
 
     private static float[][] vectors(

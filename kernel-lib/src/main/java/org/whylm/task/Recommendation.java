@@ -181,9 +181,8 @@ public record Recommendation(
             answers.add(natural);
             untrained().ifPresent(answers::add);
             var use = use(natural);
-            var advised = needed.says() == Says.YES || natural.says() == Says.YES && needed.says() != Says.NO
-                    ? use
-                    : Solutions.best(solutions.counting());
+            boolean counts = counts(needed) && (needed.says() == Says.NO || natural.says() != Says.YES);
+            var advised = counts ? Solutions.best(solutions.counting()) : use;
             var more = moreLabels(advised);
             more.ifPresent(answers::add);
             prompt().ifPresent(answers::add);
@@ -206,7 +205,7 @@ public record Recommendation(
         }
 
         private void useIt(Result advised) {
-            if (advised.features().equals(TfIdf.LABEL)) {
+            if (solutions.counting().contains(advised)) {
                 var C = advised.splits()
                         .get(0)
                         .classification()
@@ -215,17 +214,22 @@ public record Recommendation(
                                         .round(new MathContext(6))
                                         .stripTrailingZeros()
                                         .toPlainString());
-                steps.add(
-                        "Fit TF-IDF and a logistic regression: in scikit-learn TfidfVectorizer() and LogisticRegression("
-                                + C.orElse("") + ") are those of this report.");
-            } else if (advised.features().equals(BagOfWords.LABEL)) {
-                steps.add(
-                        "Fit a logistic regression on which words a text has: scikit-learn's CountVectorizer(binary=True) is close to"
-                                + " the bag of words of this report.");
+                steps.add("Count words and fit a logistic regression: in scikit-learn "
+                        + (advised.features().equals(TfIdf.LABEL)
+                                ? "TfidfVectorizer()"
+                                : "CountVectorizer(binary=True)")
+                        + " and LogisticRegression(" + C.orElse("") + ") are those of this report.");
             } else {
                 steps.add(
                         "./whylm task predict labels new texts with the classifier that the report keeps; --abstain-below leaves out the unsure.");
             }
+        }
+
+        /** Whether counting words is what to begin with: it does as well, or it is open and it is not seen to be behind. */
+        private boolean counts(Answer needed) {
+            return needed.says() == Says.NO
+                    || needed.says() == Says.OPEN
+                            && needed.statistic().orElseThrow().value() > -MARGIN;
         }
 
         private void decide(Answer answer, String whether) {
@@ -484,7 +488,7 @@ public record Recommendation(
                         behindPrompt());
             }
             var kind = use(natural).features();
-            if (needed.says() == Says.OPEN) {
+            if (counts(needed)) {
                 return "Start by counting words (" + named(Solutions.best(solutions.counting()))
                         + "): whether this language model's features do better is undecided with so few test texts.";
             }
@@ -492,8 +496,10 @@ public record Recommendation(
                     ? "Use the frozen model's features " + kind
                             + " with logistic regression. The task is not natural for this model"
                             + " in a few words; a larger model or fine-tuning may do more."
+                            + (needed.says() == Says.OPEN ? " Whether counting words would do is undecided." : "")
                     : "Use the frozen model's features " + kind
-                            + " with logistic regression. Whether a few words would do is" + " undecided.";
+                            + " with logistic regression. Whether a few words would do is undecided"
+                            + (needed.says() == Says.OPEN ? ", and whether counting words would." : ".");
         }
 
         /** What reaches how much, in plain words. */

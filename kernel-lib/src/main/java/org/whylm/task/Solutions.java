@@ -107,7 +107,7 @@ public record Solutions(
         var validation = CrossValidation.ofScript(data.train().size())
                 .within(task.trainLabels())
                 .redrawing(draws, seed);
-        withoutModel(task, model.tokenizer(), validation, results, lacking);
+        withoutModel(task, validation, results, lacking);
         zeroShot(probe, model.tokenizer(), prompted, results, lacking);
         var given = probe.together(results).lacking(lacking);
         var unseen = task.unseen();
@@ -119,22 +119,14 @@ public record Solutions(
     }
 
     private static void withoutModel(
-            TaskData task,
-            Tokenizer tokenizer,
-            CrossValidation validation,
-            List<Result> results,
-            Map<String, String> lacking) {
+            TaskData task, CrossValidation validation, List<Result> results, Map<String, String> lacking) {
         try {
             results.add(TfIdf.result(task.data(), validation));
             var fixed = new CrossValidation(new double[] {1}, validation.folds(), Criterion.ACCURACY);
             results.add(TfIdf.result(task.data(), fixed).named(TFIDF_DEFAULT));
+            results.add(TfIdf.presence(task.data(), validation));
         } catch (IllegalArgumentException e) {
             lacking.put(TfIdf.LABEL, e.getMessage());
-        }
-        try {
-            results.add(BagOfWords.result(task.data(), tokenizer, validation));
-        } catch (IllegalArgumentException e) {
-            lacking.put(BagOfWords.LABEL, e.getMessage());
         }
     }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 
-/** Against scikit-learn 1.7: {@code TfidfVectorizer()} and {@code LogisticRegression(C=1, tol=1e-10)}. */
+/** Against scikit-learn 1.7 (its {@code CountVectorizer(binary=True)}: 1.9): {@code TfidfVectorizer()} and {@code LogisticRegression(C=1, tol=1e-10)}. */
 class TfIdfTest {
 
     @Test
@@ -32,5 +32,12 @@ class TfIdfTest {
         assertArrayEquals(new int[] {1, 0, 0, 1}, result.splits().get(0).runs().get(0));
         assertEquals(0.4736789, result.classification().trainLogLoss(), 1e-6);
         assertEquals(0.02852828, result.classification().model().intercepts()[0], 1e-6);
+
+        var presence = TfIdf.presence(
+                new TextDataset("films", List.of("dull", "good"), train, test),
+                new CrossValidation(new double[] {1}, 2, Criterion.ACCURACY));
+        assertEquals("bag of words", presence.features());
+        assertEquals(0.2776494, presence.classification().trainLogLoss(), 1e-6);
+        assertEquals(0.08212938, presence.classification().model().intercepts()[0], 1e-6);
     }
 }

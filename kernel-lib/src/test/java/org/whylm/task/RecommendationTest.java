@@ -93,7 +93,9 @@ class RecommendationTest {
         assertEquals(Says.NO, says(it, "a language model needed"));
         assertTrue(it.headline().contains("No language model is needed"), it.headline());
         assertTrue(
-                it.steps().get(0).startsWith("Fit TF-IDF and a logistic regression"),
+                it.steps()
+                        .get(0)
+                        .startsWith("Count words and fit a logistic regression: in scikit-learn TfidfVectorizer()"),
                 it.steps().toString());
     }
 
@@ -106,6 +108,17 @@ class RecommendationTest {
         assertTrue(
                 it.steps().stream().anyMatch(step -> step.matches("Test on about [0-9,]+ texts if you .*")),
                 it.toString());
+    }
+
+    /** What is undecided is begun with what is seen to be ahead. */
+    @Test
+    void whereTheNeedOfAModelIsOpenTheEstimateDecidesWhatToBeginWith() {
+        var ahead = of(50, 0.5, 5, 0.86, 0.86, 0.87, 0.86, 0.6, 0.75, 0.70);
+        assertEquals(Says.OPEN, says(ahead, "a language model needed"));
+        assertTrue(ahead.headline().matches("(Use the frozen|Read the prob).*"), ahead.headline());
+        var level = of(50, 0.5, 6, 0.70, 0.86, 0.87, 0.86, 0.6, 0.87, 0.86);
+        assertEquals(Says.OPEN, says(level, "a language model needed"));
+        assertTrue(level.headline().startsWith("Start by counting words (TF-IDF)"), level.headline());
     }
 
     /** Labels that nothing predicts: a hundred seeds, as many kinds; no more than a few of a hundred may see anything, none calls it natural. */
