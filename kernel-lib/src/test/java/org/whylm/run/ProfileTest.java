@@ -50,6 +50,24 @@ class ProfileTest {
     }
 
     @Test
+    void aProfileThatIsLikeNoneBeforeItIsAnError() throws IOException {
+        Files.createDirectories(folder.resolve("notebooks"));
+        Files.createDirectories(folder.resolve("datasets"));
+        Files.writeString(folder.resolve("datasets/catalog.json"), "{}");
+        Files.writeString(
+                folder.resolve("notebooks/profiles.json"), "[{\"name\": \"a\", \"like\": \"b\"}, {\"name\": \"b\"}]");
+        var home = System.setProperty("whylm.home", folder.toString());
+        try {
+            var error = assertThrows(IllegalArgumentException.class, () -> Profile.load("a"));
+            assertTrue(
+                    error.getMessage().contains("the profile \"a\" is like \"b\", which no profile before it is"),
+                    error.getMessage());
+        } finally {
+            System.setProperty("whylm.home", home);
+        }
+    }
+
+    @Test
     void aProfileWithAnotherModelIsThatProfileButForItsNameAndModel() {
         var other = Profile.load("quick@gemma-3-270m");
         assertEquals("quick@gemma-3-270m", other.name());
