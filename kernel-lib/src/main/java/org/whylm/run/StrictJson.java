@@ -26,14 +26,14 @@ public final class StrictJson {
 
     private static final int DEPTH = 64;
     private static final int DIGITS = 400;
-    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
+    private static final Pattern WHOLE = Pattern.compile("0|-?[1-9][0-9]{0,17}");
     private static final String LFS_POINTER = "version https://git-lfs.github.com/spec/";
 
-    private final Path file;
+    private final Object source;
     private final JsonReader json;
 
-    private StrictJson(Path file, String text) {
-        this.file = file;
+    private StrictJson(Object source, String text) {
+        this.source = source;
         this.json = new JsonReader(new StringReader(text));
         json.setStrictness(Strictness.STRICT);
     }
@@ -68,14 +68,14 @@ public final class StrictJson {
     /**
      * A text.
      *
-     * @param file where it is from, for messages
+     * @param source what messages call it, such as its file
      * @throws IllegalArgumentException as {@link #read}
      */
-    public static JsonElement parse(String text, Path file) {
+    public static JsonElement parse(String text, Object source) {
         if (isLfsPointer(text)) {
-            throw new IllegalArgumentException(file + lfsPointer());
+            throw new IllegalArgumentException(source + lfsPointer());
         }
-        var reader = new StrictJson(file, text);
+        var reader = new StrictJson(source, text);
         try {
             var element = reader.element(0);
             if (reader.json.peek() != JsonToken.END_DOCUMENT) {
@@ -84,7 +84,7 @@ public final class StrictJson {
             return element;
         } catch (MalformedJsonException | EOFException | IllegalStateException | NumberFormatException e) {
             throw new IllegalArgumentException(
-                    file + " is not JSON, " + reader.json.getPath() + ": " + firstLine(e.getMessage()), e);
+                    source + " is not JSON, " + reader.json.getPath() + ": " + firstLine(e.getMessage()), e);
         } catch (IOException e) {
             throw new AssertionError("A string cannot fail to be read", e);
         }
@@ -165,7 +165,7 @@ public final class StrictJson {
     }
 
     private IllegalArgumentException malformed(String problem) {
-        return new IllegalArgumentException(file + ", " + json.getPath() + ": " + problem);
+        return new IllegalArgumentException(source + ", " + json.getPath() + ": " + problem);
     }
 
     private static String firstLine(String message) {

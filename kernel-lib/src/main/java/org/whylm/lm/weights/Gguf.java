@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,9 +22,7 @@ import org.whylm.lm.weights.WeightFile.Region;
  *
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">The format</a>
  */
-public final class Gguf implements Weights {
-
-    private record Tensor(WeightFile file, long[] shape, int ggmlType, Region region) {}
+public final class Gguf extends Weights {
 
     /** One file of a model: all, or a part. */
     private record Part(WeightFile file, GgufMetadata metadata, Map<String, Tensor> tensors) {}
@@ -35,15 +31,11 @@ public final class Gguf implements Weights {
     private static final String PARTS = "split.count";
     private static final int MOST_PARTS = 99_999;
 
-    private final List<WeightFile> files;
     private final GgufMetadata metadata;
-    private final Map<String, Tensor> tensors;
-    private Map<Path, String> hashes;
 
     private Gguf(List<WeightFile> files, GgufMetadata metadata, Map<String, Tensor> tensors) {
-        this.files = files;
+        super(files.get(0).path(), files, tensors, "one of " + Arrays.toString(Encoding.values()));
         this.metadata = metadata;
-        this.tensors = tensors;
     }
 
     /**
@@ -120,72 +112,6 @@ public final class Gguf implements Weights {
     /** The key-value pairs of the file; of several, of the first. */
     public GgufMetadata metadata() {
         return metadata;
-    }
-
-    @Override
-    public Set<String> names() {
-        return Collections.unmodifiableSet(tensors.keySet());
-    }
-
-    @Override
-    public long[] shape(String name) {
-        return tensor(name).shape().clone();
-    }
-
-    @Override
-    public float[] values(String name) {
-        var tensor = readable(name);
-        return tensor.file().decode(name, tensor.region());
-    }
-
-    @Override
-    public void read(String name, Stretch stretch) {
-        var tensor = readable(name);
-        tensor.file().decode(name, tensor.region(), stretch);
-    }
-
-    private Tensor readable(String name) {
-        var tensor = tensor(name);
-        if (tensor.region().encoding() == null) {
-            throw tensor.file()
-                    .malformed(
-                            tensor.region().offset(),
-                            "tensor \"" + name + "\" has the ggml type " + tensor.ggmlType()
-                                    + ", which is not supported; convert the model to one of "
-                                    + Arrays.toString(Encoding.values()));
-        }
-        return tensor;
-    }
-
-    @Override
-    public String types() {
-        return WeightFile.types(tensors.values().stream().map(Tensor::region));
-    }
-
-    @Override
-    public Path source() {
-        return files.get(0).path();
-    }
-
-    @Override
-    public synchronized Map<Path, String> hashes() {
-        if (hashes == null) {
-            hashes = WeightFile.hashes(files);
-        }
-        return hashes;
-    }
-
-    @Override
-    public void close() {
-        files.forEach(WeightFile::close);
-    }
-
-    private Tensor tensor(String name) {
-        var tensor = tensors.get(name);
-        if (tensor == null) {
-            throw new IllegalArgumentException(source() + " has no tensor \"" + name + "\"");
-        }
-        return tensor;
     }
 
     /** A cursor over the header that checks what it reads. */
@@ -340,7 +266,9 @@ public final class Gguf implements Weights {
             long dataStart = (bytes.position() + (long) alignment - 1) / alignment * alignment;
             var tensors = new LinkedHashMap<String, Tensor>();
             relative.forEach((name, tensor) -> tensors.put(name, placed(name, tensor, dataStart)));
-            requireContiguous(tensors, dataStart, alignment);
+            if (!tensors.isEmpty()) {
+                requireContiguous(file, tensors, dataStart, alignment);
+            }
             return tensors;
         }
 
@@ -385,7 +313,8 @@ public final class Gguf implements Weights {
                         "tensor \"" + name + "\" has the offset " + Long.toUnsignedString(offset)
                                 + ", not a multiple of the alignment " + alignment);
             }
-            return new Tensor(file, shape, type, new Region(encoding, offset, elements));
+            long length = encoding == null ? Region.UNKNOWN : elements / encoding.elements * encoding.bytes;
+            return new Tensor(file, shape, "ggml type " + type, new Region(encoding, offset, elements, length));
         }
 
         private static Encoding encoding(int ggmlType) {
@@ -400,66 +329,15 @@ public final class Gguf implements Weights {
         /** The tensor with its offset counted from the start of the file, if it lies inside the file. */
         private Tensor placed(String name, Tensor tensor, long dataStart) {
             var region = tensor.region();
-            long room = file.size() - dataStart;
-            if (region.offset() > room || length(region) > room - region.offset()) {
+            long room = file.size() - dataStart, length = Math.max(0, region.bytes());
+            if (region.offset() > room || length > room - region.offset()) {
                 throw file.malformed(
                         file.size(),
-                        "the file ends inside tensor \"" + name + "\", which has " + length(region)
-                                + " bytes at offset " + region.offset() + " of the data that starts at byte "
-                                + dataStart);
+                        "the file ends inside tensor \"" + name + "\", which has " + length + " bytes at offset "
+                                + region.offset() + " of the data that starts at byte " + dataStart);
             }
-            return new Tensor(
-                    file,
-                    tensor.shape(),
-                    tensor.ggmlType(),
-                    new Region(region.encoding(), dataStart + region.offset(), region.elements()));
-        }
-
-        /** The tensors fill the file but for what aligns them; of one whose type is unknown the length is, too. */
-        private void requireContiguous(Map<String, Tensor> tensors, long dataStart, int alignment) {
-            var sorted = tensors.entrySet().stream()
-                    .sorted(Comparator.comparingLong(t -> t.getValue().region().offset()))
-                    .toList();
-            long end = tensors.isEmpty() ? file.size() : dataStart;
-            boolean known = true;
-            for (var named : sorted) {
-                var region = named.getValue().region();
-                long aligned = (end + alignment - 1) / alignment * alignment;
-                if (region.offset() < aligned || known && region.offset() > aligned) {
-                    throw file.malformed(
-                            region.offset(),
-                            "tensor \"" + named.getKey() + "\" starts here, but "
-                                    + (region.offset() < aligned
-                                            ? "overlaps the data before it, which ends"
-                                            : "there is a gap since")
-                                    + " at byte " + end);
-                }
-                requireBlank(known ? end : aligned, aligned);
-                known = region.encoding() != null;
-                end = region.offset() + Math.max(1, length(region));
-            }
-            long aligned = (end + alignment - 1) / alignment * alignment;
-            if (known && file.size() != end && file.size() != aligned) {
-                throw file.malformed(end, "the tensors end here, but the file has " + file.size() + " bytes");
-            }
-            requireBlank(known ? end : file.size(), file.size());
-        }
-
-        /** What aligns tensors is zeros: a small tensor of a smaller type would leave its other bytes there. */
-        private void requireBlank(long from, long to) {
-            var padding = file.map(from, (int) (to - from));
-            while (padding.hasRemaining()) {
-                if (padding.get() != 0) {
-                    throw file.malformed(
-                            from + padding.position() - 1, "data between two tensors, where only zeros align them");
-                }
-            }
-        }
-
-        /** Bytes of a tensor's data; 0 if its type, and so its length, is unknown. */
-        private static long length(Region region) {
-            var encoding = region.encoding();
-            return encoding == null ? 0 : region.elements() / encoding.elements * encoding.bytes;
+            var placed = new Region(region.encoding(), dataStart + region.offset(), region.elements(), region.bytes());
+            return new Tensor(file, tensor.shape(), tensor.type(), placed);
         }
 
         private String name(String what) {

@@ -3,7 +3,6 @@ package org.whylm.lm.weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,7 @@ import java.util.regex.Pattern;
  *
  * @see <a href="https://github.com/huggingface/safetensors#format">The format</a>
  */
-public final class Safetensors implements Weights {
+public final class Safetensors extends Weights {
 
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
@@ -26,17 +25,8 @@ public final class Safetensors implements Weights {
     /** A plain file name: no separator, not hidden, so never outside the index's folder. */
     private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*\\.safetensors");
 
-    private record Located(WeightFile file, SafetensorsHeader.Tensor tensor) {}
-
-    private final Path source;
-    private final List<WeightFile> files;
-    private final Map<String, Located> tensors;
-    private Map<Path, String> hashes;
-
-    private Safetensors(Path source, List<WeightFile> files, Map<String, Located> tensors) {
-        this.source = source;
-        this.files = files;
-        this.tensors = tensors;
+    private Safetensors(Path source, List<WeightFile> files, Map<String, Tensor> tensors) {
+        super(source, files, tensors, "F32, F16 or BF16");
     }
 
     /**
@@ -58,7 +48,7 @@ public final class Safetensors implements Weights {
     }
 
     /** The tensors of what {@code path} names; adds the files to {@code files} as it opens them. */
-    private static Map<String, Located> located(Path path, List<WeightFile> files) {
+    private static Map<String, Tensor> located(Path path, List<WeightFile> files) {
         if (!Files.isDirectory(path)) {
             return single(path, files);
         }
@@ -71,18 +61,16 @@ public final class Safetensors implements Weights {
         throw new IllegalArgumentException("The folder " + path + " holds neither " + SINGLE + " nor " + INDEX);
     }
 
-    private static Map<String, Located> single(Path path, List<WeightFile> files) {
+    private static Map<String, Tensor> single(Path path, List<WeightFile> files) {
         var file = WeightFile.open(path);
         files.add(file);
-        var tensors = new LinkedHashMap<String, Located>();
-        SafetensorsHeader.tensors(file).forEach((name, tensor) -> tensors.put(name, new Located(file, tensor)));
-        return tensors;
+        return SafetensorsHeader.tensors(file);
     }
 
-    private static Map<String, Located> sharded(Path folder, List<WeightFile> files) {
+    private static Map<String, Tensor> sharded(Path folder, List<WeightFile> files) {
         try (var index = WeightFile.open(folder.resolve(INDEX))) {
             var weightMap = SafetensorsHeader.weightMap(index);
-            var held = new TreeMap<String, Located>();
+            var held = new TreeMap<String, Tensor>();
             for (var shard : shards(index, weightMap)) {
                 for (var named : single(folder.resolve(shard), files).entrySet()) {
                     var other = held.put(named.getKey(), named.getValue());
@@ -94,7 +82,7 @@ public final class Safetensors implements Weights {
                     }
                 }
             }
-            var tensors = new LinkedHashMap<String, Located>();
+            var tensors = new LinkedHashMap<String, Tensor>();
             weightMap.forEach((name, shard) -> {
                 var located = held.get(name);
                 if (located == null || !located.file().path().endsWith(shard)) {
@@ -141,70 +129,5 @@ public final class Safetensors implements Weights {
             throw index.malformed(0, "the index names no files");
         }
         return shards;
-    }
-
-    @Override
-    public Set<String> names() {
-        return Collections.unmodifiableSet(tensors.keySet());
-    }
-
-    @Override
-    public long[] shape(String name) {
-        return located(name).tensor().shape().clone();
-    }
-
-    @Override
-    public float[] values(String name) {
-        return readable(name).file().decode(name, located(name).tensor().region());
-    }
-
-    @Override
-    public void read(String name, Stretch stretch) {
-        readable(name).file().decode(name, located(name).tensor().region(), stretch);
-    }
-
-    private Located readable(String name) {
-        var located = located(name);
-        var tensor = located.tensor();
-        if (tensor.region().encoding() == null) {
-            throw located.file()
-                    .malformed(
-                            tensor.start(),
-                            "tensor \"" + name + "\" has the dtype " + tensor.dtype()
-                                    + ", which is not supported; convert the model to F32, F16 or BF16");
-        }
-        return located;
-    }
-
-    @Override
-    public String types() {
-        return WeightFile.types(
-                tensors.values().stream().map(located -> located.tensor().region()));
-    }
-
-    @Override
-    public Path source() {
-        return source;
-    }
-
-    @Override
-    public synchronized Map<Path, String> hashes() {
-        if (hashes == null) {
-            hashes = WeightFile.hashes(files);
-        }
-        return hashes;
-    }
-
-    @Override
-    public void close() {
-        files.forEach(WeightFile::close);
-    }
-
-    private Located located(String name) {
-        var located = tensors.get(name);
-        if (located == null) {
-            throw new IllegalArgumentException(source + " has no tensor \"" + name + "\"");
-        }
-        return located;
     }
 }

@@ -9,35 +9,22 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.whylm.run.IoFailure;
-import org.whylm.run.Sha256;
 import org.whylm.run.StrictJson;
 
 /** One open file of weights, mapped into memory a region at a time, so that its size is not limited to 2 GB. */
 record WeightFile(Path path, FileChannel channel, long size) implements AutoCloseable {
 
-    /** Where a tensor's data lies; the bounds have been checked against the file. */
-    record Region(Encoding encoding, long offset, long elements) {}
+    /**
+     * Where a tensor's data lies; the bounds have been checked against the file.
+     *
+     * @param encoding null if the type is not supported
+     * @param bytes {@link #UNKNOWN} where that leaves the length open
+     */
+    record Region(Encoding encoding, long offset, long elements, long bytes) {
 
-    /** The types of regions, the one that most elements have first; those that are not supported are left out. */
-    static String types(Stream<Region> regions) {
-        var elements = new EnumMap<Encoding, Long>(Encoding.class);
-        regions.filter(region -> region.encoding() != null)
-                .forEach(region -> elements.merge(region.encoding(), region.elements(), Long::sum));
-        return elements.keySet().stream()
-                .sorted(Comparator.comparing(encoding -> -elements.get(encoding)))
-                .map(Encoding::name)
-                .collect(Collectors.joining(", "));
+        static final long UNKNOWN = -1;
     }
 
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
@@ -115,29 +102,6 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
                 stretch.take(to + first * encoding.elements, elements, count * encoding.elements);
             }
         });
-    }
-
-    /** SHA-256 of each file, in hexadecimal. */
-    static Map<Path, String> hashes(List<WeightFile> files) {
-        var hashes = new LinkedHashMap<Path, String>();
-        for (var file : files) {
-            try {
-                hashes.put(file.path, Sha256.of(file.path));
-            } catch (IOException e) {
-                throw new IoFailure("Cannot read the weights " + file.path, e);
-            }
-        }
-        return hashes;
-    }
-
-    /** The hash of one file, or that of the hashes of several. */
-    static String joint(Collection<String> hashes) {
-        if (hashes.size() == 1) {
-            return hashes.iterator().next();
-        }
-        var digest = Sha256.digest();
-        hashes.forEach(hash -> digest.update(HexFormat.of().parseHex(hash)));
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** What {@code git clone} leaves of a large file is called by its name. */

@@ -1,8 +1,19 @@
 package org.whylm.lm.weights;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.whylm.lm.weights.WeightFile.Region;
+import org.whylm.run.IoFailure;
+import org.whylm.run.Sha256;
 
 /**
  * The named tensors of a trained model, read from disk one at a time and decoded to 32-bit floats.
@@ -10,17 +21,43 @@ import java.util.Set;
  * <p>Opening checks the whole header; no tensor data is read until {@link #values} asks for it. Instances may be shared
  * between threads.
  */
-public sealed interface Weights extends AutoCloseable permits Safetensors, Gguf {
+public abstract sealed class Weights implements AutoCloseable permits Safetensors, Gguf {
+
+    /**
+     * A tensor as the header of its file describes it.
+     *
+     * @param shape outermost dimension first
+     * @param type as messages call it, such as {@code dtype F32}
+     */
+    record Tensor(WeightFile file, long[] shape, String type, Region region) {}
+
+    private final Path source;
+    private final List<WeightFile> files;
+    private final Map<String, Tensor> tensors;
+    private final String supported;
+    private Map<Path, String> hashes;
+
+    /** @param supported the types that can be read, for messages */
+    Weights(Path source, List<WeightFile> files, Map<String, Tensor> tensors, String supported) {
+        this.source = source;
+        this.files = files;
+        this.tensors = tensors;
+        this.supported = supported;
+    }
 
     /** Names of all tensors, in the order in which the file lists them. */
-    Set<String> names();
+    public Set<String> names() {
+        return Collections.unmodifiableSet(tensors.keySet());
+    }
 
     /**
      * Dimensions of a tensor, outermost first (PyTorch's order); empty for a scalar.
      *
      * @throws IllegalArgumentException if there is no such tensor
      */
-    long[] shape(String name);
+    public long[] shape(String name) {
+        return tensor(name).shape().clone();
+    }
 
     /**
      * The elements of a tensor in row-major order, decoded to F32. Quantised blocks decode as in ggml's reference code, to
@@ -31,7 +68,10 @@ public sealed interface Weights extends AutoCloseable permits Safetensors, Gguf 
      * @throws IllegalStateException after {@link #close}
      * @throws java.io.UncheckedIOException if reading fails
      */
-    float[] values(String name);
+    public float[] values(String name) {
+        var tensor = readable(name);
+        return tensor.file().decode(name, tensor.region());
+    }
 
     /**
      * Takes the elements of a tensor, stretch by stretch, in any order and from several threads at once.
@@ -39,7 +79,7 @@ public sealed interface Weights extends AutoCloseable permits Safetensors, Gguf 
      * @see #read
      */
     @FunctionalInterface
-    interface Stretch {
+    public interface Stretch {
 
         /**
          * @param from index of the first in the tensor
@@ -57,31 +97,134 @@ public sealed interface Weights extends AutoCloseable permits Safetensors, Gguf 
      * @throws IllegalStateException after {@link #close}
      * @throws java.io.UncheckedIOException if reading fails
      */
-    void read(String name, Stretch stretch);
+    public void read(String name, Stretch stretch) {
+        var tensor = readable(name);
+        tensor.file().decode(name, tensor.region(), stretch);
+    }
+
+    private Tensor tensor(String name) {
+        var tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException(source + " has no tensor \"" + name + "\"");
+        }
+        return tensor;
+    }
+
+    private Tensor readable(String name) {
+        var tensor = tensor(name);
+        if (tensor.region().encoding() == null) {
+            throw tensor.file()
+                    .malformed(
+                            tensor.region().offset(),
+                            "tensor \"" + name + "\" has the " + tensor.type()
+                                    + ", which is not supported; convert the model to " + supported);
+        }
+        return tensor;
+    }
 
     /** The types in which the tensors are stored, such as {@code Q4_1, F32}, the one that most elements have first. */
-    String types();
+    public String types() {
+        var elements = new EnumMap<Encoding, Long>(Encoding.class);
+        for (var tensor : tensors.values()) {
+            if (tensor.region().encoding() != null) {
+                elements.merge(tensor.region().encoding(), tensor.region().elements(), Long::sum);
+            }
+        }
+        return elements.keySet().stream()
+                .sorted(Comparator.comparing(encoding -> -elements.get(encoding)))
+                .map(Encoding::name)
+                .collect(Collectors.joining(", "));
+    }
 
     /** The file or folder that was opened. */
-    Path source();
+    public Path source() {
+        return source;
+    }
 
     /**
      * SHA-256 of each file, 64 lower-case hexadecimal digits, in the order of the shards' names. Computed at the first call.
      *
      * @throws java.io.UncheckedIOException if reading fails
      */
-    Map<Path, String> hashes();
+    public synchronized Map<Path, String> hashes() {
+        if (hashes == null) {
+            var computed = new LinkedHashMap<Path, String>();
+            for (var file : files) {
+                try {
+                    computed.put(file.path(), Sha256.of(file.path()));
+                } catch (IOException e) {
+                    throw new IoFailure("Cannot read the weights " + file.path(), e);
+                }
+            }
+            hashes = computed;
+        }
+        return hashes;
+    }
 
     /**
      * SHA-256 of the weights: of the file's bytes; for several shards, of their 32-byte hashes, one after the other.
      *
      * @throws java.io.UncheckedIOException if reading fails
      */
-    default String sha256() {
-        return WeightFile.joint(hashes().values());
+    public String sha256() {
+        var all = hashes().values();
+        if (all.size() == 1) {
+            return all.iterator().next();
+        }
+        var digest = Sha256.digest();
+        all.forEach(hash -> digest.update(HexFormat.of().parseHex(hash)));
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** Closes the files; {@link #values} fails afterwards. */
     @Override
-    void close();
+    public void close() {
+        files.forEach(WeightFile::close);
+    }
+
+    /**
+     * Refuses tensors of one file that do not fill it but for what aligns them. Of one whose length is not known the one behind it may
+     * start anywhere.
+     */
+    static void requireContiguous(WeightFile file, Map<String, Tensor> tensors, long dataStart, int alignment) {
+        var sorted = tensors.entrySet().stream()
+                .sorted(Comparator.comparingLong((Map.Entry<String, Tensor> named) ->
+                                named.getValue().region().offset())
+                        .thenComparingLong(named -> named.getValue().region().bytes()))
+                .toList();
+        long end = dataStart;
+        boolean known = true;
+        for (var named : sorted) {
+            var region = named.getValue().region();
+            long aligned = (end + alignment - 1) / alignment * alignment;
+            if (region.offset() < aligned || known && region.offset() > aligned) {
+                throw file.malformed(
+                        region.offset(),
+                        "tensor \"" + named.getKey() + "\" starts here, but "
+                                + (region.offset() < aligned
+                                        ? "overlaps the data before it, which ends"
+                                        : "there is a gap since")
+                                + " at byte " + end);
+            }
+            requireBlank(file, known ? end : aligned, aligned);
+            known = region.bytes() != Region.UNKNOWN;
+            end = region.offset() + (known ? region.bytes() : 1);
+        }
+        long aligned = (end + alignment - 1) / alignment * alignment;
+        if (known && file.size() != end && file.size() != aligned) {
+            throw file.malformed(end, "the tensors end here, but the file has " + file.size() + " bytes");
+        }
+        requireBlank(file, known ? end : file.size(), file.size());
+    }
+
+    /** What aligns tensors is zeros: a small tensor of a smaller type would leave its other bytes there. */
+    private static void requireBlank(WeightFile file, long from, long to) {
+        var padding = file.map(from, (int) (to - from));
+        while (padding.hasRemaining()) {
+            if (padding.get() != 0) {
+                throw file.malformed(
+                        from + padding.position() - 1, "data between two tensors, where only zeros align them");
+            }
+        }
+    }
 }

@@ -7,7 +7,6 @@ public final class WeightsFormatException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    private final transient Path file;
     private final long position;
 
     WeightsFormatException(Path file, long position, String problem) {
@@ -16,13 +15,7 @@ public final class WeightsFormatException extends RuntimeException {
 
     WeightsFormatException(Path file, long position, String problem, Throwable cause) {
         super(file + ", byte " + position + ": " + problem, cause);
-        this.file = file;
         this.position = position;
-    }
-
-    /** The file at fault; null in a deserialised copy. */
-    public Path file() {
-        return file;
     }
 
     /** Offset in the file, in bytes, of what is wrong. */
