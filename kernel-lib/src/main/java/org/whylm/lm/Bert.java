@@ -94,19 +94,11 @@ public final class Bert implements AutoCloseable {
         json.require("position_embedding_type", "absolute");
         json.require("is_decoder", false);
         json.require("add_cross_attention", false);
-        json.refuseOthers(
-                "hidden_act",
-                "position_embedding_type",
-                "add_cross_attention",
-                "num_attention_heads",
-                "max_position_embeddings",
-                "layer_norm_eps",
-                "tie_word_embeddings");
         int dimension = json.size("hidden_size"), heads = json.size("num_attention_heads");
         if (dimension % heads != 0) {
             throw json.unsupported("'hidden_size' " + dimension + " is no multiple of 'num_attention_heads' " + heads);
         }
-        return new BertEncoder.Config(
+        var config = new BertEncoder.Config(
                 dimension,
                 json.size("num_hidden_layers"),
                 heads,
@@ -115,6 +107,9 @@ public final class Bert implements AutoCloseable {
                 json.size("type_vocab_size"),
                 json.size("max_position_embeddings"),
                 json.epsilon("layer_norm_eps", 1e-12));
+        json.passOver("tie_word_embeddings");
+        json.refuseOthers();
+        return config;
     }
 
     /** Old checkpoints name the two parts of a norm gamma and beta. */

@@ -6,26 +6,26 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.whylm.run.StrictJson;
 
 /** A model's {@code config.json}. */
 final class ConfigJson extends Settings {
 
     /** Keys of Hugging Face's configurations that sound otherwise but change nothing that is read here. */
-    private static final Set<String> HARMLESS = Set.of(
-            "_attn_implementation",
-            "_attn_implementation_autoset",
-            "attn_implementation",
-            "attention_dropout",
-            "attention_probs_dropout_prob",
-            "attn_pdrop",
-            "reorder_and_upcast_attn",
-            "pretraining_tp",
-            "summary_activation",
-            "output_attentions",
-            "pooler_num_attention_heads",
-            "head_dropout");
+    private static final String[] HARMLESS = {
+        "_attn_implementation",
+        "_attn_implementation_autoset",
+        "attn_implementation",
+        "attention_dropout",
+        "attention_probs_dropout_prob",
+        "attn_pdrop",
+        "reorder_and_upcast_attn",
+        "pretraining_tp",
+        "summary_activation",
+        "output_attentions",
+        "pooler_num_attention_heads",
+        "head_dropout"
+    };
 
     private final Path file;
     private final String at;
@@ -35,6 +35,7 @@ final class ConfigJson extends Settings {
         this.file = file;
         this.at = at;
         this.json = json;
+        passOver(HARMLESS);
     }
 
     static ConfigJson read(Path file) {
@@ -47,7 +48,7 @@ final class ConfigJson extends Settings {
     }
 
     @Override
-    Optional<?> value(String key) {
+    Optional<?> stored(String key) {
         return Optional.ofNullable(json.get(key))
                 .filter(value -> !value.isJsonNull())
                 .map(value -> {
@@ -89,9 +90,9 @@ final class ConfigJson extends Settings {
         });
     }
 
-    /** As {@link #refuseOthers(String, Stream)}, with the keys that are read. */
-    void refuseOthers(String... read) {
-        refuseOthers("", Stream.concat(HARMLESS.stream(), Stream.of(read)));
+    /** Refuses every setting of it that may change what the model computes and that nobody has read. */
+    void refuseOthers() {
+        refuseOthers("");
     }
 
     @Override

@@ -40,7 +40,7 @@ final class GgufSettings extends Settings {
     }
 
     @Override
-    Optional<?> value(String key) {
+    Optional<?> stored(String key) {
         return file.metadata().has(key) ? Optional.of(file.metadata().value(key)) : Optional.empty();
     }
 

@@ -3,7 +3,6 @@ package org.whylm.lm;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.whylm.lm.weights.Gguf;
 import org.whylm.lm.weights.Safetensors;
 
@@ -43,19 +42,11 @@ final class Gpt2Files {
         json.require("scale_attn_weights", true);
         json.require("scale_attn_by_inverse_layer_idx", false);
         json.require("add_cross_attention", false);
-        json.refuseOthers(
-                "activation_function",
-                "scale_attn_weights",
-                "scale_attn_by_inverse_layer_idx",
-                "n_head",
-                "n_positions",
-                "layer_norm_epsilon",
-                "tie_word_embeddings");
         int dimension = json.size("n_embd"), heads = json.size("n_head");
         if (dimension % heads != 0 || dimension > Integer.MAX_VALUE / 4) {
             throw json.unsupported("'n_head' " + heads + " does not divide 'n_embd' " + dimension);
         }
-        return new Gpt2.Config(
+        var config = new Gpt2.Config(
                 dimension,
                 json.size("n_layer"),
                 heads,
@@ -65,13 +56,14 @@ final class Gpt2Files {
                 Nonlinearity.of(json, "activation_function", "gelu_new"),
                 json.epsilon("layer_norm_epsilon", 1e-5),
                 json.flag("tie_word_embeddings", true));
+        json.refuseOthers();
+        return config;
     }
 
     /** There the matrices of the blocks are stored {@code out×in}. */
     static Network read(GgufSettings metadata, Gguf weights, NDManager manager) {
         var checkpoint = new Checkpoint(weights, "", manager);
         var at = "gpt2.";
-        metadata.refuseOthers(at, Stream.of("attention.head_count", "attention.layer_norm_epsilon"));
         int d = metadata.size(at + "embedding_length"), heads = metadata.size(at + "attention.head_count");
         if (d % heads != 0 || d > Integer.MAX_VALUE / 4) {
             throw metadata.unsupported("'" + at + "attention.head_count' " + heads + " does not divide " + d);
@@ -87,6 +79,7 @@ final class Gpt2Files {
                 Nonlinearity.GELU_TANH,
                 metadata.epsilon(at + "attention.layer_norm_epsilon", 1e-5),
                 !checkpoint.has("output.weight"));
+        metadata.refuseOthers(at);
         var tensors = checkpoint.tensors(config.parameters(), parameter -> {
             boolean turned = parameter.shape().length == 2 && parameter.name().startsWith("h.");
             var stored = GGUF_NAMES.of(parameter);

@@ -2,7 +2,6 @@ package org.whylm.lm;
 
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.whylm.lm.weights.Gguf;
 import org.whylm.lm.weights.Safetensors;
 
@@ -44,25 +43,11 @@ final class GptNeoXFiles {
     }
 
     private static GptNeoX.Config config(ConfigJson json) {
-        json.refuseOthers(
-                "hidden_act",
-                "num_attention_heads",
-                "max_position_embeddings",
-                "layer_norm_eps",
-                "use_parallel_residual",
-                "attention_bias",
-                "rotary_pct",
-                "rotary_emb_base",
-                "rope_theta",
-                "partial_rotary_factor",
-                "rope_scaling",
-                "rope_parameters",
-                "tie_word_embeddings");
         int d = json.size("hidden_size"), heads = json.size("num_attention_heads");
         if (d % heads != 0 || d > Integer.MAX_VALUE / 3) {
             throw json.unsupported("'num_attention_heads' " + heads + " does not divide 'hidden_size' " + d);
         }
-        return new GptNeoX.Config(
+        var config = new GptNeoX.Config(
                 d,
                 json.size("num_hidden_layers"),
                 heads,
@@ -75,6 +60,8 @@ final class GptNeoXFiles {
                 json.epsilon("layer_norm_eps", 1e-5),
                 json.flag("attention_bias", true),
                 json.flag("tie_word_embeddings", false));
+        json.refuseOthers();
+        return config;
     }
 
     private static Rotary rotary(ConfigJson json, int width) {
@@ -100,14 +87,6 @@ final class GptNeoXFiles {
     static Network read(GgufSettings metadata, Gguf weights, NDManager manager) {
         var checkpoint = new Checkpoint(weights, "", manager);
         var at = "gptneox.";
-        metadata.refuseOthers(
-                at,
-                Stream.of(
-                        "attention.head_count",
-                        "attention.layer_norm_epsilon",
-                        "rope.dimension_count",
-                        "rope.freq_base",
-                        "use_parallel_residual"));
         int d = metadata.size(at + "embedding_length"), heads = metadata.size(at + "attention.head_count");
         if (d % heads != 0 || d > Integer.MAX_VALUE / 3) {
             throw metadata.unsupported("'" + at + "attention.head_count' " + heads + " does not divide " + d);
@@ -131,6 +110,7 @@ final class GptNeoXFiles {
                 metadata.epsilon(at + "attention.layer_norm_epsilon", 1e-5),
                 checkpoint.has("blk.0.attn_qkv.bias"),
                 !checkpoint.has("output.weight"));
+        metadata.refuseOthers(at);
         var tensors = checkpoint.tensors(config.parameters(), parameter -> checkpoint.array(GGUF_NAMES.of(parameter)));
         checkpoint.requireAllRead();
         return config.on(tensors, Dropout.NONE);

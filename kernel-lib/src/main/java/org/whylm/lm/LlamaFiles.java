@@ -39,6 +39,7 @@ final class LlamaFiles {
     static Family.FromDirectory of(Function<ConfigJson, Llama.Config> settings) {
         return (json, weights, manager) -> {
             var config = settings.apply(json);
+            json.refuseOthers();
             boolean gemma = config.parts().contains(Llama.Part.NORMS_BEHIND);
             var checkpoint = new Checkpoint(weights, "model.", manager);
             var tensors = tensors(config, checkpoint, name -> gemma ? gemmaName(name) : name, false, gemma);
@@ -51,8 +52,9 @@ final class LlamaFiles {
     static Network read(GgufSettings metadata, Gguf weights, NDManager manager) {
         var checkpoint = new Checkpoint(weights, "", manager);
         var config = LlamaSettings.of(metadata, checkpoint);
-        boolean pairs = metadata.string("general.architecture").equals("llama");
-        var tensors = tensors(config, checkpoint, GGUF_NAMES::of, pairs, false);
+        var architecture = metadata.string("general.architecture");
+        metadata.refuseOthers(architecture + ".");
+        var tensors = tensors(config, checkpoint, GGUF_NAMES::of, architecture.equals("llama"), false);
         checkpoint.requireAllRead();
         return config.on(tensors, Dropout.NONE);
     }

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.whylm.lm.Llama.Heads;
 import org.whylm.lm.Llama.Part;
 import org.whylm.lm.Llama.Reach;
@@ -25,38 +24,9 @@ final class LlamaSettings {
     private static final int GEMMA_PATTERN = 6;
     private static final int BLOCKS_OF_GEMMA_27B = 62;
 
-    private static final List<String> KEYS = List.of(
-            "hidden_act",
-            "num_attention_heads",
-            "num_key_value_heads",
-            "head_dim",
-            "max_position_embeddings",
-            "rms_norm_eps",
-            "rope_theta",
-            "rope_scaling",
-            "rope_parameters",
-            "tie_word_embeddings");
-
-    private static final List<String> GEMMA_METADATA =
-            List.of("attention.sliding_window", "attention.sliding_window_pattern", "rope.freq_base_swa");
-
-    private static final List<String> METADATA = List.of(
-            "attention.head_count",
-            "attention.head_count_kv",
-            "attention.key_length",
-            "attention.value_length",
-            "attention.layer_norm_rms_epsilon",
-            "attention.causal",
-            "rope.dimension_count",
-            "rope.freq_base",
-            "rope.scaling.original_context_length",
-            "rope.scaling.finetuned",
-            "tensor_data_layout");
-
     private LlamaSettings() {}
 
     static Llama.Config llama(ConfigJson json) {
-        refuseOthers(json, "attention_bias", "mlp_bias");
         var parts = attentionBiases(json);
         if (json.flag("mlp_bias", false)) {
             parts.add(Part.MLP_BIASES);
@@ -67,7 +37,6 @@ final class LlamaSettings {
     }
 
     static Llama.Config mistral(ConfigJson json) {
-        refuseOthers(json, "sliding_window");
         var heads = heads(json, 0, 8);
         var reach =
                 new Reach(RotarySettings.of(json, heads.width()), window(json).orElse(Reach.ALL));
@@ -75,14 +44,11 @@ final class LlamaSettings {
     }
 
     static Llama.Config qwen2(ConfigJson json) {
-        refuseOthers(json, "use_sliding_window", "sliding_window", "max_window_layers", "layer_types");
         var heads = heads(json, 0, 32);
         return plain("Qwen2", json, heads, qwenReaches(json, heads.width()), Set.of(Part.BIASES));
     }
 
     static Llama.Config qwen3(ConfigJson json) {
-        refuseOthers(
-                json, "attention_bias", "use_sliding_window", "sliding_window", "max_window_layers", "layer_types");
         var parts = attentionBiases(json);
         parts.add(Part.HEAD_NORMS);
         var heads = heads(json, 128, 32);
@@ -91,16 +57,6 @@ final class LlamaSettings {
 
     static Llama.Config gemma3(ConfigJson json) {
         json.require("use_bidirectional_attention", false);
-        refuseOthers(
-                json,
-                "hidden_activation",
-                "attention_bias",
-                "query_pre_attn_scalar",
-                "rope_local_base_freq",
-                "sliding_window",
-                "sliding_window_pattern",
-                "_sliding_window_pattern",
-                "layer_types");
         // Transformers does not read it: the function is that of hidden_activation.
         json.require("hidden_act", "gelu_pytorch_tanh");
         var parts = attentionBiases(json);
@@ -115,10 +71,6 @@ final class LlamaSettings {
                 gemmaReaches(json, heads.width()),
                 Nonlinearity.of(json, "hidden_activation", "gelu_pytorch_tanh"),
                 parts);
-    }
-
-    private static void refuseOthers(ConfigJson json, String... own) {
-        json.refuseOthers(Stream.concat(KEYS.stream(), Stream.of(own)).toArray(String[]::new));
     }
 
     private static Set<Part> attentionBiases(ConfigJson json) {
@@ -157,7 +109,8 @@ final class LlamaSettings {
 
     private static List<Reach> qwenReaches(ConfigJson json, int width) {
         var rotary = RotarySettings.of(json, width);
-        var window = json.flag("use_sliding_window", false) ? window(json) : Optional.<Integer>empty();
+        boolean uses = json.flag("use_sliding_window", false);
+        var window = window(json).filter(any -> uses);
         double first = json.number("max_window_layers", 28, 0, Integer.MAX_VALUE);
         return reaches(json, block -> window.isPresent() && block >= first, rotary, rotary, window);
     }
@@ -167,8 +120,12 @@ final class LlamaSettings {
         if (json.value("layer_types").isEmpty()) {
             json.require("_sliding_window_pattern", (long) pattern);
         }
+        json.passOver("_sliding_window_pattern");
         var rope = json.object("rope_parameters");
-        rope.ifPresent(each -> each.refuseOthers(FULL, SLIDING));
+        rope.ifPresent(each -> {
+            each.passOver(FULL, SLIDING);
+            each.refuseOthers();
+        });
         var scaling = json.object("rope_scaling").or(() -> rope.flatMap(each -> each.object(FULL)));
         double base = json.base("rope_theta", GEMMA_BASE);
         double local = json.base("rope_local_base_freq", RotarySettings.BASE);
@@ -249,7 +206,7 @@ final class LlamaSettings {
         metadata.requirePresent(at + "attention.layer_norm_rms_epsilon");
         metadata.require(at + "tensor_data_layout", "Meta AI original pth");
         metadata.require(at + "attention.causal", true);
-        metadata.refuseOthers(at, Stream.concat(METADATA.stream(), gemma ? GEMMA_METADATA.stream() : Stream.empty()));
+        metadata.passOver(at + "rope.scaling.original_context_length", at + "rope.scaling.finetuned");
         var heads = new Heads(count, metadata.size(at + "attention.head_count_kv", count), width).checked(metadata);
         // As in llama.cpp, which says it of the largest Gemma 3 only.
         boolean shared = gemma && blocks == BLOCKS_OF_GEMMA_27B;

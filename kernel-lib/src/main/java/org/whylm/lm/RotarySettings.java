@@ -20,7 +20,8 @@ final class RotarySettings {
     /** Where there are both, transformers takes the older. */
     static Optional<ConfigJson> parameters(ConfigJson json) {
         var scaling = json.object("rope_scaling").filter(each -> !each.keys().isEmpty());
-        return scaling.isPresent() ? scaling : json.object("rope_parameters");
+        var parameters = json.object("rope_parameters");
+        return scaling.or(() -> parameters);
     }
 
     /**
@@ -46,27 +47,17 @@ final class RotarySettings {
         var settings = rope.get();
         double own = settings.base("rope_theta", base);
         var type = settings.string("rope_type", settings.string("type", "default"));
-        switch (type) {
-            case "default" -> {
-                settings.refuseOthers(
-                        "rope_type", "type", "rope_theta", "partial_rotary_factor", "original_max_position_embeddings");
-                return Rotary.of(width, own);
-            }
-            case "llama3" -> {
-                settings.refuseOthers(
-                        "rope_type",
-                        "type",
-                        "rope_theta",
-                        "partial_rotary_factor",
-                        "original_max_position_embeddings",
-                        "factor",
-                        "low_freq_factor",
-                        "high_freq_factor");
-                return llama3(json, settings, width, own);
-            }
-            default ->
-                throw settings.unsupported("'rope_type' is \"" + type + "\", only default and llama3 are supported");
-        }
+        var rotary =
+                switch (type) {
+                    case "default" -> Rotary.of(width, own);
+                    case "llama3" -> llama3(json, settings, width, own);
+                    default ->
+                        throw settings.unsupported(
+                                "'rope_type' is \"" + type + "\", only default and llama3 are supported");
+                };
+        settings.passOver("partial_rotary_factor", "original_max_position_embeddings");
+        settings.refuseOthers();
+        return rotary;
     }
 
     private static Rotary llama3(ConfigJson json, ConfigJson settings, int width, double base) {

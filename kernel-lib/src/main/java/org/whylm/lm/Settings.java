@@ -1,11 +1,12 @@
 package org.whylm.lm;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -15,48 +16,27 @@ import java.util.stream.Stream;
 abstract class Settings {
 
     /** Parts of the names of settings that may change what a model computes. */
-    private static final List<String> SUSPECT = List.of(
-            "rope",
-            "rotary",
-            "window",
-            "sliding",
-            "cap",
-            "expert",
-            "moe",
-            "scal",
-            "factor",
-            "multiplier",
-            "norm",
-            "alibi",
-            "bias",
-            "clip",
-            "clamp",
-            "activ",
-            "_act",
-            "parallel",
-            "quant",
-            "layer_type",
-            "interleav",
-            "tie",
-            "position",
-            "residual",
-            "attention",
-            "attn",
-            "encoder_decoder",
-            "causal",
-            "pooling",
-            "logit",
-            "head",
-            "layout");
+    private static final Pattern SUSPECT =
+            Pattern.compile("rope|rotary|window|sliding|cap|expert|moe|scal|factor|multiplier"
+                    + "|norm|alibi|bias|clip|clamp|activ|_act|parallel|quant|layer_type|interleav|tie|position|residual|attention|attn"
+                    + "|encoder_decoder|causal|pooling|logit|head|layout");
 
     private static final int LARGEST_DEPTH = 1 << 12;
     private static final int LARGEST_WIDTH = 1 << 24;
+
+    private final Set<String> asked = new HashSet<>();
 
     /** The keys that there are. */
     abstract Set<String> keys();
 
     /** A value as {@code String}, {@code Long}, {@code Double}, {@code Boolean}, or as something else; empty if missing or null. */
-    abstract Optional<?> value(String key);
+    abstract Optional<?> stored(String key);
+
+    /** The same; the setting is taken for one that is read. */
+    Optional<?> value(String key) {
+        asked.add(key);
+        return stored(key);
+    }
 
     /** An error of this file. */
     abstract UnsupportedModelException unsupported(String problem);
@@ -139,25 +119,26 @@ abstract class Settings {
         });
     }
 
+    /** Takes settings for such that change nothing here. */
+    void passOver(String... keys) {
+        asked.addAll(List.of(keys));
+    }
+
     /**
-     * Refuses settings that may change what the model computes, unless they are known or have a value that switches them off.
+     * Refuses settings that may change what the model computes and that nobody has read, unless they have a value that switches them
+     * off: to be asked when all is read.
      *
      * @param prefix of the keys that are looked at
-     * @param read keys, without the prefix, that are read or known to change nothing
      */
-    void refuseOthers(String prefix, Stream<String> read) {
-        var known = read.collect(Collectors.toSet());
+    void refuseOthers(String prefix) {
         keys().stream()
-                .filter(key -> key.startsWith(prefix) && !known.contains(key.substring(prefix.length())))
-                .filter(key -> isSuspect(key.substring(prefix.length())))
-                .forEach(key -> value(key).filter(value -> !isOff(key, value)).ifPresent(value -> {
+                .filter(key -> key.startsWith(prefix) && !asked.contains(key))
+                .filter(key -> SUSPECT.matcher(key.substring(prefix.length()).toLowerCase(Locale.ROOT))
+                        .find())
+                .forEach(key -> stored(key).filter(value -> !isOff(key, value)).ifPresent(value -> {
                     throw unsupported("'" + key + "' is " + shown(value)
                             + ", a setting that changes what the model computes and is not implemented");
                 }));
-    }
-
-    private static boolean isSuspect(String key) {
-        return SUSPECT.stream().anyMatch(key.toLowerCase(Locale.ROOT)::contains);
     }
 
     private static boolean isOff(String key, Object value) {
