@@ -1,7 +1,7 @@
 package org.whylm.data;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -32,8 +32,8 @@ record CataloguedCsv(String file, int rows, Optional<String> sha256, Optional<St
             if (sha256.isPresent() && Sha256.of(path).equals(sha256.get())) {
                 return Optional.empty();
             }
-        } catch (IOException e) {
-            throw new DataException(path + ": cannot be read (" + e.getMessage() + ")", e);
+        } catch (UncheckedIOException e) {
+            throw new DataException(e.getMessage(), e);
         }
         var found = rowsOfPath.get();
         if (found.size() != rows) {

@@ -1,7 +1,6 @@
 package org.whylm.data;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -268,8 +267,8 @@ public final class DatasetCatalog {
             if (!Sha256.of(file).equals(sha256)) {
                 throw new DataException(file + " is not the catalogued file (its SHA-256 differs): " + FETCH);
             }
-        } catch (IOException e) {
-            throw new DataException(file + ": cannot be read (" + e.getMessage() + ")", e);
+        } catch (UncheckedIOException e) {
+            throw new DataException(e.getMessage(), e);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.whylm.run.AtomicFile;
+import org.whylm.run.Input;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
@@ -34,8 +35,7 @@ public final class FeatureStore {
 
         /** Name of its folder in the store. */
         public String folder() {
-            return Sha256.of(model + "\n" + truncation + "\n" + codeVersion + "\n" + prompt)
-                    .substring(0, 24);
+            return Sha256.key(model, truncation, codeVersion, prompt);
         }
     }
 
@@ -90,17 +90,9 @@ public final class FeatureStore {
     }
 
     private List<Path> segments(Key key) {
-        var folder = root.resolve(key.folder());
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (var files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(FeatureSegment.SUFFIX))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new IoFailure("Cannot list the features in " + folder, e);
-        }
+        return Input.folder(root.resolve(key.folder())).stream()
+                .filter(file -> file.toString().endsWith(FeatureSegment.SUFFIX))
+                .toList();
     }
 
     /** Whatever is wrong with a segment costs only that its texts are computed again. */

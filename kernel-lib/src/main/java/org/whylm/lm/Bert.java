@@ -3,7 +3,6 @@ package org.whylm.lm;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +14,6 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.run.Engine;
-import org.whylm.run.IoFailure;
 import org.whylm.run.Progress;
 import org.whylm.run.Sha256;
 import org.whylm.run.StrictJson;
@@ -79,9 +77,6 @@ public final class Bert implements AutoCloseable {
             var sha256 = Sha256.of(weights.sha256() + Sha256.of(configFile) + Sha256.of(tokenizerFile));
             var name = directory.toAbsolutePath().normalize().getFileName().toString();
             return new Bert(name, sha256, tokenizer, manager, encoder(config, weights, manager));
-        } catch (IOException e) {
-            release(manager, tokenizer);
-            throw new IoFailure("Cannot read the model " + directory, e);
         } catch (RuntimeException | Error e) {
             release(manager, tokenizer);
             throw e;

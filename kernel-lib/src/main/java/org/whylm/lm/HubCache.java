@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.whylm.run.Input;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Progress;
 import org.whylm.run.RecordJson;
@@ -57,16 +58,11 @@ record HubCache(Path root) {
     Optional<Path> snapshot(String repository, String revision) {
         var folder = folder(repository);
         var reference = folder.resolve("refs").resolve(revision);
-        try {
-            var commit =
-                    Files.isRegularFile(reference) ? Files.readString(reference).strip() : revision;
-            return Optional.of(commit)
-                    .filter(name -> name.matches(ModelCatalog.SAFE_NAME))
-                    .map(folder.resolve("snapshots")::resolve)
-                    .filter(Files::isDirectory);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + reference, e);
-        }
+        var commit = Files.isRegularFile(reference) ? Input.text(reference).strip() : revision;
+        return Optional.of(commit)
+                .filter(name -> name.matches(ModelCatalog.SAFE_NAME))
+                .map(folder.resolve("snapshots")::resolve)
+                .filter(Files::isDirectory);
     }
 
     /** The SHA-256 that the hub announced of large files: names of the blobs that the files of a folder, or one file, link to. */

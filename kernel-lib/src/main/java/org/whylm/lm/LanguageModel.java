@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.whylm.lm.weights.Weights;
 import org.whylm.run.Described;
+import org.whylm.run.Matrices;
 import org.whylm.run.Sha256;
 
 /**
@@ -186,22 +187,6 @@ public final class LanguageModel implements AutoCloseable, Described {
     }
 
     /**
-     * The states that a block reads, at every position: the last blocks can be trained on them while those below stay as they are.
-     *
-     * @param block index from 0; {@link #blocks()} for the states behind the last block, before the final norm
-     * @param sequences token ids, padded to the longest while they are computed: give sequences of like lengths
-     * @return for each sequence, in order, {@code L×d}
-     * @throws IllegalArgumentException if there is no such block, a sequence is empty or longer than {@link #maximumLength()}, or
-     *     an id is outside the vocabulary
-     */
-    public List<float[][]> statesBefore(int block, List<int[]> sequences) {
-        return statesAfter(
-                        List.of(block),
-                        sequences.stream().map(Reading::everywhere).toList())
-                .get(0);
-    }
-
-    /**
      * The states behind several blocks, before any final norm, from one pass over all sequences; {@link #f(float[][])} of a model
      * that is {@link #cutAfter cut} there goes on from them.
      *
@@ -301,14 +286,17 @@ public final class LanguageModel implements AutoCloseable, Described {
      */
     public LanguageModel followedBy(double[][] weight, double[] bias) {
         int d = dimension();
-        if (weight.length != d || bias.length != d) {
-            throw new IllegalArgumentException("An affine map to " + weight.length + " components with a bias of "
-                    + bias.length + ", the model has d = " + d);
+        var map = Matrices.matrix("the affine map", weight);
+        if (map.numRows != d || map.numCols != d || bias.length != d) {
+            throw new IllegalArgumentException("An affine map of " + map.numCols + " to " + map.numRows
+                    + " components with a bias of " + bias.length + ", the model has d = " + d);
         }
         return derived(
                 name + " with an affine map",
                 Sha256.of(sha256 + Arrays.deepToString(weight) + Arrays.toString(bias)),
-                own -> on(projection(Rows.array(own, floats(weight), 0, d, d), own.create(floats(bias)))));
+                own -> on(projection(
+                        own.create(Matrices.floats(weight), new Shape(d, d)),
+                        own.create(Matrices.floats(new double[][] {bias})))));
     }
 
     private Network on(Map<String, NDArray> others) {
@@ -366,18 +354,6 @@ public final class LanguageModel implements AutoCloseable, Described {
             noise.addi(values).attach(own);
             return noise;
         }
-    }
-
-    private static float[][] floats(double[][] rows) {
-        return Arrays.stream(rows).map(LanguageModel::floats).toArray(float[][]::new);
-    }
-
-    private static float[] floats(double[] values) {
-        var floats = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        return floats;
     }
 
     private void requireBlock(int count) {

@@ -1,7 +1,6 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDManager;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +14,6 @@ import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.Weights;
 import org.whylm.run.Beside;
 import org.whylm.run.Engine;
-import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
 
@@ -56,14 +54,10 @@ public final class LanguageModels {
     }
 
     private static LanguageModel load(String name, Path path) {
-        try {
-            return Files.isDirectory(path) ? directory(name, path) : gguf(name, path);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read the model " + path, e);
-        }
+        return Files.isDirectory(path) ? directory(name, path) : gguf(name, path);
     }
 
-    private static LanguageModel directory(String name, Path directory) throws IOException {
+    private static LanguageModel directory(String name, Path directory) {
         var config = directory.resolve("config.json");
         if (!Files.isRegularFile(config)) {
             throw new UnsupportedModelException(directory, "no config.json");
@@ -107,7 +101,7 @@ public final class LanguageModels {
         }
     }
 
-    private static LanguageModel gguf(String name, Path file) throws IOException {
+    private static LanguageModel gguf(String name, Path file) {
         try (var weights = Gguf.open(file)) {
             var hashes = Beside.start(() -> known(file, weights.hashes()));
             try {

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.WeightsFormatException;
+import org.whylm.run.Input;
 import org.whylm.run.IoFailure;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
@@ -286,13 +287,10 @@ public final class ModelCatalog {
     }
 
     private static List<String> ggufs(Path folder) {
-        try (var files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(file -> file.endsWith(GGUF))
-                    .toList();
-        } catch (IOException e) {
-            throw new IoFailure("Cannot list " + folder, e);
-        }
+        return Input.folder(folder).stream()
+                .map(file -> file.getFileName().toString())
+                .filter(file -> file.endsWith(GGUF))
+                .toList();
     }
 
     private static Stream<String> needed(Model model, Path folder) {

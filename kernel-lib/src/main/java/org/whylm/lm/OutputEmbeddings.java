@@ -8,6 +8,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.whylm.run.Engine;
 
 /**
  * The output word embeddings {@code Φ} and what they make of a state {@code θ}: logits {@code Φᵀθ}, {@code log Z_θ},
@@ -214,6 +216,11 @@ public final class OutputEmbeddings {
         return rows;
     }
 
+    /** Embeddings of all words, {@code Φᵀ}: {@code V×d}. */
+    public float[][] all() {
+        return embeddings(IntStream.range(0, vocabularySize).toArray());
+    }
+
     /** {@code μ}, the mean of the {@code φ_w} over the vocabulary: {@code d}. */
     public double[] mean() {
         try (var scope = manager.newSubManager()) {
@@ -232,10 +239,7 @@ public final class OutputEmbeddings {
                 var centred = block.sub(mu);
                 return centred.transpose().matMul(centred);
             });
-            var values = moments.divi(vocabularySize).toDoubleArray();
-            var covariance = new double[dimension][];
-            Arrays.setAll(covariance, i -> Arrays.copyOfRange(values, i * dimension, (i + 1) * dimension));
-            return covariance;
+            return Engine.rows(moments.divi(vocabularySize));
         }
     }
 

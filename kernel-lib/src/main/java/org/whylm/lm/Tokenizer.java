@@ -25,6 +25,7 @@ import java.util.stream.LongStream;
 import org.whylm.lm.weights.Gguf;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.Engine;
+import org.whylm.run.Input;
 import org.whylm.run.IoFailure;
 import org.whylm.run.StrictJson;
 
@@ -86,16 +87,12 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalArgumentException if it does not describe a tokenizer
      */
     public static Tokenizer fromJson(Path tokenizerJson) {
-        try {
-            var json = Files.readString(tokenizerJson);
-            if (StrictJson.parse(json, tokenizerJson) instanceof JsonObject object) {
-                var checked = TokenizerJson.of(object, tokenizerJson);
-                return of(checked, json, tokenizerJson, startNamed(tokenizerJson.resolveSibling(CONFIG))::equals);
-            }
-            throw new IllegalArgumentException(tokenizerJson + " holds no usable tokenizer: it is no JSON object");
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read the tokenizer " + tokenizerJson, e);
+        var json = Input.text(tokenizerJson);
+        if (StrictJson.parse(json, tokenizerJson) instanceof JsonObject object) {
+            var checked = TokenizerJson.of(object, tokenizerJson);
+            return of(checked, json, tokenizerJson, startNamed(tokenizerJson.resolveSibling(CONFIG))::equals);
         }
+        throw new IllegalArgumentException(tokenizerJson + " holds no usable tokenizer: it is no JSON object");
     }
 
     /**

@@ -55,7 +55,7 @@ public final class TrainableModel {
     }
 
     /**
-     * The last blocks and the final norm of a pretrained model, from the states that {@link LanguageModel#statesBefore} gives, with
+     * The last blocks and the final norm of a pretrained model, from the states that {@link LanguageModel#statesAfter} gives, with
      * the pretrained values to start from. The linear layer is the model's, or a new one that starts as the identity. The model
      * must stay open.
      *
@@ -68,7 +68,7 @@ public final class TrainableModel {
 
     /**
      * The last blocks and the final norm of a pretrained model as they are, without a new linear layer, from the states that
-     * {@link LanguageModel#statesBefore} gives: to be fine-tuned. The model must stay open.
+     * {@link LanguageModel#statesAfter} gives: to be fine-tuned. The model must stay open.
      *
      * @param count how many blocks
      * @throws IllegalArgumentException if the model has fewer

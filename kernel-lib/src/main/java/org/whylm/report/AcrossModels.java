@@ -1,7 +1,5 @@
 package org.whylm.report;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import org.whylm.run.IoFailure;
+import org.whylm.run.Input;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
@@ -63,16 +61,10 @@ public final class AcrossModels {
     /** Names of the profiles that were run, by model. */
     private static Map<String, String> runs(Workspace workspace, String profile) {
         var runs = new TreeMap<String, String>();
-        var findings = workspace.build().resolve("findings");
-        if (Files.isDirectory(findings)) {
-            try (var folders = Files.list(findings)) {
-                folders.map(folder -> folder.getFileName().toString())
-                        .filter(name -> name.startsWith(profile + "@"))
-                        .forEach(name -> runs.put(name.substring(profile.length() + 1), name));
-            } catch (IOException e) {
-                throw new IoFailure("Cannot list " + findings, e);
-            }
-        }
+        Input.folder(workspace.build().resolve("findings")).stream()
+                .map(folder -> folder.getFileName().toString())
+                .filter(name -> name.startsWith(profile + "@"))
+                .forEach(name -> runs.put(name.substring(profile.length() + 1), name));
         return runs;
     }
 
@@ -163,12 +155,10 @@ public final class AcrossModels {
         var provenance = Provenance.start(Profile.load(profile));
         for (var run : runs(workspace, profile).values()) {
             var folder = workspace.build().resolve("findings").resolve(run);
-            try (var files = Files.list(folder)) {
-                for (var file : files.filter(each -> each.toString().endsWith(".provenance.json"))
-                        .sorted()
-                        .toList()) {
-                    var name = file.getFileName().toString().replace(".provenance.json", ".json");
-                    var used = Provenance.of(file.resolveSibling(name));
+            for (var file : Input.folder(folder)) {
+                var name = file.getFileName().toString();
+                if (name.endsWith(".provenance.json")) {
+                    var used = Provenance.of(file.resolveSibling(name.replace(".provenance.json", ".json")));
                     for (var model : used.models().entrySet()) {
                         provenance = provenance.withModel(model.getKey(), model.getValue());
                     }
@@ -177,8 +167,6 @@ public final class AcrossModels {
                     }
                     provenance = provenance.withWarnings(used.warnings().orElse(List.of()));
                 }
-            } catch (IOException e) {
-                throw new IoFailure("Cannot list " + folder, e);
             }
         }
         return provenance;

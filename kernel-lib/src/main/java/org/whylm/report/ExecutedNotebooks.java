@@ -3,7 +3,6 @@ package org.whylm.report;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.whylm.run.IoFailure;
+import org.whylm.run.Input;
 import org.whylm.run.Workspace;
 
 /**
@@ -144,10 +143,6 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
     }
 
     private static JsonObject parse(Path file) {
-        try (var reader = Files.newBufferedReader(file)) {
-            return JsonParser.parseReader(reader).getAsJsonObject();
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
-        }
+        return JsonParser.parseString(Input.text(file)).getAsJsonObject();
     }
 }

@@ -1,9 +1,8 @@
 package org.whylm.report;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import org.whylm.run.IoFailure;
+import org.whylm.run.Input;
 
 /** Text made safe for HTML, and the look that all our output shares. */
 public final class Html {
@@ -99,7 +98,8 @@ public final class Html {
     public static String page(String title, String main) {
         return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" + text(title)
-                + "</title>\n<style>\n" + style() + "</style>\n</head>\n<body>\n<main class=\"" + NO_TEX + "\">\n"
+                + "</title>\n<style>\n" + Input.resource(Html.class, "report.css")
+                + "</style>\n</head>\n<body>\n<main class=\"" + NO_TEX + "\">\n"
                 + main
                 + "</main>\n</body>\n</html>\n";
     }
@@ -134,13 +134,5 @@ public final class Html {
     static String scrolling(String label, String table, String kind) {
         return "<div class=\"scroll " + kind + "\" role=\"region\" tabindex=\"0\" aria-label=\"" + text(label) + "\">\n"
                 + table + "</div>\n";
-    }
-
-    private static String style() {
-        try (var in = Html.class.getResourceAsStream("report.css")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read report.css of the library", e);
-        }
     }
 }

@@ -1,6 +1,5 @@
 package org.whylm.report;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.apache.commons.csv.CSVRecord;
-import org.whylm.run.IoFailure;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
 import org.whylm.run.Sha256;
@@ -175,12 +173,8 @@ public final class PublishedNumbers {
      * @return the files
      */
     public List<Path> write(Workspace workspace) {
-        try {
-            var provenance =
-                    Provenance.start(profile).withDataset(file.getFileName().toString(), Sha256.of(file));
-            return List.of(table().write(provenance, workspace), figure().write(provenance, workspace));
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
-        }
+        var provenance =
+                Provenance.start(profile).withDataset(file.getFileName().toString(), Sha256.of(file));
+        return List.of(table().write(provenance, workspace), figure().write(provenance, workspace));
     }
 }

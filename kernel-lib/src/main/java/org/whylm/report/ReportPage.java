@@ -1,6 +1,5 @@
 package org.whylm.report;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +17,7 @@ import org.whylm.lm.ModelCatalog;
 import org.whylm.report.TableComparison.Outcome;
 import org.whylm.report.TableComparison.Tolerances;
 import org.whylm.run.AtomicFile;
-import org.whylm.run.IoFailure;
+import org.whylm.run.Input;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
@@ -392,7 +391,7 @@ public final class ReportPage {
                 .map(file -> stem(file, ".svg"))
                 .toList());
         for (var name : names) {
-            var svg = read(folder.resolve(name + ".svg"));
+            var svg = Input.text(folder.resolve(name + ".svg"));
             var title = SVG_TITLE.matcher(svg);
             var caption = caption(name, title.find() ? title.group(1) : name);
             html.append(Html.figure(" id=\"figure-" + name + "\"", caption, svg, cellLink(name)));
@@ -463,29 +462,13 @@ public final class ReportPage {
     }
 
     private List<Path> files(String kind, String ending) {
-        var folder = workspace.build().resolve(kind).resolve(profile);
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (var files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().endsWith(ending))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new IoFailure("Cannot list " + folder, e);
-        }
+        return Input.folder(workspace.build().resolve(kind).resolve(profile)).stream()
+                .filter(file -> file.getFileName().toString().endsWith(ending))
+                .toList();
     }
 
     private static String stem(Path file, String ending) {
         var name = file.getFileName().toString();
         return name.substring(0, name.length() - ending.length());
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
-        }
     }
 }

@@ -1,6 +1,5 @@
 package org.whylm.report;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVRecord;
-import org.whylm.run.IoFailure;
+import org.whylm.run.Input;
 import org.whylm.run.RecordJson;
 import org.whylm.statistics.Rule;
 
@@ -127,19 +126,13 @@ public final class TableComparison {
 
     /** Names of the tables in a folder, without {@code .csv}, sorted; none if there is no such folder. */
     public static List<String> tables(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (var files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".csv"))
-                    .map(name -> name.substring(0, name.length() - ".csv".length()))
-                    .filter(name -> !name.contains("."))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new IoFailure("Cannot list " + folder, e);
-        }
+        return Input.folder(folder).stream()
+                .map(file -> file.getFileName().toString())
+                .filter(name -> name.endsWith(".csv"))
+                .map(name -> name.substring(0, name.length() - ".csv".length()))
+                .filter(name -> !name.contains("."))
+                .sorted()
+                .toList();
     }
 
     private static Outcome compare(String name, Path expectedFile, Path actualFile, Tolerances tolerances) {

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** SHA-256 digests, as 64 lower-case hex digits. */
 public final class Sha256 {
@@ -32,14 +34,26 @@ public final class Sha256 {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Digest of a file's bytes, read as a stream. */
-    public static String of(Path file) throws IOException {
+    /** The first 24 digits of the digest of some parts, one a line: a name for what depends on them. */
+    public static String key(Object... parts) {
+        return of(Stream.of(parts).map(String::valueOf).collect(Collectors.joining("\n")))
+                .substring(0, 24);
+    }
+
+    /**
+     * Digest of a file's bytes, read as a stream.
+     *
+     * @throws java.io.UncheckedIOException if it cannot be read
+     */
+    public static String of(Path file) {
         var digest = digest();
         try (InputStream in = Files.newInputStream(file)) {
             var buffer = new byte[1 << 20];
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 digest.update(buffer, 0, count);
             }
+        } catch (IOException e) {
+            throw new IoFailure("Cannot read " + file, e);
         }
         return HexFormat.of().formatHex(digest.digest());
     }

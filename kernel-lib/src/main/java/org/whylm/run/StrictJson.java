@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
@@ -45,11 +44,7 @@ public final class StrictJson {
      * @throws java.io.UncheckedIOException if it cannot be read
      */
     public static JsonElement read(Path file) {
-        try {
-            return parse(Files.readString(file), file);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
-        }
+        return parse(Input.text(file), file);
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.whylm.task;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,7 @@ import org.whylm.lm.Tokenizer;
 import org.whylm.probe.LogisticRegression;
 import org.whylm.probe.Result;
 import org.whylm.run.AtomicFile;
-import org.whylm.run.IoFailure;
+import org.whylm.run.Input;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Sha256;
 
@@ -92,7 +91,7 @@ public record KeptProbe(
     void write(Path folder) {
         var file = folder.resolve(FILE);
         RecordJson.write(file, this);
-        AtomicFile.write(checksum(file), hash(file) + "  " + FILE + "\n");
+        AtomicFile.write(checksum(file), Sha256.of(file) + "  " + FILE + "\n");
     }
 
     /**
@@ -111,28 +110,16 @@ public record KeptProbe(
             throw new IllegalArgumentException(checksum(file)
                     + " is missing: without its checksum the probe is not trusted; write the report again");
         }
-        try {
-            var expected = Files.readString(checksum(file)).strip().split("\\s+")[0];
-            if (!expected.equals(hash(file))) {
-                throw new IllegalArgumentException(file + " has SHA-256 " + hash(file) + ", its checksum says "
-                        + expected + ": it was changed or damaged since it was written; write the report again");
-            }
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + checksum(file), e);
+        var expected = Input.text(checksum(file)).strip().split("\\s+")[0];
+        if (!expected.equals(Sha256.of(file))) {
+            throw new IllegalArgumentException(file + " has SHA-256 " + Sha256.of(file) + ", its checksum says "
+                    + expected + ": it was changed or damaged since it was written; write the report again");
         }
         return RecordJson.read(file, KeptProbe.class);
     }
 
     private static Path checksum(Path file) {
         return file.resolveSibling(file.getFileName() + ".sha256");
-    }
-
-    private static String hash(Path file) {
-        try {
-            return Sha256.of(file);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
-        }
     }
 
     /**

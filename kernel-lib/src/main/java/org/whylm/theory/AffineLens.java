@@ -2,7 +2,6 @@ package org.whylm.theory;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.whylm.features.FeatureKind;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.TrainableModel;
@@ -48,11 +47,10 @@ public final class AffineLens {
      */
     public static AffineLens of(
             QualityProbe probe, LanguageModel whole, List<float[][]> states, int updates, long seed) {
-        var words = IntStream.range(0, whole.vocabularySize()).toArray();
         return new AffineLens(
                 probe,
                 f(whole, probe.trainingStates(states)),
-                new OutputLayer.Fixed(whole.outputEmbeddings().embeddings(words)),
+                new OutputLayer.Fixed(whole.outputEmbeddings().all()),
                 new TrainingConfig(PretrainingLoss.CROSS_ENTROPY, updates, BATCH, LEARNING_RATE, 2, 0, 1, 0, seed));
     }
 

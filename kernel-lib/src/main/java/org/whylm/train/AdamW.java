@@ -16,6 +16,7 @@ final class AdamW {
     private static final float NO_CLIPPING = -1;
     private static final double CLIPPING_EPSILON = 1e-6;
 
+    private final Map<String, NDArray> parameters;
     private final Map<String, NDArray> means = new LinkedHashMap<>();
     private final Map<String, NDArray> variances = new LinkedHashMap<>();
 
@@ -24,6 +25,7 @@ final class AdamW {
      * @param parameters those to update
      */
     AdamW(NDManager manager, Map<String, NDArray> parameters) {
+        this.parameters = parameters;
         parameters.forEach((name, parameter) -> {
             means.put(name, manager.zeros(parameter.getShape()));
             variances.put(name, manager.zeros(parameter.getShape()));
@@ -39,16 +41,17 @@ final class AdamW {
     }
 
     /**
-     * Updates parameters in place. If the gradient of all of them together is longer than {@code clip}, it is scaled down to that.
+     * Updates the parameters in place. If the gradient of all of them together is longer than {@code clip}, it is scaled down to that.
      *
-     * @param parameters at least those that have a gradient
+     * <p>The engine divides by {@code sqrt(v) + ε'} and leaves the bias of {@code v} to the rate; with {@code ε' = ε·sqrt(1-β₂ᵗ)} that is
+     * PyTorch's formula.
+     *
      * @param gradients by name; scaled in place
      * @param step counted from 0
      * @param learningRate of a parameter, by its name
      * @param weightDecay of matrices; vectors do not decay
      */
     void update(
-            Map<String, NDArray> parameters,
             Map<String, NDArray> gradients,
             int step,
             double clip,
@@ -59,45 +62,27 @@ final class AdamW {
             square += gradient.square().sum().getFloat();
         }
         double scale = Math.min(1, clip / (Math.sqrt(square) + CLIPPING_EPSILON));
+        double root = Math.sqrt(1 - Math.pow(BETA2, step + 1));
         gradients.forEach((name, gradient) -> {
             var parameter = parameters.get(name);
+            double rate = learningRate.applyAsDouble(name);
+            double corrected = rate * root / (1 - Math.pow(BETA1, step + 1));
             double decay = parameter.getShape().dimension() > 1 ? weightDecay : 0;
-            update(name, parameter, gradient, scale, step, learningRate.applyAsDouble(name), decay);
+            parameter
+                    .getNDArrayInternal()
+                    .adamUpdate(
+                            new NDList(parameter, gradient, means.get(name), variances.get(name)),
+                            new NDList(parameter),
+                            (float) rate,
+                            (float) corrected,
+                            (float) decay,
+                            (float) scale,
+                            NO_CLIPPING,
+                            (float) BETA1,
+                            (float) BETA2,
+                            (float) (EPSILON * root),
+                            false,
+                            true);
         });
-    }
-
-    /**
-     * Updates a parameter in place. The engine divides by {@code sqrt(v) + ε'} and leaves the bias of {@code v} to the rate; with
-     * {@code ε' = ε·sqrt(1-β₂ᵗ)} that is PyTorch's formula.
-     *
-     * @param gradient scaled in place
-     * @param scale of the gradient, from clipping
-     * @param step counted from 0
-     */
-    private void update(
-            String name,
-            NDArray parameter,
-            NDArray gradient,
-            double scale,
-            int step,
-            double learningRate,
-            double weightDecay) {
-        double root = Math.sqrt(1 - Math.pow(BETA2, step + 1));
-        double corrected = learningRate * root / (1 - Math.pow(BETA1, step + 1));
-        parameter
-                .getNDArrayInternal()
-                .adamUpdate(
-                        new NDList(parameter, gradient, means.get(name), variances.get(name)),
-                        new NDList(parameter),
-                        (float) learningRate,
-                        (float) corrected,
-                        (float) weightDecay,
-                        (float) scale,
-                        NO_CLIPPING,
-                        (float) BETA1,
-                        (float) BETA2,
-                        (float) (EPSILON * root),
-                        false,
-                        true);
     }
 }

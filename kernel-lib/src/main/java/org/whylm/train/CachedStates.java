@@ -8,7 +8,7 @@ import org.whylm.run.Sha256;
  * Documents as the states that the frozen blocks of a pretrained model make of them: example {@code i} is document {@code i}, and
  * each position but the last has a next word.
  *
- * @param states of each document, {@code L×d}, from {@link org.whylm.lm.LanguageModel#statesBefore}
+ * @param states of each document, {@code L×d}, from {@link org.whylm.lm.LanguageModel#statesAfter}
  * @param documents token ids of each document, {@code L}
  */
 public record CachedStates(List<float[][]> states, List<int[]> documents) implements TrainingData {

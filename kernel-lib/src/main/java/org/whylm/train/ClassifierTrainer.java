@@ -34,11 +34,8 @@ final class ClassifierTrainer implements AutoCloseable {
     private final FineTuningConfig config;
     private final ExampleOrder order;
     private final Schedule schedule;
-    private final NDManager manager;
     private final Parameters parameters;
     private final Parameters kept;
-    private final AdamW optimiser;
-    private int step;
 
     /**
      * @param lengths tokens of each text
@@ -71,15 +68,8 @@ final class ClassifierTrainer implements AutoCloseable {
         var initial = new LinkedHashMap<>(model.initial(config.seed()));
         initial.put(HEAD_WEIGHT, new float[classes * d]);
         initial.put(HEAD_BIAS, new float[classes]);
-        manager = org.whylm.run.Engine.newManager();
-        parameters = new Parameters(manager, shapes, initial);
-        kept = new Parameters(manager, shapes, initial);
-        optimiser = parameters.optimiser(shapes.keySet());
-    }
-
-    /** Updates done. */
-    int step() {
-        return step;
+        parameters = new Parameters(shapes, initial, shapes.keySet());
+        kept = new Parameters(shapes, initial, List.of());
     }
 
     /** Updates an epoch. */
@@ -90,16 +80,17 @@ final class ClassifierTrainer implements AutoCloseable {
     /**
      * Takes one update.
      *
+     * @param step updates done before
      * @return the batch's mean loss before it, in nats
      * @throws IllegalStateException if that is not finite
      */
-    double update() {
+    double update(int step) {
         var examples = Arrays.stream(order.examples(step))
                 .map(index -> training[index])
                 .toArray();
         var batch = Batch.atLast(sequences, lengths, labels, examples);
         var dropout = SeededDropout.of(config.dropout(), config.seed(), step);
-        try (var scope = manager.newSubManager();
+        try (var scope = parameters.scope();
                 var collector = Engine.getInstance().newGradientCollector()) {
             var leaves = parameters.leaves(scope, parameters.arrays().keySet());
             var loss = loss(logProbabilities(batch, scope, leaves, dropout), batch.words());
@@ -110,19 +101,17 @@ final class ClassifierTrainer implements AutoCloseable {
                         + ") or headLearningRate (" + config.headLearningRate() + ")");
             }
             collector.backward(loss);
-            apply(leaves);
-            step++;
+            apply(leaves, step);
             return value;
         }
     }
 
-    private void apply(Map<String, NDArray> leaves) {
+    private void apply(Map<String, NDArray> leaves, int step) {
         var gradients = new LinkedHashMap<String, NDArray>();
         leaves.forEach((name, leaf) -> gradients.put(name, leaf.getGradient()));
         double rate = schedule.rate(config.learningRate(), step);
         double headRate = schedule.rate(config.headLearningRate(), step);
-        optimiser.update(
-                parameters.arrays(),
+        parameters.update(
                 gradients,
                 step,
                 config.clip(),
@@ -151,7 +140,7 @@ final class ClassifierTrainer implements AutoCloseable {
         var indices = Arrays.stream(examples).boxed().toList();
         for (var group : TokenBatches.of(indices, example -> lengths[example], TOKENS_A_BATCH)) {
             var batch = Batch.atLast(sequences, lengths, labels, ints(group));
-            try (var scope = manager.newSubManager()) {
+            try (var scope = parameters.scope()) {
                 var logProbabilities = logProbabilities(batch, scope, parameters.constants(scope), Dropout.NONE);
                 sum += loss(logProbabilities, batch.words()).getFloat() * group.size();
                 var best = logProbabilities.argMax(1).toLongArray();
@@ -185,18 +174,11 @@ final class ClassifierTrainer implements AutoCloseable {
                 .sum();
     }
 
-    /** All that the rest of the run depends on, but for {@link #step}. */
+    /** All that the rest of the run depends on, but for the number of updates done. */
     Map<String, NDArray> arrays() {
-        var arrays = new LinkedHashMap<String, NDArray>();
-        parameters.arrays().forEach((name, array) -> arrays.put("parameter." + name, array));
+        var arrays = parameters.state();
         kept.arrays().forEach((name, array) -> arrays.put("kept." + name, array));
-        arrays.putAll(optimiser.averages());
         return arrays;
-    }
-
-    /** Goes on after so many updates: {@link #arrays} are as they were then. */
-    void resumeAt(int step) {
-        this.step = step;
     }
 
     /** Keeps the parameters as they are now, for {@link #restore}. */
@@ -213,19 +195,13 @@ final class ClassifierTrainer implements AutoCloseable {
         to.arrays().forEach((name, array) -> array.set(new NDIndex(":"), from.get(name)));
     }
 
-    /** The parameters as they are now, row-major, by name. */
-    Map<String, float[]> parameters() {
-        var values = new LinkedHashMap<String, float[]>();
-        parameters.arrays().forEach((name, array) -> values.put(name, array.toFloatArray()));
-        return values;
-    }
-
     private static int[] ints(List<Integer> indices) {
         return indices.stream().mapToInt(Integer::intValue).toArray();
     }
 
     @Override
     public void close() {
-        manager.close();
+        parameters.close();
+        kept.close();
     }
 }

@@ -40,13 +40,12 @@ public final class ContinuedPretraining {
     private final TrainableModel quad;
     private final OutputLayer.Whitened whitened;
 
-    private ContinuedPretraining(
-            LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts, Path folder) {
+    /** @param folder where runs are kept */
+    ContinuedPretraining(LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts, Path folder) {
         this.model = model;
         this.blocks = blocks;
         this.folder = folder;
-        phi = model.outputEmbeddings()
-                .embeddings(IntStream.range(0, model.vocabularySize()).toArray());
+        phi = model.outputEmbeddings().all();
         int first = model.blocks() - blocks;
         var extractor = new FeatureExtractor(model);
         var readings = readings(texts);
@@ -71,14 +70,8 @@ public final class ContinuedPretraining {
      */
     public static ContinuedPretraining of(
             LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts) {
-        return of(
+        return new ContinuedPretraining(
                 model, blocks, texts, heldOutTexts, Workspace.current().models().resolve("continued"));
-    }
-
-    /** @param folder where runs are kept */
-    static ContinuedPretraining of(
-            LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts, Path folder) {
-        return new ContinuedPretraining(model, blocks, texts, heldOutTexts, folder);
     }
 
     private List<Reading> readings(List<String> texts) {
@@ -131,7 +124,7 @@ public final class ContinuedPretraining {
         boolean byQuad = config.loss() == PretrainingLoss.QUAD;
         var trainable = byQuad ? quad : crossEntropy;
         var output = byQuad ? whitened : new OutputLayer.Fixed(phi);
-        var run = folder.resolve(key(config));
+        var run = folder.resolve(Sha256.key(model.sha256(), blocks, training.sha256(), config, CODE_VERSION));
         double start;
         try (var untrained = Trainer.start(trainable, output, config, training)) {
             start = untrained.loss(heldOut);
@@ -153,17 +146,6 @@ public final class ContinuedPretraining {
      */
     public LanguageModel reinitialised(long seed) {
         return crossEntropy.on(model, model.name() + " re-initialised, seed " + seed, crossEntropy.reinitialised(seed));
-    }
-
-    private String key(TrainingConfig config) {
-        return Sha256.of(String.join(
-                        "\n",
-                        model.sha256(),
-                        String.valueOf(blocks),
-                        training.sha256(),
-                        config.toString(),
-                        String.valueOf(CODE_VERSION)))
-                .substring(0, 24);
     }
 
     /**

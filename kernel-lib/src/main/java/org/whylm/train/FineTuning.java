@@ -150,16 +150,7 @@ public final class FineTuning {
     private String key(boolean prompted, FineTuningConfig config) {
         var trained = isWhole() ? "all blocks" : blocks + " blocks";
         // Without its prompt a text may still be cut for it.
-        return Sha256.of(String.join(
-                        "\n",
-                        pretrained.sha256(),
-                        trained,
-                        data.sha256(),
-                        prompt,
-                        String.valueOf(prompted),
-                        config.toString(),
-                        String.valueOf(CODE_VERSION)))
-                .substring(0, 24);
+        return Sha256.key(pretrained.sha256(), trained, data.sha256(), prompt, prompted, config, CODE_VERSION);
     }
 
     /** What is kept of a run that came to its end. */
@@ -193,7 +184,7 @@ public final class FineTuning {
                         (long) config.epochs() * trainer.updatesAnEpoch(),
                         "updates")) {
             var state = resumed(trainer, runs);
-            progress.advance(trainer.step());
+            progress.advance(state.losses().size());
             while (state.epochs().size() < config.epochs()
                     && state.epochs().size() - state.chosen() <= config.patience()) {
                 state = afterEpoch(state, trainer, split.validation(), progress, runs);
@@ -222,7 +213,6 @@ public final class FineTuning {
         }
         var state = runs.read(State.class);
         runs.load(state.losses().size(), trainer.arrays());
-        trainer.resumeAt(state.losses().size());
         return state;
     }
 
@@ -231,7 +221,7 @@ public final class FineTuning {
         int start = before.epochs().size() * trainer.updatesAnEpoch();
         var losses = new ArrayList<>(before.losses());
         while (losses.size() < start + trainer.updatesAnEpoch()) {
-            losses.add(trainer.update());
+            losses.add(trainer.update(losses.size()));
             progress.advance(1);
             if (losses.size() % UPDATES_A_SAVE == 0) {
                 runs.write(losses.size(), new State(losses, before.epochs(), before.chosen()), trainer.arrays());

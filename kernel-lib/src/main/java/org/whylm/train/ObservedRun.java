@@ -1,6 +1,5 @@
 package org.whylm.train;
 
-import ai.djl.ndarray.NDArray;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +13,6 @@ import org.whylm.lm.Dropout;
 import org.whylm.lm.TrainableModel;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.SafetensorsWriter;
-import org.whylm.run.Engine;
 import org.whylm.run.Matrices;
 import org.whylm.run.Sha256;
 
@@ -112,11 +110,9 @@ public final class ObservedRun {
             var block = IntStream.range(from, Math.min(contexts.size(), from + BLOCK))
                     .toArray();
             var batch = Batch.atLast(sequences, lengths, new int[contexts.size()], block);
-            try (var scope = Engine.newManager()) {
-                var arrays = new LinkedHashMap<String, NDArray>();
-                model.parameters()
-                        .forEach((name, shape) -> arrays.put(name, Engine.array(scope, parameters.get(name), shape)));
-                var rows = batch.select(model.f(batch.input().apply(scope), arrays, Dropout.NONE));
+            try (var arrays = new Parameters(model.parameters(), parameters, List.of());
+                    var scope = arrays.scope()) {
+                var rows = batch.select(model.f(batch.input().apply(scope), arrays.constants(scope), Dropout.NONE));
                 System.arraycopy(rows.toFloatArray(), 0, f, from * d, block.length * d);
             }
         }

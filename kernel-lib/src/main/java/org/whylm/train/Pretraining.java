@@ -1,6 +1,5 @@
 package org.whylm.train;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +15,10 @@ import org.whylm.data.TextDataset;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
-import org.whylm.lm.OutputEmbeddings;
 import org.whylm.lm.TrainableModel;
 import org.whylm.lm.VocabularyRestriction;
 import org.whylm.objective.PrincipalEmbeddings;
-import org.whylm.run.IoFailure;
+import org.whylm.run.Input;
 import org.whylm.run.Profile;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
@@ -170,7 +168,7 @@ public final class Pretraining {
                 var checkpoints = train(PretrainingRun.CROSS_ENTROPY);
                 var last = checkpoints.get(checkpoints.size() - 1).model();
                 try (var trained = LanguageModels.load(last.toString())) {
-                    yield new OutputLayer.Fixed(all(trained.outputEmbeddings()));
+                    yield new OutputLayer.Fixed(trained.outputEmbeddings().all());
                 }
             }
         };
@@ -213,25 +211,18 @@ public final class Pretraining {
     }
 
     private static List<Checkpoint> checkpoints(Path run) {
-        if (!Files.isDirectory(run.resolve(CHECKPOINTS))) {
-            return List.of();
-        }
-        try (var folders = Files.list(run.resolve(CHECKPOINTS))) {
-            return folders.sorted()
-                    .filter(checkpoint -> Files.isRegularFile(checkpoint.resolve(HELD_OUT)))
-                    .map(checkpoint -> {
-                        var heldOut = RecordJson.kept(checkpoint.resolve(HELD_OUT), HeldOut.class);
-                        return new Checkpoint(checkpoint, heldOut.updates(), heldOut.loss());
-                    })
-                    .toList();
-        } catch (IOException e) {
-            throw new IoFailure("Cannot list the checkpoints in " + run, e);
-        }
+        return Input.folder(run.resolve(CHECKPOINTS)).stream()
+                .filter(checkpoint -> Files.isRegularFile(checkpoint.resolve(HELD_OUT)))
+                .map(checkpoint -> {
+                    var heldOut = RecordJson.kept(checkpoint.resolve(HELD_OUT), HeldOut.class);
+                    return new Checkpoint(checkpoint, heldOut.updates(), heldOut.loss());
+                })
+                .toList();
     }
 
     /** {@code Φᵀ} of the words kept; the unknown word has the mean of the others' embeddings. */
     private static float[][] restricted(LanguageModel model, VocabularyRestriction vocabulary) {
-        var all = all(model.outputEmbeddings());
+        var all = model.outputEmbeddings().all();
         int d = model.dimension();
         var sum = new double[d];
         var kept = new float[vocabulary.size()][];
@@ -250,9 +241,5 @@ public final class Pretraining {
             kept[vocabulary.unknown()][i] = (float) (sum[i] / others);
         }
         return kept;
-    }
-
-    private static float[][] all(OutputEmbeddings phi) {
-        return phi.embeddings(IntStream.range(0, phi.vocabularySize()).toArray());
     }
 }

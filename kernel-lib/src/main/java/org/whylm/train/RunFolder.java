@@ -72,11 +72,7 @@ record RunFolder(Path directory) {
     }
 
     private static String checksum(Path arrays, JsonObject state) {
-        try {
-            return Sha256.of(Sha256.of(arrays) + state);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + arrays, e);
-        }
+        return Sha256.of(Sha256.of(arrays) + state);
     }
 
     /**

@@ -2,7 +2,6 @@ package org.whylm.train;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,11 +34,9 @@ public final class Trainer implements AutoCloseable {
     private final TrainingConfig config;
     private final TrainingData data;
     private final ExampleOrder order;
-    private final NDManager manager;
     private final Parameters parameters;
     private final Set<String> learned;
     private final Set<String> recorded;
-    private final AdamW optimiser;
     private final WhitenedQuad whitened;
     private final NDArray targets;
     private final double scale;
@@ -58,8 +55,6 @@ public final class Trainer implements AutoCloseable {
         this.config = config;
         this.data = data;
         order = new ExampleOrder(data.size(), data::length, config.batch(), config.seed());
-        manager = org.whylm.run.Engine.newManager();
-
         var initial = new LinkedHashMap<>(model.initial(config.seed()));
         var shapes = new LinkedHashMap<>(model.parameters());
         learned = new LinkedHashSet<>(shapes.keySet());
@@ -70,15 +65,14 @@ public final class Trainer implements AutoCloseable {
         });
         recorded = new LinkedHashSet<>(learned);
         recorded.remove(PHI);
-        parameters = new Parameters(manager, shapes, initial);
-        optimiser = parameters.optimiser(learned);
+        parameters = new Parameters(shapes, initial, learned);
 
         scale = output instanceof OutputLayer.Learned learnedPhi ? learnedPhi.scale() : 1;
         whitened = config.loss() == PretrainingLoss.QUAD ? whitening(output) : null;
         targets = whitened == null
                 ? null
                 : org.whylm.run.Engine.array(
-                        manager,
+                        parameters.scope(),
                         rowMajor(whitened.targets(), model.dimension()),
                         parameters.get(PHI).getShape().getShape());
     }
@@ -134,7 +128,7 @@ public final class Trainer implements AutoCloseable {
             var folder = new RunFolder(directory);
             var state = folder.read(TrainingState.class);
             state.requireSame(directory, config, data.sha256());
-            folder.load(state.losses().size(), trainer.arrays());
+            folder.load(state.losses().size(), trainer.parameters.state());
             trainer.losses.addAll(state.losses());
             return trainer;
         } catch (RuntimeException e) {
@@ -191,7 +185,7 @@ public final class Trainer implements AutoCloseable {
         var engine = Engine.getInstance();
         var batch = Batch.of(data, order.examples(step()));
         var dropout = SeededDropout.of(config.dropout(), config.seed(), step());
-        try (var scope = manager.newSubManager();
+        try (var scope = parameters.scope();
                 var collector = engine.newGradientCollector()) {
             var leaves = parameters.leaves(scope, recorded);
             var f = batch.select(model.f(batch.input().apply(scope), leaves, dropout));
@@ -227,8 +221,7 @@ public final class Trainer implements AutoCloseable {
                     name, name.equals(PHI) ? leaves.get(PHI) : leaves.get(name).getGradient());
         }
         double learningRate = config.learningRate(step());
-        optimiser.update(
-                parameters.arrays(), gradients, step(), config.clip(), name -> learningRate, config.weightDecay());
+        parameters.update(gradients, step(), config.clip(), name -> learningRate, config.weightDecay());
     }
 
     /**
@@ -243,7 +236,7 @@ public final class Trainer implements AutoCloseable {
             var examples = IntStream.range(from, Math.min(heldOut.size(), from + config.batch()))
                     .toArray();
             var batch = Batch.of(heldOut, examples);
-            try (var scope = manager.newSubManager()) {
+            try (var scope = parameters.scope()) {
                 var f = batch.select(model.f(batch.input().apply(scope), parameters.constants(scope), Dropout.NONE));
                 double value = loss(f, batch.words()).value();
                 sum += (whitened == null ? value : whitened.quad(value, batch.words())) * batch.words().length;
@@ -258,8 +251,7 @@ public final class Trainer implements AutoCloseable {
      * the scale of a learned {@code Φ}; after Quad with a fixed {@code Φ} the way back from the whitened form.
      */
     public Map<String, float[]> parameters() {
-        var values = new LinkedHashMap<String, float[]>();
-        parameters.arrays().forEach((name, parameter) -> values.put(name, parameter.toFloatArray()));
+        var values = parameters.values();
         if (whitened != null) {
             OutputProjection.replace(values, whitened.toF()::after);
         } else if (scale != 1) {
@@ -283,7 +275,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Saves what {@link #resume} needs, and no checkpoint. */
     void saveState(Path directory) {
-        new RunFolder(directory).write(step(), new TrainingState(config, data.sha256(), losses), arrays());
+        new RunFolder(directory).write(step(), new TrainingState(config, data.sha256(), losses), parameters.state());
     }
 
     /** Saves the checkpoint alone, of a whole model; of last blocks nothing. */
@@ -296,16 +288,8 @@ public final class Trainer implements AutoCloseable {
         });
     }
 
-    /** All that the rest of the run depends on. */
-    private Map<String, NDArray> arrays() {
-        var arrays = new LinkedHashMap<String, NDArray>();
-        parameters.arrays().forEach((name, array) -> arrays.put("parameter." + name, array));
-        arrays.putAll(optimiser.averages());
-        return arrays;
-    }
-
     @Override
     public void close() {
-        manager.close();
+        parameters.close();
     }
 }

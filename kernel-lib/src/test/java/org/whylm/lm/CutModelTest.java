@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.whylm.States;
 
 /** Models made of a model: cut after a block, with an affine map behind the norm, with noise. */
 class CutModelTest {
@@ -85,7 +86,7 @@ class CutModelTest {
             var states = model.statesAfter(List.of(3, 1, 3), readings);
             assertArrayEquals(states.get(0).get(1), states.get(2).get(1));
             for (int i = 0; i < 2; i++) {
-                var whole = model.statesBefore(i == 0 ? 3 : 1, List.of(ids)).get(0);
+                var whole = States.before(model, i == 0 ? 3 : 1, List.of(ids)).get(0);
                 assertArrayEquals(whole[4], states.get(i).get(0)[0], 1e-5f);
                 assertArrayEquals(whole[4], states.get(i).get(1)[0], 1e-5f);
                 assertArrayEquals(whole[0], states.get(i).get(1)[1], 1e-5f);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.whylm.States;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
@@ -88,7 +89,7 @@ class QualityProbeTest {
             }
             var states = model.statesAfter(List.of(1), probe.readings()).get(0);
             var training = probe.trainingStates(states);
-            var again = model.statesBefore(1, ids);
+            var again = States.before(model, 1, ids);
             for (int i = 0; i < ids.size(); i++) {
                 for (int position = 0; position < ids.get(i).length; position++) {
                     assertArrayEquals(again.get(i)[position], training.get(i)[position], 1e-5f);

@@ -51,7 +51,7 @@ class ContinuedPretrainingTest {
     @EnumSource(PretrainingLoss.class)
     void trainingLowersTheObjectiveOnItsText(PretrainingLoss loss) {
         try (var model = tiny("tiny-gpt2")) {
-            var continued = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder);
+            var continued = new ContinuedPretraining(model, 1, TEXTS, TEXTS, folder);
             var trained = continued.train(config(loss, 20));
             assertTrue(trained.endLoss() < trained.startLoss(), () -> trained.startLoss() + " to " + trained.endLoss());
             trained.model().close();
@@ -62,7 +62,7 @@ class ContinuedPretrainingTest {
     @Test
     void quadStartsBelowThePretrainedFeatures() {
         try (var model = tiny("tiny-gpt2")) {
-            var continued = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder);
+            var continued = new ContinuedPretraining(model, 1, TEXTS, TEXTS, folder);
             var states = continued.fixedStates(1000);
             var identity = new double[model.dimension()][model.dimension() + 1];
             for (int i = 0; i < identity.length; i++) {
@@ -80,7 +80,7 @@ class ContinuedPretrainingTest {
     @Test
     void descentReachesTheClosedForm() {
         try (var model = tiny("tiny-gpt2")) {
-            var states = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder).fixedStates(1000);
+            var states = new ContinuedPretraining(model, 1, TEXTS, TEXTS, folder).fixedStates(1000);
             var quad = LinearQuad.of(states.phi(), states.h(), states.words());
             double minimum = quad.value(quad.minimiser());
             double reached = quad.value(LinearQuadDescent.train(states.phi(), states.h(), states.words(), 20, 0.5));
@@ -130,7 +130,7 @@ class ContinuedPretrainingTest {
     @Test
     void theControlIsTheModelWithItsLastBlocksReinitialised() {
         try (var model = tiny("tiny-gpt2")) {
-            var continued = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder);
+            var continued = new ContinuedPretraining(model, 1, TEXTS, TEXTS, folder);
             var states = LowerStates.of(model, model.blocks() - 1, TEXTS, "");
             var blocks = TrainableModel.lastBlocks(model, 1);
             try (var control = continued.reinitialised(3);
@@ -152,10 +152,10 @@ class ContinuedPretrainingTest {
     @Test
     void anInterruptedRunGoesOn() {
         try (var model = tiny("tiny-gpt2")) {
-            var whole = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder.resolve("whole"));
+            var whole = new ContinuedPretraining(model, 1, TEXTS, TEXTS, folder.resolve("whole"));
             var config = config(PretrainingLoss.CROSS_ENTROPY, 60);
             var expected = whole.train(config);
-            var broken = ContinuedPretraining.of(model, 1, TEXTS, TEXTS, folder.resolve("broken"));
+            var broken = new ContinuedPretraining(model, 1, TEXTS, TEXTS, folder.resolve("broken"));
             var count = new java.util.concurrent.atomic.AtomicInteger();
             org.whylm.run.Progress.showOn(() -> new org.whylm.run.Progress.Display() {
                 @Override

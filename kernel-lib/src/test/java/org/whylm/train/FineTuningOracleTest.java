@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.whylm.States;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
 import org.whylm.lm.TrainableModel;
@@ -50,7 +51,7 @@ class FineTuningOracleTest {
     @Test
     void lastBlocksHaveTheLossesOfThePyTorchTwin() {
         try (var pretrained = load()) {
-            var states = new Sequences.States(pretrained.statesBefore(pretrained.blocks() - 2, ids(pretrained)));
+            var states = new Sequences.States(States.before(pretrained, pretrained.blocks() - 2, ids(pretrained)));
             assertArrayEquals(
                     oracle.lastTwoBlocks(), losses(pretrained, TrainableModel.upper(pretrained, 2), states), TOLERANCE);
         }
@@ -85,7 +86,7 @@ class FineTuningOracleTest {
         try (var trainer = new ClassifierTrainer(model, 3, sequences, lengths, oracle.labels(), all, config)) {
             assertEquals(1, trainer.updatesAnEpoch());
             return IntStream.range(0, settings.updates())
-                    .mapToDouble(update -> trainer.update())
+                    .mapToDouble(trainer::update)
                     .toArray();
         }
     }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.whylm.States;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.lm.Dropout;
@@ -101,15 +102,15 @@ class FineTuningTest {
         var labels = new int[] {0, 0, 1, 0, 1, 1, 1, 0, 2, 2, 1, 0, 2, 1, 0, 2};
         var ids = texts.stream().map(gpt2.tokenizer()::encode).toList();
         var model = whole ? TrainableModel.whole(gpt2) : TrainableModel.upper(gpt2, gpt2.blocks());
-        var sequences = whole ? new Sequences.Tokens(ids) : new Sequences.States(gpt2.statesBefore(0, ids));
+        var sequences = whole ? new Sequences.Tokens(ids) : new Sequences.States(States.before(gpt2, 0, ids));
         var all = IntStream.range(0, 16).toArray();
         try (var trainer = new ClassifierTrainer(
                         model, 3, sequences, lengths(ids), labels, all, config(50, 1, 2e-3, 0, 1));
                 var progress = Progress.start("test", 1, "units")) {
             assertEquals(2, trainer.updatesAnEpoch());
             assertEquals(Math.log(3), trainer.evaluate(all, progress).loss(), 1e-6);
-            for (int update = 0; update < 100; update++) {
-                trainer.update();
+            for (int step = 0; step < 100; step++) {
+                trainer.update(step);
             }
             var evaluation = trainer.evaluate(all, progress);
             assertArrayEquals(labels, evaluation.predictions());
@@ -169,13 +170,13 @@ class FineTuningTest {
                         model, 2, new Sequences.Tokens(ids), lengths(ids), labels, all, config(100, 1, 1e-3, 0.1, 1));
                 var progress = Progress.start("test", 1, "units")) {
             var root = manager.getParentManager();
-            trainer.update();
+            trainer.update(0);
             trainer.keep();
             var kept = trainer.evaluate(all, progress);
             int arrays = root.getManagedArrays().size();
             assertTrue(arrays >= 4 * model.parameters().size());
-            for (int update = 0; update < 50; update++) {
-                trainer.update();
+            for (int step = 1; step <= 50; step++) {
+                trainer.update(step);
             }
             var trained = trainer.evaluate(all, progress);
             assertTrue(trained.loss() < kept.loss() / 2);
@@ -196,7 +197,7 @@ class FineTuningTest {
                     .map(example -> model.tokenizer().encode(example.text()))
                     .toList();
             var upper = TrainableModel.upper(model, 1);
-            var states = new Sequences.States(model.statesBefore(model.blocks() - 1, ids));
+            var states = new Sequences.States(States.before(model, model.blocks() - 1, ids));
             var inUpper = gradients(upper, states, lengths(ids));
             var inWhole = gradients(TrainableModel.whole(model), new Sequences.Tokens(ids), lengths(ids));
             assertTrue(inWhole.keySet().containsAll(inUpper.keySet()));
@@ -220,9 +221,9 @@ class FineTuningTest {
     /** Of the mean of {@code sin f} at the last tokens. */
     private static Map<String, float[]> gradients(TrainableModel model, Sequences sequences, int[] lengths) {
         var all = IntStream.range(0, lengths.length).toArray();
-        try (var scope = org.whylm.run.Engine.newManager();
+        try (var parameters = new Parameters(model.parameters(), model.initial(1), List.of());
+                var scope = parameters.scope();
                 var collector = Engine.getInstance().newGradientCollector()) {
-            var parameters = new Parameters(scope, model.parameters(), model.initial(1));
             var leaves = parameters.leaves(scope, parameters.arrays().keySet());
             var batch = Batch.atLast(sequences, lengths, new int[lengths.length], all);
             var f = batch.select(model.f(batch.input().apply(scope), leaves, Dropout.NONE));

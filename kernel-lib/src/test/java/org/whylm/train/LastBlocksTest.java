@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.whylm.States;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
@@ -38,7 +39,7 @@ class LastBlocksTest {
 
     private static CachedStates cached(LanguageModel model) {
         var documents = TEXTS.stream().map(model.tokenizer()::encode).toList();
-        return new CachedStates(model.statesBefore(model.blocks() - COUNT, documents), documents);
+        return new CachedStates(States.before(model, model.blocks() - COUNT, documents), documents);
     }
 
     private static OutputLayer phiOf(LanguageModel model) {
@@ -99,15 +100,16 @@ class LastBlocksTest {
     void statesDoNotDependOnTheBatch() {
         try (var model = load("tiny-llama-tied")) {
             var documents = TEXTS.stream().map(model.tokenizer()::encode).toList();
-            var together = model.statesBefore(1, documents);
+            var together = States.before(model, 1, documents);
             for (int index = 0; index < documents.size(); index++) {
-                var alone = model.statesBefore(1, List.of(documents.get(index))).get(0);
+                var alone =
+                        States.before(model, 1, List.of(documents.get(index))).get(0);
                 assertEquals(documents.get(index).length, alone.length);
                 for (int position = 0; position < alone.length; position++) {
                     assertArrayEquals(alone[position], together.get(index)[position], 1e-4f);
                 }
             }
-            assertThrows(IllegalArgumentException.class, () -> model.statesBefore(model.blocks() + 1, documents));
+            assertThrows(IllegalArgumentException.class, () -> States.before(model, model.blocks() + 1, documents));
         }
     }
 

@@ -1,9 +1,6 @@
 package org.whylm.lm.weights;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
+import org.whylm.run.Input;
 
 /**
  * The layouts of ggml that look values up: a non-linear scale (IQ4), powers of two (MXFP4, NVFP4), three values (TQ), or rows of a
@@ -49,15 +46,9 @@ enum Codebook {
     }
 
     private String words() {
-        try (InputStream in = Objects.requireNonNull(Codebook.class.getResourceAsStream("codebooks.txt"))) {
-            var lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
-            int start = lines.indexOf(name() + " " + rows) + 1;
-            return String.join("", lines.subList(start, lines.size())).substring(0, rows * HEX_DIGITS);
-        } catch (IOException e) {
-            throw new AssertionError("The codebooks are a part of this library", e);
-        }
+        var lines = Input.resource(Codebook.class, "codebooks.txt").lines().toList();
+        int start = lines.indexOf(name() + " " + rows) + 1;
+        return String.join("", lines.subList(start, lines.size())).substring(0, rows * HEX_DIGITS);
     }
 
     /** Writes a row times a scale, with the sign of each value in the bits of {@code signs}. */

@@ -1,6 +1,5 @@
 package org.whylm.lm.weights;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Comparator;
@@ -12,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.whylm.lm.weights.WeightFile.Region;
-import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
 
 /**
@@ -150,11 +148,7 @@ public abstract sealed class Weights implements AutoCloseable permits Safetensor
         if (hashes == null) {
             var computed = new LinkedHashMap<Path, String>();
             for (var file : files) {
-                try {
-                    computed.put(file.path(), Sha256.of(file.path()));
-                } catch (IOException e) {
-                    throw new IoFailure("Cannot read the weights " + file.path(), e);
-                }
+                computed.put(file.path(), Sha256.of(file.path()));
             }
             hashes = computed;
         }
