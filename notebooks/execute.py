@@ -1,9 +1,9 @@
 """Runs notebooks in the Java kernel and leaves what they show under build/notebooks/PROFILE.
 
-    .venv/bin/python notebooks/execute.py [--in-place] [--missing] [NAME ...]
+    .venv/bin/python notebooks/execute.py [--in-place] [--missing] [--jobs N] [NAME ...]
 
 For each notebook: NAME.ipynb as executed, NAME.html (one file, needs no network), and NAME.log, what the kernel process wrote.
-timings.json holds the seconds, the kernel's largest memory in MB and the failure, if any, of the last run of each.
+timings.json holds the seconds, the kernel's largest memory in MB, how many ran at a time and the failure, if any, of the last run of each.
 """
 
 import argparse
@@ -29,6 +29,7 @@ NOTEBOOKS = ROOT / "notebooks"
 OUTPUT = ROOT / "build" / "notebooks"
 LIBRARY = ROOT / "kernel-lib" / "target" / "whylm.jar"
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+MEMORY = 7_000_000_000  # of a kernel: 4 GB of heap, and what the model takes beside it
 MATHJAX = ROOT / "kernel-lib" / "target" / "mathjax" / "tex-svg-full.js"
 
 PAGE = """
@@ -58,7 +59,7 @@ def selected(names):
     return [found[Path(name).stem] for name in names]
 
 
-RUNNING = []
+RUNNING = {}  # by name of the notebook
 
 
 def die_with_parent():
@@ -69,41 +70,46 @@ def die_with_parent():
 
 def stop(code):
     """Ends the script at once, with the kernel and all that it started; nothing is recorded of the notebook."""
-    for client in RUNNING:
+    for client in list(RUNNING.values()):
         process = getattr(getattr(client.km, "provisioner", None), "process", None)
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-    print("execute: interrupted; nothing of the notebook that ran was recorded", file=sys.stderr, flush=True)
+    print("execute: interrupted; nothing of the notebooks that ran was recorded", file=sys.stderr, flush=True)
     os._exit(code)
 
 
-def interruptible(work, *arguments):
-    """What the work gives, and the most memory that the kernel was seen to have, in bytes.
-
-    It is done in a thread, where nbclient takes no signals: those of the script are ours.
-    """
-    largest = 0
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        future = pool.submit(work, *arguments)
-        while not future.done():
-            time.sleep(0.1)
-            largest = max(largest, memory())
-        return future.result(), largest
+def memory(client):
+    """Resident bytes of a kernel with what it started; 0 where there is none."""
+    process = getattr(getattr(client.km, "provisioner", None), "process", None)
+    if process is None:
+        return 0
+    try:
+        kernel = psutil.Process(process.pid)
+        return sum(each.memory_info().rss for each in [kernel, *kernel.children(recursive=True)])
+    except psutil.Error:
+        return 0
 
 
-def memory():
-    """Resident bytes of the kernel that runs, with what it started; 0 where there is none."""
-    processes = [getattr(getattr(client.km, "provisioner", None), "process", None) for client in RUNNING]
-    total = 0
-    for process in filter(None, processes):
-        with contextlib.suppress(psutil.Error):
-            kernel = psutil.Process(process.pid)
-            total += sum(each.memory_info().rss for each in [kernel, *kernel.children(recursive=True)])
-    return total
+def cores():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run(notebook, log):
+def free_memory():
+    """Bytes that may still be had here, or in this container."""
+    free = psutil.virtual_memory().available
+    with contextlib.suppress(OSError, ValueError):  # no control group, or "max"
+        group = Path("/sys/fs/cgroup")
+        free = min(free, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+    return free
+
+
+def at_a_time():
+    """How many notebooks may run at once: each needs a core, and up to MEMORY."""
+    return max(1, min(cores(), free_memory() // MEMORY))
+
+
+def run(name, notebook, log):
     """Executes every cell in place, up to the first that fails; says what failed, or None."""
     client = NotebookClient(
         notebook,
@@ -114,7 +120,7 @@ def run(notebook, log):
         coalesce_streams=True,
         resources={"metadata": {"path": str(NOTEBOOKS)}},
     )
-    RUNNING.append(client)
+    RUNNING[name] = client
     try:
         client.execute(stdout=log, stderr=log, preexec_fn=die_with_parent)
     except CellExecutionError:
@@ -126,7 +132,7 @@ def run(notebook, log):
     except Exception as error:  # a kernel that dies or does not start must not keep the other notebooks from running
         return f"{type(error).__name__}: {plain(str(error))} (what the kernel process wrote: {log.name})"
     finally:
-        RUNNING.remove(client)
+        del RUNNING[name]
     return None
 
 
@@ -194,12 +200,46 @@ def is_current(path, last, executed):
     return executed.stat().st_mtime > max(path.stat().st_mtime, LIBRARY.stat().st_mtime)
 
 
+def execute(path, output, in_place):
+    """Runs a notebook and writes what it shows; gives the seconds and what failed, or None."""
+    notebook = nbformat.read(path, as_version=4)
+    start = time.monotonic()
+    with open(output / f"{path.stem}.log", "w", encoding="utf-8") as log:
+        failure = run(path.stem, notebook, log)
+    seconds = round(time.monotonic() - start, 1)
+    write(output / path.name, nbformat.writes(notebook) + "\n")
+    write(output / f"{path.stem}.html", page(notebook, path.stem))
+    if in_place and not failure:
+        write(path, nbformat.writes(publishable(notebook)) + "\n")
+    return seconds, failure
+
+
+def execute_all(paths, output, in_place, jobs):
+    """Runs notebooks, so many at a time: name, seconds, bytes of memory and failure of each as it ends.
+
+    They run in threads, where nbclient takes no signals: those of the script are ours.
+    """
+    largest = dict.fromkeys((path.stem for path in paths), 0)
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        names = {pool.submit(execute, path, output, in_place): path.stem for path in paths}
+        while names:
+            for name, client in list(RUNNING.items()):
+                largest[name] = max(largest[name], memory(client))
+            ended, _ = concurrent.futures.wait(names, timeout=0.1, return_when=concurrent.futures.FIRST_COMPLETED)
+            for each in ended:
+                name = names.pop(each)
+                yield name, *each.result(), largest[name]
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Run notebooks in the Java kernel.")
     parser.add_argument("names", metavar="NAME", nargs="*", help="notebooks to run; all, if none is named")
     parser.add_argument("--in-place", action="store_true", help="keep the outputs in notebooks/ too, fit to commit")
     parser.add_argument("--missing", action="store_true", help="leave out those that ran since their last change")
+    parser.add_argument("--jobs", type=int, default=at_a_time(), help="how many at a time; here %(default)s by default")
     options = parser.parse_args(arguments)
+    if options.jobs < 1:
+        parser.error("--jobs is at least 1")
 
     os.environ["WHYLM_HEADLESS"] = "1"  # progress goes to the log, none of it to the notebook
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # the kernel of this virtual environment, not one in the home folder
@@ -207,25 +247,19 @@ def main(arguments=None):
     output.mkdir(parents=True, exist_ok=True)
     kept = output / "timings.json"
     timings = json.loads(kept.read_text()) if kept.exists() else {}
-    failed = 0
+    paths = []
     for path in selected(options.names):
-        name = path.stem
-        if options.missing and is_current(path, timings.get(name), output / path.name):
-            print(f"{name:32} already run")
-            continue
-        notebook = nbformat.read(path, as_version=4)
-        start = time.monotonic()
-        with open(output / f"{name}.log", "w", encoding="utf-8") as log:
-            failure, largest = interruptible(run, notebook, log)
-        seconds = round(time.monotonic() - start, 1)
-        write(output / path.name, nbformat.writes(notebook) + "\n")
-        write(output / f"{name}.html", page(notebook, name))
-        timings[name] = {"seconds": seconds, "megabytes": round(largest / 1e6), "failure": failure}
-        write(kept, json.dumps(timings, indent=2) + "\n")
-        if failure:
-            failed += 1
-        elif options.in_place:
-            write(path, nbformat.writes(publishable(notebook)) + "\n")
+        if options.missing and is_current(path, timings.get(path.stem), output / path.name):
+            print(f"{path.stem:32} already run")
+        else:
+            paths.append(path)
+    jobs = min(options.jobs, max(1, len(paths)))
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores() // jobs)))  # of the engine, in each kernel
+    failed = 0
+    for name, seconds, failure, largest in execute_all(paths, output, options.in_place, jobs):
+        timings[name] = {"seconds": seconds, "megabytes": round(largest / 1e6), "atATime": jobs, "failure": failure}
+        write(kept, json.dumps(dict(sorted(timings.items())), indent=2) + "\n")
+        failed += failure is not None
         print(f"{name:32} {seconds:7.1f} s  {'failed in ' + failure if failure else 'ok'}", flush=True)
     return 1 if failed else 0
 

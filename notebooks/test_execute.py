@@ -104,7 +104,7 @@ class Failures(unittest.TestCase):
         notebook = v4.new_notebook(cells=[v4.new_code_cell("1", execution_count=2), cell])
         failed = execute.CellExecutionError("", "", "")
         with mock.patch.object(execute.NotebookClient, "execute", side_effect=failed):
-            return execute.run(notebook, mock.Mock())
+            return execute.run("n", notebook, mock.Mock())
 
     def test_an_exception_is_reported_by_cell_and_message(self):
         output = v4.new_output("error", ename="IllegalStateException", evalue="no model", traceback=["at A", "at B"])
@@ -117,7 +117,7 @@ class Failures(unittest.TestCase):
 
 
 class Interruption(unittest.TestCase):
-    """A script with two notebooks, the first of which would run for minutes, in a folder of its own.
+    """A script with two notebooks that would run for minutes, one after the other or both at once, in a folder of its own.
 
     The library is on the class path, as in every notebook: it ends a kernel whose launcher is gone.
     """
@@ -130,31 +130,33 @@ import execute
 execute.NOTEBOOKS = Path(sys.argv[2])
 execute.OUTPUT = Path(sys.argv[2]) / "output"
 execute.listen()
-sys.exit(execute.main([]))
+sys.exit(execute.main(["--jobs", sys.argv[3]]))
 """
     CELL = """
 java.nio.file.Files.writeString(java.nio.file.Path.of("%s.pid"), "" + ProcessHandle.current().pid());
 Thread.sleep(%d);
 """
 
-    def interrupted(self, number):
+    def interrupted(self, number, jobs=1):
         """The exit status after a signal; what was said; and the files that are there when the kernel is gone."""
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            for name, milliseconds in (("1-long", 600_000), ("2-short", 0)):
-                cells = [f"%classpath {execute.LIBRARY}", self.CELL % (name, milliseconds)]
+            names = ("1-long", "2-long")
+            for name in names:
+                cells = [f"%classpath {execute.LIBRARY}", self.CELL % (name, 600_000)]
                 notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
                 (folder / f"{name}.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
-            command = [sys.executable, "-c", self.SCRIPT, str(execute.ROOT / "notebooks"), scratch]
+            command = [sys.executable, "-c", self.SCRIPT, str(execute.ROOT / "notebooks"), scratch, str(jobs)]
             script = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            started = folder / "1-long.pid"
-            self.within(180, lambda: started.exists() and started.read_text(), "the first cell runs")
-            kernel = int(started.read_text())
+            started = [folder / f"{name}.pid" for name in names[:jobs]]
+            self.within(180, lambda: all(each.exists() and each.read_text() for each in started), "the first cells run")
+            kernels = [int(each.read_text()) for each in started]
             script.send_signal(number)
             said, _ = script.communicate(timeout=60)
-            self.within(60, lambda: not self.runs(kernel), "the kernel ends")
+            self.within(60, lambda: not any(map(self.runs, kernels)), "the kernels end")
             files = {path.name for path in folder.rglob("*") if path.is_file()}
-            return script.returncode, said, files - {"1-long.ipynb", "2-short.ipynb", "1-long.pid", "1-long.log"}
+            begun = {f"{name}.{kind}" for name in names[:jobs] for kind in ("pid", "log")}
+            return script.returncode, said, files - begun - {f"{name}.ipynb" for name in names}
 
     @staticmethod
     def runs(process):
@@ -171,9 +173,9 @@ Thread.sleep(%d);
             time.sleep(0.1)
 
     def test_a_signal_ends_script_and_kernel_at_once_and_nothing_is_recorded(self):
-        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for number, code, jobs in ((signal.SIGINT, 130, 2), (signal.SIGTERM, 143, 1)):
             with self.subTest(number):
-                status, said, files = self.interrupted(number)
+                status, said, files = self.interrupted(number, jobs)
                 self.assertEqual((status, files), (code, set()), said)
                 self.assertEqual(len(said.splitlines()), 1, said)
                 self.assertIn("interrupted", said)
@@ -181,6 +183,24 @@ Thread.sleep(%d);
     def test_a_kernel_ends_with_the_script_that_is_killed(self):
         status, _, files = self.interrupted(signal.SIGKILL)
         self.assertEqual((status, files), (-signal.SIGKILL, set()))
+
+
+class AtATime(unittest.TestCase):
+    """How many notebooks run at once."""
+
+    def jobs(self, cores, gigabytes):
+        with mock.patch.object(execute, "cores", return_value=cores), mock.patch.object(execute, "free_memory", return_value=gigabytes * 10**9):
+            return execute.at_a_time()
+
+    def test_each_needs_a_core_and_memory(self):
+        self.assertEqual([self.jobs(*each) for each in ((2, 20), (2, 10), (1, 64), (8, 30), (4, 2))], [2, 1, 1, 4, 1])
+
+    def test_the_memory_is_that_of_this_machine_at_most(self):
+        self.assertLessEqual(execute.free_memory(), psutil.virtual_memory().total)
+
+    def test_none_at_all_is_an_error(self):
+        with mock.patch.object(sys, "stderr"), self.assertRaises(SystemExit):
+            execute.main(["--jobs", "0"])
 
 
 class Selection(unittest.TestCase):

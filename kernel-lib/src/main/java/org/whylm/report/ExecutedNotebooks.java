@@ -29,10 +29,11 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
      *
      * @param seconds wall time
      * @param megabytes the most memory that the kernel was seen to have; 0 if it was not looked at
+     * @param atATime how many notebooks ran beside each other, with it
      * @param failure what failed; empty if nothing did
      * @param cells of code, in order
      */
-    record Run(double seconds, int megabytes, String failure, List<Cell> cells) {}
+    record Run(double seconds, int megabytes, int atATime, String failure, List<Cell> cells) {}
 
     /**
      * A code cell.
@@ -58,6 +59,7 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
                         new Run(
                                 run.get("seconds").getAsDouble(),
                                 run.get("megabytes").getAsInt(),
+                                run.has("atATime") ? run.get("atATime").getAsInt() : 1,
                                 failure.isJsonNull() ? "" : failure.getAsString(),
                                 cells(folder.resolve(name + ".ipynb"))));
             });
@@ -65,9 +67,14 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
         return new ExecutedNotebooks("../../notebooks/" + profile + "/", runs);
     }
 
-    /** Wall time of all. */
+    /** Wall time of each, added up. */
     double seconds() {
         return runs.values().stream().mapToDouble(Run::seconds).sum();
+    }
+
+    /** How many ran beside each other at most. */
+    int atATime() {
+        return runs.values().stream().mapToInt(Run::atATime).max().orElse(1);
     }
 
     /** The most memory that any kernel was seen to have; 0 if none was looked at. */

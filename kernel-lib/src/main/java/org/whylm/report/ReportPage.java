@@ -232,9 +232,14 @@ public final class ReportPage {
         if (!runs.isEmpty()) {
             long seconds = Math.round(notebooks.seconds());
             facts.add(String.format(
-                    Locale.ROOT, "%d min %d s for %d notebooks", seconds / 60, seconds % 60, runs.size()));
+                    Locale.ROOT,
+                    "%d min %d s for %d notebooks%s",
+                    seconds / 60,
+                    seconds % 60,
+                    runs.size(),
+                    notebooks.atATime() == 1 ? "" : ", " + notebooks.atATime() + " of them at a time"));
             if (notebooks.megabytes() > 0) {
-                facts.add(String.format(Locale.ROOT, "at most %.1f GB of memory", notebooks.megabytes() / 1e3));
+                facts.add(String.format(Locale.ROOT, "at most %.1f GB of memory each", notebooks.megabytes() / 1e3));
             }
         }
         made.stream().map(each -> each.environment().platform()).distinct().forEach(facts::add);

@@ -3,6 +3,7 @@ package org.whylm.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.IntFunction;
 import org.ejml.data.DMatrixRMaj;
 
@@ -21,6 +22,21 @@ public final class Engine {
     public static NDManager newManager() {
         stayOffline();
         return NDManager.newBaseManager();
+    }
+
+    /**
+     * Work on arrays so small that a second thread only waits for the first. It gives the same on any number of cores: the order of
+     * the engine's sums follows the number of its threads, and training makes much of a last bit.
+     */
+    public static void onOneThread(Runnable work) {
+        version();
+        int threads = JniUtils.getNumThreads();
+        JniUtils.setNumThreads(1);
+        try {
+            work.run();
+        } finally {
+            JniUtils.setNumThreads(threads);
+        }
     }
 
     /** Name and version, for provenance. */

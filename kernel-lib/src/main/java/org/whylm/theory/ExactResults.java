@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -52,6 +53,8 @@ public record ExactResults(ExactLanguageSettings settings, double excessWithoutC
                         .mapToInt(size -> size.recipes().size())
                         .sum();
         var measured = new ArrayList<CompletableFuture<Map<String, Measurement>>>();
+        int cores = Runtime.getRuntime().availableProcessors();
+        var beside = Executors.newFixedThreadPool(Math.max(1, cores - 1)); // training has one
         try (var progress = Progress.start("models of exact languages", runs, "runs")) {
             for (var size : settings.sizes()) {
                 var sample = training.language(size.vocabulary());
@@ -60,7 +63,7 @@ public record ExactResults(ExactLanguageSettings settings, double excessWithoutC
                     for (var recipe : size.recipes()) {
                         training.train(recipe, size, run, looks(settings, training, recipe, size))
                                 .forEach(model -> measured.add(CompletableFuture.supplyAsync(
-                                        () -> Measurement.of(model, sample.language(), given))));
+                                        () -> Measurement.of(model, sample.language(), given), beside)));
                         progress.advance(1);
                     }
                 }
@@ -71,7 +74,7 @@ public record ExactResults(ExactLanguageSettings settings, double excessWithoutC
             var first = training.language(settings.sizes().get(0).vocabulary());
             return new ExactResults(settings, first.excessWithoutContext(), all);
         } finally {
-            measured.forEach(each -> each.cancel(false));
+            beside.shutdownNow();
         }
     }
 

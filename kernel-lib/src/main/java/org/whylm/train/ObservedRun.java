@@ -75,18 +75,22 @@ public final class ObservedRun {
      */
     public List<Observation> observe() {
         if (!Files.isRegularFile(file(updates.get(updates.size() - 1)))) {
-            try (var trainer = Trainer.open(folder, model, output, config, data)) {
-                for (int step : updates) {
-                    if (step >= trainer.step()) {
-                        trainer.run(step);
-                        write(trainer);
-                        trainer.saveState(folder);
-                    }
-                }
-            }
+            Engine.onOneThread(this::train);
             new RunFolder(folder).clear();
         }
         return updates.stream().map(this::read).toList();
+    }
+
+    private void train() {
+        try (var trainer = Trainer.open(folder, model, output, config, data)) {
+            for (int step : updates) {
+                if (step >= trainer.step()) {
+                    trainer.run(step);
+                    write(trainer);
+                    trainer.saveState(folder);
+                }
+            }
+        }
     }
 
     private void write(Trainer trainer) {

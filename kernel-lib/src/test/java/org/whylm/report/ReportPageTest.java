@@ -44,7 +44,7 @@ class ReportPageTest {
         write("expected/tolerances.json", "{\"byDefault\": 0, \"tables\": {}, \"factors\": {}, \"optional\": []}");
         write("expected/quick/table-1.csv", "task,f\nmovies,0.5\n");
         write("build/notebooks/quick/timings.json", """
-                {"01-n": {"seconds": 12.34, "megabytes": 2345, "failure": null},
+                {"01-n": {"seconds": 12.34, "megabytes": 2345, "atATime": 2, "failure": null},
                  "02-m": {"seconds": 1.0, "megabytes": 12, "failure": "cell [2]: <script>"}}
                 """);
         write("build/notebooks/paper/timings.json", """
@@ -96,7 +96,8 @@ class ReportPageTest {
         assertTrue(text.contains("Modelm"), text);
         assertTrue(text.contains(
                 "0 of 2 as expected; largest difference beyond of what is allowed: table-1, movies, f is 0.75"));
-        assertTrue(text.contains("0 min 13 s for 2 notebooks; at most 2.3 GB of memory"), text);
+        assertTrue(
+                text.contains("0 min 13 s for 2 notebooks, 2 of them at a time; at most 2.3 GB of memory each"), text);
         assertTrue(text.contains("Not run02-m"), text);
     }
 
@@ -165,8 +166,8 @@ class ReportPageTest {
     void tablesStandInTheOrderOfTheCellsThatMadeThem() {
         var cells = List.of(new ExecutedNotebooks.Cell("1", "\"z\""), new ExecutedNotebooks.Cell("2", "\"a\""));
         var runs = Map.of(
-                "02-m", new ExecutedNotebooks.Run(1, 1, "", List.of(new ExecutedNotebooks.Cell("3", "\"b\""))),
-                "01-n", new ExecutedNotebooks.Run(1, 1, "", cells));
+                "02-m", new ExecutedNotebooks.Run(1, 1, 1, "", List.of(new ExecutedNotebooks.Cell("3", "\"b\""))),
+                "01-n", new ExecutedNotebooks.Run(1, 1, 1, "", cells));
         assertEquals(
                 List.of("z", "a", "b", "unknown"),
                 new ExecutedNotebooks("", runs).inOrder(List.of("a", "b", "unknown", "z")));
