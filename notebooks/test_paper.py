@@ -4,12 +4,14 @@ Every cell of these notebooks runs as it would with the real files. What is smal
 notebook 03 reads, how many languages notebook 06 draws and what notebook 07 trains.
 """
 
+import array
 import csv
 import gzip
 import json
 import os
 import random
 import shutil
+import struct
 import tempfile
 import unittest
 from pathlib import Path
@@ -54,6 +56,21 @@ def write_task(folder, name, task):
             csv.writer(out).writerows([("label", "text"), *rows])
 
 
+def write_revisions(folder):
+    """Revisions of a tiny GPT-NeoX: itself, and with ever more of its parameters, which are F32, replaced by noise."""
+    steps = ["step0", "step1", "step8", "step64", "step512", "step143000"]
+    for at, step in enumerate(steps):
+        shutil.copytree(FIXTURES / "tiny-gpt-neox", folder / step)
+        weights = folder / step / "model.safetensors"
+        content = bytearray(weights.read_bytes())
+        header = 8 + struct.unpack("<Q", content[:8])[0]
+        rng = random.Random(step)
+        values = array.array("f", bytes(content[header:]))
+        noisy = array.array("f", (value + 0.02 * (len(steps) - 1 - at) * rng.gauss(0, 1) for value in values))
+        weights.write_bytes(content[:header] + noisy.tobytes())
+    return {"model": str(folder), "revisions": steps, "task": {"task": "sst2", "train": 120, "test": 60}, "heldOut": 30}
+
+
 def workspace(root):
     """A workspace in a folder of its own, so that nothing of this run meets the results of another."""
     (root / "datasets").symlink_to(execute.ROOT / "datasets")
@@ -64,6 +81,7 @@ def workspace(root):
     paper = named["paper"]
     paper["logPartition"] = {"trainingTexts": 150, "heldOutTexts": 40}
     paper["theory"] = {"instances": 20}
+    paper["revisions"] = write_revisions(root / "revisions")
     exact = paper["exactLanguage"] = dict(named[paper["like"]]["exactLanguage"])
     exact.update(contexts=80, updates=60, firstLook=30, batch=16, seeds=2, sizes=exact["sizes"][:2])
     (root / "notebooks" / "profiles.json").write_text(json.dumps(profiles), encoding="utf-8")
@@ -114,6 +132,10 @@ class Paper(unittest.TestCase):
             }
             self.assertIn("single token", untested["subset-near-phi-p", "sst2"])
             self.assertNotIn(("phi-p-near-f", "sst2"), untested)
+
+            with open(tables / "pretraining-downstream-checkpoints.csv", encoding="utf-8", newline="") as file:
+                models = {row["model"] for row in csv.DictReader(file)}
+            self.assertEqual(models, {path.name for path in (root / "revisions").iterdir()})
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ public final class Revisions {
                 progress.advance(1);
             }
         }
-        return new ModelFamily("revisions", PretrainingLoss.CROSS_ENTROPY, models);
+        return new ModelFamily("cross-entropy checkpoints", PretrainingLoss.CROSS_ENTROPY, models);
     }
 
     private Measured measured(String revision) {

@@ -13,6 +13,7 @@ import org.whylm.lm.Dropout;
 import org.whylm.lm.TrainableModel;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.SafetensorsWriter;
+import org.whylm.run.Engine;
 import org.whylm.run.Matrices;
 import org.whylm.run.Sha256;
 
