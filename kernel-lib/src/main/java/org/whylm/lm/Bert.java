@@ -89,14 +89,11 @@ public final class Bert implements AutoCloseable {
         json.require("position_embedding_type", "absolute");
         json.require("is_decoder", false);
         json.require("add_cross_attention", false);
-        int dimension = json.size("hidden_size"), heads = json.size("num_attention_heads");
-        if (dimension % heads != 0) {
-            throw json.unsupported("'hidden_size' " + dimension + " is no multiple of 'num_attention_heads' " + heads);
-        }
+        int dimension = json.size("hidden_size");
         var config = new BertEncoder.Config(
                 dimension,
                 json.size("num_hidden_layers"),
-                heads,
+                json.heads("num_attention_heads", dimension),
                 json.size("intermediate_size"),
                 json.size("vocab_size"),
                 json.size("type_vocab_size"),

@@ -6,6 +6,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.whylm.lm.weights.Gguf;
 import org.whylm.lm.weights.Safetensors;
+import org.whylm.lm.weights.Weights;
 
 /**
  * A family of language models: how files say what the network of one is.
@@ -14,7 +15,12 @@ import org.whylm.lm.weights.Safetensors;
  * @param modelType its {@code model_type} in {@code config.json}
  * @param architecture its {@code general.architecture} in GGUF; empty if that format has none of its own
  */
-record Family(String name, String modelType, String architecture, FromDirectory directory, FromGguf gguf) {
+record Family(
+        String name,
+        String modelType,
+        String architecture,
+        Reader<ConfigJson, Safetensors> directory,
+        Reader<GgufSettings, Gguf> gguf) {
 
     /** The families that there are; BERT, which predicts no next word, is {@link Bert}. */
     private static final List<Family> ALL = List.of(
@@ -27,30 +33,20 @@ record Family(String name, String modelType, String architecture, FromDirectory 
             new Family("Gemma 3", "gemma3_text", "gemma3", LlamaFiles.of(LlamaSettings::gemma3), LlamaFiles::read));
 
     /** One that GGUF has no architecture for. */
-    Family(String name, String modelType, FromDirectory directory) {
+    Family(String name, String modelType, Reader<ConfigJson, Safetensors> directory) {
         this(name, modelType, "", directory, (metadata, weights, manager) -> {
             throw metadata.unsupported(name);
         });
     }
 
-    /** Reads a Hugging Face directory. */
-    interface FromDirectory {
+    /** Reads a Hugging Face directory or a GGUF file. */
+    interface Reader<S extends Settings, W extends Weights> {
 
         /**
          * @param manager where the tensors live
          * @throws UnsupportedModelException if a setting is not supported, or a tensor is missing or left over
          */
-        Network read(ConfigJson json, Safetensors weights, NDManager manager);
-    }
-
-    /** Reads a GGUF file. */
-    interface FromGguf {
-
-        /**
-         * @param manager where the tensors live
-         * @throws UnsupportedModelException if a setting is not supported, or a tensor is missing or left over
-         */
-        Network read(GgufSettings metadata, Gguf weights, NDManager manager);
+        Network read(S settings, W weights, NDManager manager);
     }
 
     /** @throws UnsupportedModelException if it is none of those supported */

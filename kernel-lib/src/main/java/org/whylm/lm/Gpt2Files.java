@@ -42,14 +42,11 @@ final class Gpt2Files {
         json.require("scale_attn_weights", true);
         json.require("scale_attn_by_inverse_layer_idx", false);
         json.require("add_cross_attention", false);
-        int dimension = json.size("n_embd"), heads = json.size("n_head");
-        if (dimension % heads != 0 || dimension > Integer.MAX_VALUE / 4) {
-            throw json.unsupported("'n_head' " + heads + " does not divide 'n_embd' " + dimension);
-        }
+        int dimension = json.size("n_embd");
         var config = new Gpt2.Config(
                 dimension,
                 json.size("n_layer"),
-                heads,
+                json.heads("n_head", dimension),
                 json.size("n_inner", 4 * dimension),
                 json.size("vocab_size"),
                 json.size("n_positions"),
@@ -64,15 +61,12 @@ final class Gpt2Files {
     static Network read(GgufSettings metadata, Gguf weights, NDManager manager) {
         var checkpoint = new Checkpoint(weights, "", manager);
         var at = "gpt2.";
-        int d = metadata.size(at + "embedding_length"), heads = metadata.size(at + "attention.head_count");
-        if (d % heads != 0 || d > Integer.MAX_VALUE / 4) {
-            throw metadata.unsupported("'" + at + "attention.head_count' " + heads + " does not divide " + d);
-        }
+        int d = metadata.size(at + "embedding_length");
         metadata.requirePresent(at + "attention.layer_norm_epsilon");
         var config = new Gpt2.Config(
                 d,
                 metadata.size(at + "block_count"),
-                heads,
+                metadata.heads(at + "attention.head_count", d),
                 metadata.size(at + "feed_forward_length", 4 * d),
                 metadata.vocabulary(at),
                 metadata.size(at + "context_length"),

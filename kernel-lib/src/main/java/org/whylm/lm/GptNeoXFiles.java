@@ -43,10 +43,7 @@ final class GptNeoXFiles {
     }
 
     private static GptNeoX.Config config(ConfigJson json) {
-        int d = json.size("hidden_size"), heads = json.size("num_attention_heads");
-        if (d % heads != 0 || d > Integer.MAX_VALUE / 3) {
-            throw json.unsupported("'num_attention_heads' " + heads + " does not divide 'hidden_size' " + d);
-        }
+        int d = json.size("hidden_size"), heads = json.heads("num_attention_heads", d);
         var config = new GptNeoX.Config(
                 d,
                 json.size("num_hidden_layers"),
@@ -87,10 +84,7 @@ final class GptNeoXFiles {
     static Network read(GgufSettings metadata, Gguf weights, NDManager manager) {
         var checkpoint = new Checkpoint(weights, "", manager);
         var at = "gptneox.";
-        int d = metadata.size(at + "embedding_length"), heads = metadata.size(at + "attention.head_count");
-        if (d % heads != 0 || d > Integer.MAX_VALUE / 3) {
-            throw metadata.unsupported("'" + at + "attention.head_count' " + heads + " does not divide " + d);
-        }
+        int d = metadata.size(at + "embedding_length"), heads = metadata.heads(at + "attention.head_count", d);
         metadata.requirePresent(at + "attention.layer_norm_epsilon");
         metadata.requirePresent(at + "use_parallel_residual");
         int width = d / heads;

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.whylm.lm.weights.Gguf;
+import org.whylm.lm.weights.Safetensors;
 
 /** The tensors of a Llama and its descendants, as they lie in files. */
 final class LlamaFiles {
@@ -36,7 +37,7 @@ final class LlamaFiles {
     private LlamaFiles() {}
 
     /** A family of Hugging Face directories. */
-    static Family.FromDirectory of(Function<ConfigJson, Llama.Config> settings) {
+    static Family.Reader<ConfigJson, Safetensors> of(Function<ConfigJson, Llama.Config> settings) {
         return (json, weights, manager) -> {
             var config = settings.apply(json);
             json.refuseOthers();

@@ -31,80 +31,59 @@ public final class ModelCatalog {
      * A file of a model.
      *
      * @param path name in the repository
-     * @param bytes size, null if the catalog does not know it
-     * @param sha256 in hex, null if the catalog does not know it
+     * @param bytes size, if the catalog knows it
+     * @param sha256 in hex, if the catalog knows it
      */
-    public record ModelFile(String path, Long bytes, String sha256) {
+    public record ModelFile(String path, Optional<Long> bytes, Optional<String> sha256) {
 
         /** @throws IllegalArgumentException if a path leads out of its folder, or a size or hash is none */
         public ModelFile {
             if (!path.matches(SAFE_NAME + "(/" + SAFE_NAME + ")*")) {
                 throw new IllegalArgumentException("the path \"" + path + "\" is not that of a file in the repository");
             }
-            if (bytes != null && bytes < 0 || sha256 != null && !sha256.matches("[0-9a-f]{64}")) {
-                throw new IllegalArgumentException(path + ": " + bytes + " bytes with the SHA-256 \"" + sha256 + "\"");
+            if (bytes.orElse(0L) < 0
+                    || sha256.filter(hash -> !hash.matches("[0-9a-f]{64}")).isPresent()) {
+                throw new IllegalArgumentException(path + ": " + bytes + " bytes with the SHA-256 " + sha256);
             }
+        }
+
+        /** One of which no more is known. */
+        static ModelFile of(String path) {
+            return new ModelFile(path, Optional.empty(), Optional.empty());
         }
     }
 
     /**
      * A model of the catalog or of the hub.
      *
-     * @param name the name it goes by here
      * @param title one line about it
      * @param repository on the hub, {@code org/name}
      * @param revision branch, tag or commit
-     * @param licence SPDX identifier or name, null if not known
-     * @param citation null if not known
-     * @param packaged where {@code whylm fetch} puts it under the workspace's downloads if packages carry it, else null
+     * @param licence SPDX identifier or name, if known
+     * @param packaged where {@code whylm fetch} puts it under the workspace's downloads, if packages carry it
      * @param files empty for a repository that the catalog does not list: then found out
+     * @param rest of packages, which {@code fetch.py} reads
      */
     public record Model(
-            String name,
-            String title,
-            String repository,
-            String revision,
-            String licence,
-            String citation,
-            String packaged,
-            List<ModelFile> files) {}
-
-    private record StoredFile(String path, Optional<Long> bytes, Optional<String> sha256) {}
-
-    /** @param rest of packages, which {@code fetch.py} reads */
-    private record StoredModel(
             String title,
             String repository,
             String revision,
             Optional<String> licence,
             Optional<String> citation,
             Optional<String> packaged,
-            List<StoredFile> files,
+            List<ModelFile> files,
             JsonObject rest) {
 
-        Model named(String name) {
-            if (!repository.matches(SAFE_NAME + "/" + SAFE_NAME) || !revision.matches(SAFE_NAME) || files.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "the model " + name + " needs a repository org/name, a revision, and files");
+        /** @throws IllegalArgumentException if the repository or the revision is none */
+        public Model {
+            if (!repository.matches(SAFE_NAME + "/" + SAFE_NAME) || !revision.matches(SAFE_NAME)) {
+                throw new IllegalArgumentException("a repository is org/name, not " + repository
+                        + ", a revision a branch, tag or commit, not " + revision);
             }
-            return new Model(
-                    name,
-                    title,
-                    repository,
-                    revision,
-                    licence.orElse(null),
-                    citation.orElse(null),
-                    packaged.orElse(null),
-                    files.stream()
-                            .map(file -> new ModelFile(
-                                    file.path(),
-                                    file.bytes().orElse(null),
-                                    file.sha256().orElse(null)))
-                            .toList());
         }
     }
 
-    private record Json(Optional<String> hashes, Map<String, StoredModel> models) {}
+    private record Json(Optional<String> hashes, Map<String, Model> models) {}
 
     private static final String HUB_PREFIX = "hub:";
     private static final Pattern HUB_NAME = Pattern.compile(
@@ -136,8 +115,12 @@ public final class ModelCatalog {
 
     static Map<String, Model> read(Path file) {
         try {
-            var models = new LinkedHashMap<String, Model>();
-            RecordJson.read(file, Json.class).models().forEach((name, model) -> models.put(name, model.named(name)));
+            var models = RecordJson.read(file, Json.class).models();
+            models.forEach((name, model) -> {
+                if (model.files().isEmpty()) {
+                    throw new IllegalArgumentException("the model " + name + " has no files");
+                }
+            });
             return models;
         } catch (IllegalArgumentException e) {
             throw new IllegalStateException("The catalog of models " + file + " is damaged: " + e.getMessage(), e);
@@ -154,10 +137,11 @@ public final class ModelCatalog {
         var known = new LinkedHashMap<>(HubCache.announced(path));
         for (var model : models.values()) {
             boolean here = placed(model).filter(found -> isSame(found, path)).isPresent();
-            model.files().stream()
-                    .filter(file -> file.sha256() != null && here)
-                    .forEach(file ->
-                            known.put(Files.isDirectory(path) ? path.resolve(file.path()) : path, file.sha256()));
+            if (here) {
+                model.files().forEach(file -> file.sha256()
+                        .ifPresent(
+                                hash -> known.put(Files.isDirectory(path) ? path.resolve(file.path()) : path, hash)));
+            }
         }
         return known;
     }
@@ -191,10 +175,10 @@ public final class ModelCatalog {
             throw new IllegalArgumentException("No model '" + name + "': give one of " + String.join(", ", names())
                     + ", or " + HUB_PREFIX + "org/name for a repository of the hub");
         }
-        var files =
-                matcher.group(2) == null ? List.<ModelFile>of() : List.of(new ModelFile(matcher.group(2), null, null));
+        var files = Stream.ofNullable(matcher.group(2)).map(ModelFile::of).toList();
         var revision = matcher.group(3) == null ? "main" : matcher.group(3);
-        return new Model(name, matcher.group(1), matcher.group(1), revision, null, null, null, files);
+        var none = Optional.<String>empty();
+        return new Model(matcher.group(1), matcher.group(1), revision, none, none, none, files, new JsonObject());
     }
 
     /**
@@ -261,7 +245,7 @@ public final class ModelCatalog {
     }
 
     private Optional<Path> placed(Model model) {
-        return Optional.ofNullable(model.packaged())
+        return model.packaged()
                 .map(packages::resolve)
                 .filter(Files::isRegularFile)
                 .or(() -> cache.snapshot(model.repository(), model.revision()).flatMap(folder -> whole(model, folder)));

@@ -58,6 +58,15 @@ abstract class Settings {
         return optionalSize(key).orElse(otherwise);
     }
 
+    /** A number of heads, which share the components of the states among them. */
+    int heads(String key, int dimension) {
+        int heads = size(key);
+        if (dimension % heads != 0) {
+            throw unsupported("'" + key + "' " + heads + " does not divide the dimension of the states, " + dimension);
+        }
+        return heads;
+    }
+
     Optional<Integer> optionalSize(String key) {
         return value(key).map(value -> {
             if (value instanceof Long size && size >= 1 && size <= largest(key)) {

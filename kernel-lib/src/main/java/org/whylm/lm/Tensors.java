@@ -1,7 +1,6 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -31,11 +30,6 @@ final class Tensors {
 
     boolean has(String name) {
         return arrays.containsKey(name);
-    }
-
-    /** In the order in which they were read. */
-    Map<String, NDArray> arrays() {
-        return Collections.unmodifiableMap(arrays);
     }
 
     /** These under and beside others. */

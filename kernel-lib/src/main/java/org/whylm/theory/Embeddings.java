@@ -128,11 +128,6 @@ public record Embeddings(double[][] phi) {
         return Vectors.elements(pseudoInverse().transpose().mult(Vectors.column(v)));
     }
 
-    /** The rank of {@code Φ}. */
-    public int rank() {
-        return rowSpace().getNumRows();
-    }
-
     /** {@code rank×V}: an orthonormal basis of the row span, as rows. */
     SimpleMatrix rowSpace() {
         var svd = new SimpleMatrix(phi).svd(true);

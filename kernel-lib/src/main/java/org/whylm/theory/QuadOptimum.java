@@ -1,7 +1,5 @@
 package org.whylm.theory;
 
-import org.ejml.simple.SimpleMatrix;
-
 /**
  * The optimum of Quad over all features for fixed {@code Φ} (T4).
  *
@@ -43,28 +41,5 @@ public record QuadOptimum(double[][] f, double[][] projection) {
             sum += language.pL()[s] * Vectors.dot(error, error) / 2;
         }
         return sum;
-    }
-
-    /**
-     * The best linear features of fixed {@code h}: the {@code W} that minimises Quad at {@code f(s) = W h(s)},
-     * {@code (ΦΦᵀ)⁺ E[φ_w hᵀ] E[hhᵀ]⁺}.
-     *
-     * @param phi {@code Φ}
-     * @param h {@code S×k}
-     * @return {@code d×k}
-     */
-    public static double[][] linear(FiniteLanguage language, Embeddings phi, double[][] h) {
-        var root = new double[h.length][];
-        var targets = new double[h.length][];
-        for (var s = 0; s < h.length; s++) {
-            var weight = Math.sqrt(language.pL()[s]);
-            root[s] = Vectors.scaled(h[s], weight);
-            targets[s] = Vectors.scaled(language.pStar()[s], weight);
-        }
-        // E[φ_w hᵀ] E[hhᵀ]⁺ = Φ Tᵀ H (HᵀH)⁺ = Φ Tᵀ (H⁺)ᵀ for the weighted rows H of h and T of p*.
-        var regression = new SimpleMatrix(targets)
-                .transpose()
-                .mult(Embeddings.pseudoInverse(new SimpleMatrix(root)).transpose());
-        return Vectors.rows(phi.pseudoInverse().transpose().mult(regression));
     }
 }

@@ -207,9 +207,6 @@ class DatasetCatalogTest {
                         List.of(new Example("good", 1), new Example("bad", 0), new Example("bad", 0)),
                         List.of(new Example("fine", 1), new Example("poor,\nvery", 0))),
                 catalog.dataset("sst2"));
-        assertEquals(List.of(), catalog.dev("sst2"));
-        csv("sst2/dev.csv", "1,so so");
-        assertEquals(List.of(new Example("so so", 1)), catalog.dev("sst2"));
         csv("sst2/train.csv", "1,good", "2,bad");
         var error = assertThrows(DataException.class, () -> catalog.dataset("sst2"));
         assertEquals(

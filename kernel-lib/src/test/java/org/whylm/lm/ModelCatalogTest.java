@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,7 +69,8 @@ class ModelCatalogTest {
     }
 
     private ModelCatalog catalog(ModelFile... files) {
-        var model = new Model("tiny", "A tiny model", "org/tiny", "main", null, null, null, List.of(files));
+        var none = Optional.<String>empty();
+        var model = new Model("A tiny model", "org/tiny", "main", none, none, none, List.of(files), new JsonObject());
         return new ModelCatalog(Map.of("tiny", model), new HubCache(cache), cache.resolve("packages"));
     }
 
@@ -223,8 +226,8 @@ class ModelCatalogTest {
         var path = catalog().fetch("hub:org/tiny");
         var weights = Sha256.of(path.resolve("model.safetensors"));
         var known = catalog(
-                        new ModelFile("config.json", null, null),
-                        new ModelFile("model.safetensors", null, "0".repeat(64)))
+                        ModelFile.of("config.json"),
+                        new ModelFile("model.safetensors", Optional.empty(), Optional.of("0".repeat(64))))
                 .hashes(path.toAbsolutePath().normalize());
         assertEquals(
                 "0".repeat(64), known.get(path.resolve("model.safetensors")), "the catalog's goes before the hub's");

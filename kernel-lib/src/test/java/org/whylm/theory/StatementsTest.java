@@ -148,7 +148,7 @@ class StatementsTest {
         for (var i = 0; i < 50; i++) {
             var phi = new Embeddings(Vectors.rows(
                     new SimpleMatrix(sampler.gaussian(4, 2, 1)).mult(new SimpleMatrix(sampler.gaussian(2, 7, 1)))));
-            assertEquals(2, phi.rank());
+            assertEquals(2, phi.rowSpace().getNumRows());
             var language = sampler.dirichletLanguage(6, 7, 1);
             var lambda = sampler.gaussian(1, 4, 1)[0];
             var task = sampler.noisyTask(language, phi.transposed(lambda), sampler.loss(), 0.2)
@@ -194,38 +194,6 @@ class StatementsTest {
             moved[0][0] += 0.1;
             assertTrue(Statements.lemma1(exact.phi(), moved, exact.gradient()) > 1e-4, "not exact elsewhere");
         }
-    }
-
-    /** The linear optimum of Quad: no other W does better, and its gradient vanishes. */
-    @Test
-    void theorem4LinearFeaturesAreOptimal() {
-        var sampler = new Sampler(8);
-        for (var i = 0; i < 50; i++) {
-            var phi = sampler.embeddings(3, 8, 1);
-            var language = sampler.dirichletLanguage(10, 8, 1);
-            var h = sampler.gaussian(10, 4, 1);
-            var W = QuadOptimum.linear(language, phi, h);
-            var best = QuadOptimum.loss(language, phi, linear(W, h));
-            for (var trial = 0; trial < 10; trial++) {
-                var up = sampler.perturbed(W, 1e-3);
-                var down = Vectors.rows(new SimpleMatrix(W).scale(2).minus(new SimpleMatrix(up)));
-                var above = QuadOptimum.loss(language, phi, linear(up, h)) - best;
-                var below = QuadOptimum.loss(language, phi, linear(down, h)) - best;
-                assertTrue(above > 0 && below > 0);
-                assertEquals(above, below, 1e-12, "a quadratic is even around its minimum");
-            }
-        }
-    }
-
-    /** Where h is rich enough (k = S), the linear optimum is the unrestricted one. */
-    @Test
-    void theorem4LinearFeaturesReachTheOptimumOnIndicators() {
-        var sampler = new Sampler(9);
-        var phi = sampler.embeddings(3, 8, 1);
-        var language = sampler.dirichletLanguage(6, 8, 1);
-        var indicators = Vectors.rows(SimpleMatrix.identity(6));
-        var f = linear(QuadOptimum.linear(language, phi, indicators), indicators);
-        assertEquals(0, QuadOptimum.of(language, phi).excess(language, phi, f), 1e-20);
     }
 
     /** Eckart-Young: no drawn Φ of the rank of the principal one has a lower least Quad. */
@@ -284,10 +252,6 @@ class StatementsTest {
             }
         }
         return floats;
-    }
-
-    private static double[][] linear(double[][] W, double[][] h) {
-        return Vectors.rows(new SimpleMatrix(h).mult(new SimpleMatrix(W).transpose()));
     }
 
     private static void assertHolds(Bound bound) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,21 +49,9 @@ public final class GgufMetadata {
      */
     record Value(Type type, int position, int count) {}
 
-    private static final Type[] INTEGERS = {
-        Type.UINT8, Type.INT8, Type.UINT16, Type.INT16, Type.UINT32, Type.INT32, Type.UINT64, Type.INT64
-    };
-    private static final Type[] NUMBERS = {
-        Type.FLOAT32,
-        Type.FLOAT64,
-        Type.UINT8,
-        Type.INT8,
-        Type.UINT16,
-        Type.INT16,
-        Type.UINT32,
-        Type.INT32,
-        Type.UINT64,
-        Type.INT64
-    };
+    private static final Set<Type> NUMBERS = EnumSet.complementOf(EnumSet.of(Type.BOOL, Type.STRING, Type.ARRAY));
+    private static final Set<Type> INTEGERS =
+            EnumSet.complementOf(EnumSet.of(Type.BOOL, Type.STRING, Type.ARRAY, Type.FLOAT32, Type.FLOAT64));
 
     private final WeightFile file;
     private final ByteBuffer header;
@@ -102,7 +91,7 @@ public final class GgufMetadata {
 
     /** A string. */
     public String string(String key) {
-        return string(key, scalar(key, "a string", Type.STRING).position());
+        return string(key, scalar(key, "a string", Set.of(Type.STRING)).position());
     }
 
     /** An integer of any width; a UINT64 above 2⁶³ - 1 is an error. */
@@ -119,7 +108,7 @@ public final class GgufMetadata {
 
     /** A Boolean. */
     public boolean flag(String key) {
-        int position = scalar(key, "a Boolean", Type.BOOL).position();
+        int position = scalar(key, "a Boolean", Set.of(Type.BOOL)).position();
         byte flag = header.get(position);
         if (flag < 0 || flag > 1) {
             throw file.malformed(position, "metadata \"" + key + "\" is " + (flag & 0xff) + ", not 0 or 1");
@@ -129,7 +118,7 @@ public final class GgufMetadata {
 
     /** An array of strings. */
     public List<String> strings(String key) {
-        var array = array(key, "an array of strings", Type.STRING);
+        var array = array(key, "an array of strings", Set.of(Type.STRING));
         var strings = new ArrayList<String>(array.count());
         int position = array.position();
         for (int i = 0; i < array.count(); i++) {
@@ -159,20 +148,20 @@ public final class GgufMetadata {
         return numbers;
     }
 
-    private Value scalar(String key, String wanted, Type... types) {
+    private Value scalar(String key, String wanted, Set<Type> types) {
         return value(key, false, wanted, types);
     }
 
-    private Value array(String key, String wanted, Type... types) {
+    private Value array(String key, String wanted, Set<Type> types) {
         return value(key, true, wanted, types);
     }
 
-    private Value value(String key, boolean array, String wanted, Type... types) {
+    private Value value(String key, boolean array, String wanted, Set<Type> types) {
         var value = values.get(key);
         if (value == null) {
             throw new IllegalArgumentException(file.path() + " has no metadata \"" + key + "\"");
         }
-        if (array == value.count() < 0 || !List.of(types).contains(value.type())) {
+        if (array == value.count() < 0 || !types.contains(value.type())) {
             throw file.malformed(
                     value.position(),
                     "metadata \"" + key + "\" is " + (value.count() < 0 ? "" : "an array of ") + value.type() + ", not "
