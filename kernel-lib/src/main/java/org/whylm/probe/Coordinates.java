@@ -18,10 +18,10 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
 
     private static final int BLOCK = 2048;
 
-    /** The regression on features as given that scores like the regression on coordinates, fitted to the labels at {@code C}. */
+    /** The regression on features as given that scores like the regression on coordinates, fitted to the labels, each loss multiplied by its cost. */
     @FunctionalInterface
     interface Restoration {
-        LogisticRegression restore(LogisticRegression model, int[] labels, double C);
+        LogisticRegression restore(LogisticRegression model, int[] labels, double[] costs);
     }
 
     /** @param test may have no rows */
@@ -33,11 +33,11 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
                     standardization.apply(train, 0, d),
                     standardization.apply(test, 0, d),
                     d,
-                    (model, labels, C) -> standardization.undo(model));
+                    (model, labels, costs) -> standardization.undo(model));
         }
         var span = ofGram(innerProducts(train, train, standardization), innerProducts(test, train, standardization));
-        return new Coordinates(span.train, span.test, span.d, (model, labels, C) -> {
-            var dual = span.restoration.restore(model, labels, C);
+        return new Coordinates(span.train, span.test, span.d, (model, labels, costs) -> {
+            var dual = span.restoration.restore(model, labels, costs);
             return standardization.undo(
                     new LogisticRegression(standardization.combine(dual.weights(), train), dual.intercepts()));
         });
@@ -57,9 +57,9 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
     /**
      * Regressions on samples of the training rows, side by side.
      *
-     * @param samples for each regression how often it takes each row, {@code n}
+     * @param samples for each regression what each row weighs, {@code n}
      */
-    RegularizationPath path(int[] labels, int classes, List<int[]> samples) {
+    RegularizationPath path(int[] labels, int classes, List<double[]> samples) {
         return new RegularizationPath(train, d, labels, classes, samples);
     }
 

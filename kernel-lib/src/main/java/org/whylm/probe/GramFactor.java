@@ -107,10 +107,12 @@ record GramFactor(double[] rows, int rank, int[] pivots) {
     }
 
     /**
-     * The regression in terms of inner products with the {@code n} rows. At the optimum its weights are {@code α = C(y - p)}; what {@code αL}
+     * The regression in terms of inner products with the {@code n} rows. At the optimum its weights are {@code α = c(y - p)}; what {@code αL}
      * then lacks of the coordinate weights, for they are only nearly optimal, is added at the pivots.
+     *
+     * @param costs {@code c}: what the loss of each row was multiplied by, {@code n}
      */
-    LogisticRegression dual(LogisticRegression model, int[] labels, double C) {
+    LogisticRegression dual(LogisticRegression model, int[] labels, double[] costs) {
         int n = labels.length;
         int k = model.intercepts().length;
         var alpha = new double[k][n];
@@ -122,7 +124,7 @@ record GramFactor(double[] rows, int rank, int[] pivots) {
             var p = LogisticRegression.probabilities(model.scores(rows, i * rank));
             for (int m = 0; m < k; m++) {
                 int label = k == 1 ? 1 : m;
-                alpha[m][i] = C * ((labels[i] == label ? 1 : 0) - p[label]);
+                alpha[m][i] = costs[i] * ((labels[i] == label ? 1 : 0) - p[label]);
                 for (int j = 0; j < rank; j++) {
                     lacking[m][j] -= alpha[m][i] * rows[i * rank + j];
                 }

@@ -22,6 +22,7 @@ import org.whylm.statistics.Accuracy;
  * @param train accuracy on the training split
  * @param testLabels of the test split, {@code m}
  * @param predictions for it, {@code m}
+ * @param probabilities of all classes for it, {@code m×k}
  * @param draws predictions for it by regressions at the same {@code C} on redrawn training sets, {@code m} each
  * @param trainLogLoss mean loss on the training split, in nats
  * @param testLogLoss mean loss on the test split, in nats
@@ -34,6 +35,7 @@ public record LinearClassification(
         Accuracy train,
         int[] testLabels,
         int[] predictions,
+        double[][] probabilities,
         List<int[]> draws,
         double trainLogLoss,
         double testLogLoss,
@@ -64,14 +66,14 @@ public record LinearClassification(
      * One value of {@code C}.
      *
      * @param C inverse strength of regularisation
-     * @param accuracy the mean over the folds of the accuracy on the fold held out, in [0,1]
+     * @param accuracy the mean over the folds of the accuracy, balanced where that is the criterion, on the fold held out, in [0,1]
      * @param logLoss the mean over the folds of the mean loss on the fold held out, in nats
      */
     public record Candidate(double C, double accuracy, double logLoss) {
 
         boolean isBetterThan(Candidate other, Criterion criterion) {
             return switch (criterion) {
-                case ACCURACY -> accuracy > other.accuracy + ROUNDING;
+                case ACCURACY, BALANCED -> accuracy > other.accuracy + ROUNDING;
                 case LOG_LOSS -> logLoss < other.logLoss;
             };
         }
@@ -173,12 +175,16 @@ public record LinearClassification(
 
         var coordinates = examples.get();
         var assignment = StratifiedFolds.assign(trainLabels, classes, folds);
-        var samples = new ArrayList<int[]>();
+        var criterion = validation.criterion();
+        var samples = new ArrayList<double[]>();
         for (int f = 0; f < folds; f++) {
             int fold = f;
-            samples.add(Arrays.stream(assignment).map(of -> of == fold ? 0 : 1).toArray());
+            var others = Arrays.stream(assignment)
+                    .mapToDouble(of -> of == fold ? 0 : 1)
+                    .toArray();
+            samples.add(weighted(others, trainLabels, classes, criterion));
         }
-        samples.add(LogisticRegression.all(trainLabels.length));
+        samples.add(weighted(LogisticRegression.all(trainLabels.length), trainLabels, classes, criterion));
         var models = new ArrayList<LogisticRegression>();
         var candidates = new ArrayList<Candidate>();
         int best = 0;
@@ -187,27 +193,35 @@ public record LinearClassification(
             for (int c = 0; c < grid.length; c++) {
                 minimise(path, grid[c], progress);
                 models.add(path.models().get(folds));
-                candidates.add(path.heldOut(grid[c], folds));
-                best = candidates.get(c).isBetterThan(candidates.get(best), validation.criterion()) ? c : best;
-                if (validation.criterion() == Criterion.ACCURACY
-                        && candidates.get(best).accuracy() == 1) {
+                candidates.add(path.heldOut(grid[c], folds, criterion));
+                best = candidates.get(c).isBetterThan(candidates.get(best), criterion) ? c : best;
+                if (criterion != Criterion.LOG_LOSS && candidates.get(best).accuracy() == 1) {
                     break; // of equals the smallest is chosen, and nothing is better
                 }
             }
         }
         var model = models.get(best);
-        var draws = redrawn(coordinates, trainLabels, classes, grid[best], model, validation);
+        double C = grid[best];
+        var draws = redrawn(coordinates, trainLabels, classes, C, model, validation);
         return new LinearClassification(
                 scaling,
-                grid[best],
+                C,
                 List.copyOf(candidates),
                 model.accuracy(coordinates.train(), trainLabels),
                 testLabels,
                 model.predictions(coordinates.test()),
+                model.allProbabilities(coordinates.test()),
                 draws,
                 model.logLoss(coordinates.train(), trainLabels),
                 model.logLoss(coordinates.test(), testLabels),
-                coordinates.restoration().restore(model, trainLabels, grid[best]));
+                coordinates
+                        .restoration()
+                        .restore(
+                                model,
+                                trainLabels,
+                                Arrays.stream(samples.get(folds))
+                                        .map(weight -> weight * C)
+                                        .toArray()));
     }
 
     /** The predictions for the test rows of regressions on training sets drawn from the training rows, which start from {@code model}. */
@@ -222,7 +236,8 @@ public record LinearClassification(
             return List.of();
         }
         var random = new Random(validation.seed());
-        var samples = Stream.generate(() -> draw(labels, classes, random))
+        var samples = Stream.generate(
+                        () -> weighted(draw(labels, classes, random), labels, classes, validation.criterion()))
                 .limit(validation.draws())
                 .toList();
         var predictions = new ArrayList<int[]>();
@@ -248,9 +263,10 @@ public record LinearClassification(
             int classes,
             Scaling scaling,
             double C,
+            Criterion criterion,
             Progress progress) {
         var coordinates = Coordinates.of(train, test, scaling);
-        var sample = List.of(LogisticRegression.all(trainLabels.length));
+        var sample = List.of(weighted(LogisticRegression.all(trainLabels.length), trainLabels, classes, criterion));
         try (var path = coordinates.path(trainLabels, classes, sample)) {
             minimise(path, C, progress);
             return path.models().get(0).predictions(coordinates.test());
@@ -258,17 +274,32 @@ public record LinearClassification(
     }
 
     /** How often each row comes when as many rows as there are are drawn with replacement; drawn again if a class is missing. */
-    private static int[] draw(int[] labels, int classes, Random random) {
+    private static double[] draw(int[] labels, int classes, Random random) {
         while (true) {
             var rows = random.ints(labels.length, 0, labels.length).toArray();
             if (Arrays.stream(rows).map(row -> labels[row]).distinct().count() == classes) {
-                var counts = new int[labels.length];
+                var counts = new double[labels.length];
                 for (int row : rows) {
                     counts[row]++;
                 }
                 return counts;
             }
         }
+    }
+
+    /** What the examples of a sample weigh: as often as each is taken, or so that all classes weigh alike. */
+    private static double[] weighted(double[] counts, int[] labels, int classes, Criterion criterion) {
+        if (criterion != Criterion.BALANCED) {
+            return counts;
+        }
+        var ofClass = new double[classes];
+        for (int i = 0; i < counts.length; i++) {
+            ofClass[labels[i]] += counts[i];
+        }
+        double all = Arrays.stream(ofClass).sum();
+        var weights = new double[counts.length];
+        Arrays.setAll(weights, i -> counts[i] * all / classes / ofClass[labels[i]]);
+        return weights;
     }
 
     static void minimise(RegularizationPath path, double C, Progress progress) {

@@ -30,17 +30,19 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
         Checks.everyClass(labels, classes, 1);
         Checks.regularization(C);
         var coordinates = Coordinates.of(features, new float[0][], Scaling.RAW);
+        var costs = new double[labels.length];
+        Arrays.fill(costs, C);
         try (var path = coordinates.path(labels, classes, List.of(all(labels.length)))) {
             path.minimise(C);
-            return coordinates.restoration().restore(path.models().get(0), labels, C);
+            return coordinates.restoration().restore(path.models().get(0), labels, costs);
         }
     }
 
-    /** The sample that takes every example once. */
-    static int[] all(int n) {
-        var counts = new int[n];
-        Arrays.fill(counts, 1);
-        return counts;
+    /** What the examples weigh where each is taken once. */
+    static double[] all(int n) {
+        var weights = new double[n];
+        Arrays.fill(weights, 1);
+        return weights;
     }
 
     /** The number of classes. */
@@ -133,6 +135,14 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
         return IntStream.range(0, features.length / d)
                 .map(i -> label(scores(features, i * d)))
                 .toArray();
+    }
+
+    /** The probabilities of all classes for each example, {@code n×d} row-major. */
+    double[][] allProbabilities(double[] features) {
+        int d = weights[0].length;
+        return IntStream.range(0, features.length / d)
+                .mapToObj(i -> probabilities(scores(features, i * d)))
+                .toArray(double[][]::new);
     }
 
     /** The scores of the {@code d} features that start at {@code offset}. */

@@ -17,7 +17,7 @@ final class NewtonFit {
     private final int n;
     private final int k;
     private final int width;
-    private final int[] counts;
+    private final double[] weights;
 
     private double[] parameters;
     private double[] scores;
@@ -40,14 +40,14 @@ final class NewtonFit {
 
     /**
      * @param labels {@code n} labels in {@code 0..classes-1}
-     * @param counts how often each example is taken, {@code n}
+     * @param weights what each example weighs, {@code n}; 0 of those that are not taken
      */
-    NewtonFit(int[] labels, int classes, int width, int[] counts) {
+    NewtonFit(int[] labels, int classes, int width, double[] weights) {
         this.labels = labels;
         this.n = labels.length;
         this.k = classes == 2 ? 1 : classes;
         this.width = width;
-        this.counts = counts;
+        this.weights = weights;
         parameters = new double[k * width];
         residuals = new double[n * k];
         probabilities = new double[n * k];
@@ -68,12 +68,12 @@ final class NewtonFit {
         return parameters;
     }
 
-    /** {@code p - y}, counted. */
+    /** {@code p - y}, weighted. */
     double[] residuals() {
         var out = new double[residuals.length];
         for (int m = 0; m < k; m++) {
             for (int i = 0; i < n; i++) {
-                out[m * n + i] = counts[i] * residuals[m * n + i];
+                out[m * n + i] = weights[i] * residuals[m * n + i];
             }
         }
         return out;
@@ -106,6 +106,17 @@ final class NewtonFit {
         return heldOut((own, label) -> LogisticRegression.label(own) == label ? 1 : 0);
     }
 
+    /** The mean over the classes that have an example that is not taken. */
+    double heldOutBalancedAccuracy() {
+        var of = new double[n];
+        for (int i = 0; i < n; i++) {
+            of[labels[i]] += weights[i] == 0 ? 1 : 0;
+        }
+        long classes = Arrays.stream(of).filter(count -> count > 0).count();
+        double all = Arrays.stream(of).sum();
+        return heldOut((own, label) -> LogisticRegression.label(own) == label ? all / of[label] / classes : 0);
+    }
+
     double heldOutLogLoss() {
         return heldOut(LogisticRegression::loss);
     }
@@ -115,7 +126,7 @@ final class NewtonFit {
         double sum = 0;
         int count = 0;
         for (int i = 0; i < n; i++) {
-            if (counts[i] == 0) {
+            if (weights[i] == 0) {
                 var own = new double[k];
                 for (int m = 0; m < k; m++) {
                     own[m] = scores[m * n + i];
@@ -139,8 +150,8 @@ final class NewtonFit {
     private double evaluate(double[] s) {
         double sum = 0;
         for (int i = 0; i < n; i++) {
-            if (counts[i] > 0) {
-                sum += counts[i] * (k == 1 ? evaluateBinary(s[i], i) : evaluateSoftmax(s, i));
+            if (weights[i] > 0) {
+                sum += weights[i] * (k == 1 ? evaluateBinary(s[i], i) : evaluateSoftmax(s, i));
             }
         }
         return sum;
@@ -183,15 +194,15 @@ final class NewtonFit {
     }
 
     /**
-     * The loss's second derivative at each example, counted, one number for all classes: {@code p(1-p)} for two, for {@code K} classes the mean of its
+     * The loss's second derivative at each example, weighted, one number for all classes: {@code p(1-p)} for two, for {@code K} classes the mean of its
      * {@code K-1} eigenvalues other than 0, which are equal where all classes are equally probable.
      */
     double[] curvatures() {
-        var weights = new double[n];
+        var curvatures = new double[n];
         for (int at = 0; at < residuals.length; at++) {
-            weights[at % n] += counts[at % n] * variance(at) / Math.max(1, k - 1);
+            curvatures[at % n] += weights[at % n] * variance(at) / Math.max(1, k - 1);
         }
-        return weights;
+        return curvatures;
     }
 
     /** {@code p(1-p)}, from the residual, which has {@code 1-p} to full precision if the class is the true one. */
@@ -233,12 +244,12 @@ final class NewtonFit {
         return direction;
     }
 
-    /** Scores of the search direction times the loss's second derivative, {@code diag(p) - ppᵀ} at each example, counted. */
+    /** Scores of the search direction times the loss's second derivative, {@code diag(p) - ppᵀ} at each example, weighted. */
     double[] curved(double[] s) {
         var out = new double[s.length];
         if (k == 1) {
             for (int i = 0; i < n; i++) {
-                out[i] = counts[i] * variance(i) * s[i];
+                out[i] = weights[i] * variance(i) * s[i];
             }
             return out;
         }
@@ -250,7 +261,7 @@ final class NewtonFit {
         }
         for (int m = 0; m < k; m++) {
             for (int i = 0; i < n; i++) {
-                out[m * n + i] = counts[i] * probabilities[m * n + i] * (s[m * n + i] - mean[i]);
+                out[m * n + i] = weights[i] * probabilities[m * n + i] * (s[m * n + i] - mean[i]);
             }
         }
         return out;

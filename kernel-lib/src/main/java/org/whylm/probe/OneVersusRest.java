@@ -30,9 +30,9 @@ public record OneVersusRest(double[] C, LogisticRegression scores) {
         int n = features.length;
         var coordinates = Coordinates.of(mirrored(features), new float[0][], Scaling.RAW);
         var folds = StratifiedFolds.assign(labels, classes, validation.folds());
-        var samples = new ArrayList<int[]>();
+        var samples = new ArrayList<double[]>();
         for (int f = 0; f < validation.folds(); f++) {
-            var sample = new int[2 * n];
+            var sample = new double[2 * n];
             for (int i = 0; i < n; i++) {
                 sample[i] = folds[i] == f ? 0 : 1;
                 sample[n + i] = sample[i];
@@ -52,7 +52,7 @@ public record OneVersusRest(double[] C, LogisticRegression scores) {
                 try (var path = coordinates.path(binary, 2, samples)) {
                     for (double each : validation.grid()) {
                         LinearClassification.minimise(path, each / 2, progress);
-                        var candidate = path.heldOut(each, validation.folds());
+                        var candidate = path.heldOut(each, validation.folds(), Criterion.ACCURACY);
                         if (best == null || candidate.isBetterThan(best, Criterion.ACCURACY)) {
                             best = candidate;
                             model = path.models().get(validation.folds());
@@ -60,7 +60,9 @@ public record OneVersusRest(double[] C, LogisticRegression scores) {
                     }
                 }
                 C[m] = best.C();
-                var restored = coordinates.restoration().restore(model, binary, C[m] / 2);
+                var costs = new double[2 * n];
+                Arrays.fill(costs, C[m] / 2);
+                var restored = coordinates.restoration().restore(model, binary, costs);
                 int d = features[0].length;
                 weights[m] = Arrays.copyOf(restored.weights()[0], d);
                 intercepts[m] = restored.weights()[0][d];

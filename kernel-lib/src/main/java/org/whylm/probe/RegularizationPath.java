@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -35,12 +36,12 @@ final class RegularizationPath implements AutoCloseable {
     /**
      * @param rows {@code n×d}
      * @param labels {@code n} labels in {@code 0..classes-1}
-     * @param samples for each regression how often it takes each example, {@code n}
+     * @param samples for each regression what each example weighs, {@code n}; 0 of those that it does not take
      */
-    RegularizationPath(double[] rows, int d, int[] labels, int classes, List<int[]> samples) {
+    RegularizationPath(double[] rows, int d, int[] labels, int classes, List<double[]> samples) {
         design = new Design(rows, d);
-        for (var counts : samples) {
-            fits.add(new NewtonFit(labels, classes, d + 1, counts));
+        for (var weights : samples) {
+            fits.add(new NewtonFit(labels, classes, d + 1, weights));
         }
     }
 
@@ -54,11 +55,13 @@ final class RegularizationPath implements AutoCloseable {
         return fits.stream().map(fit -> fit.model(design)).toList();
     }
 
-    /** Mean accuracy and loss of the first regressions on the examples that they do not take. */
-    LinearClassification.Candidate heldOut(double C, int folds) {
+    /** Mean accuracy, balanced where that is the criterion, and loss of the first regressions on the examples that they do not take. */
+    LinearClassification.Candidate heldOut(double C, int folds, Criterion criterion) {
+        ToDoubleFunction<NewtonFit> accuracy =
+                criterion == Criterion.BALANCED ? NewtonFit::heldOutBalancedAccuracy : NewtonFit::heldOutAccuracy;
         return new LinearClassification.Candidate(
                 C,
-                fits.stream().limit(folds).collect(Collectors.averagingDouble(NewtonFit::heldOutAccuracy)),
+                fits.stream().limit(folds).collect(Collectors.averagingDouble(accuracy)),
                 fits.stream().limit(folds).collect(Collectors.averagingDouble(NewtonFit::heldOutLogLoss)));
     }
 

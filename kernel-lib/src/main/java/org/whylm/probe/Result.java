@@ -27,9 +27,19 @@ public record Result(String task, String features, boolean prompted, int dimensi
      * @param runs predictions for the test examples, {@code m} each: several where the features come from several training runs
      * @param draws predictions of classifiers trained on redrawn training sets, {@code m} each; none if that was not done
      * @param classification the linear classifier behind the first run, if it is one
+     * @param probabilities of all classes by the first run, {@code m×k}; none if it has none
      */
     public record Split(
-            int[] labels, List<int[]> runs, List<int[]> draws, Optional<LinearClassification> classification) {
+            int[] labels,
+            List<int[]> runs,
+            List<int[]> draws,
+            Optional<LinearClassification> classification,
+            double[][] probabilities) {
+
+        /** Without probabilities. */
+        public Split(int[] labels, List<int[]> runs, List<int[]> draws, Optional<LinearClassification> classification) {
+            this(labels, runs, draws, classification, new double[0][]);
+        }
 
         /** @throws IllegalArgumentException if there is no run, or predictions and labels differ in number */
         public Split {
@@ -54,7 +64,8 @@ public record Result(String task, String features, boolean prompted, int dimensi
                     classification.testLabels(),
                     List.of(classification.predictions()),
                     classification.draws(),
-                    Optional.of(classification));
+                    Optional.of(classification),
+                    classification.probabilities());
         }
 
         /** The same for some of the examples. */
@@ -63,7 +74,12 @@ public record Result(String task, String features, boolean prompted, int dimensi
                     select(labels, rows),
                     runs.stream().map(run -> select(run, rows)).toList(),
                     draws.stream().map(draw -> select(draw, rows)).toList(),
-                    classification);
+                    classification,
+                    probabilities.length == 0
+                            ? probabilities
+                            : IntStream.of(rows)
+                                    .mapToObj(row -> probabilities[row])
+                                    .toArray(double[][]::new));
         }
 
         private static int[] select(int[] values, int[] rows) {
@@ -123,7 +139,7 @@ public record Result(String task, String features, boolean prompted, int dimensi
             }
             var runs = new ArrayList<>(split.runs);
             runs.addAll(other.runs);
-            joined.add(new Split(split.labels, runs, split.draws, split.classification));
+            joined.add(new Split(split.labels, runs, split.draws, split.classification, split.probabilities));
         }
         return new Result(task, features, prompted, dimension, joined);
     }
@@ -192,6 +208,25 @@ public record Result(String task, String features, boolean prompted, int dimensi
         }
         return Statistic.balancedDifference(
                 splits.get(0).outcomes(), other.splits.get(0).outcomes(), labels);
+    }
+
+    /**
+     * How well the first run's probability of a class ranks the examples of the first split: the area under the ROC curve, of the class
+     * against all others.
+     *
+     * @throws IllegalArgumentException if there are no probabilities, or only examples of the class, or none
+     */
+    public Statistic areaUnderRoc(int label) {
+        var split = splits.get(0);
+        var is = new boolean[split.labels.length];
+        for (int i = 0; i < is.length; i++) {
+            is[i] = split.labels[i] == label;
+        }
+        return Statistic.areaUnderRoc(
+                Arrays.stream(split.probabilities)
+                        .mapToDouble(row -> row[label])
+                        .toArray(),
+                is);
     }
 
     /**

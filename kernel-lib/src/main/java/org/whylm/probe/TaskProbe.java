@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
@@ -26,14 +27,14 @@ public final class TaskProbe {
     private final List<Split> splits;
     private final int draws;
     private final long seed;
-    private final double largestC;
+    private final UnaryOperator<CrossValidation> choice;
 
-    private TaskProbe(Inputs inputs, List<Split> splits, int draws, long seed, double largestC) {
+    private TaskProbe(Inputs inputs, List<Split> splits, int draws, long seed, UnaryOperator<CrossValidation> choice) {
         this.inputs = inputs;
         this.splits = splits;
         this.draws = draws;
         this.seed = seed;
-        this.largestC = largestC;
+        this.choice = choice;
     }
 
     /** Examples by their rows of the features. */
@@ -112,7 +113,7 @@ public final class TaskProbe {
     private static TaskProbe of(TextDataset whole, List<TextDataset> splits, Inputs inputs) {
         var rows = rowOfEach(whole.texts());
         return new TaskProbe(
-                inputs, splits.stream().map(split -> Split.of(split, rows)).toList(), 0, 0, Double.MAX_VALUE);
+                inputs, splits.stream().map(split -> Split.of(split, rows)).toList(), 0, 0, UnaryOperator.identity());
     }
 
     /**
@@ -123,12 +124,14 @@ public final class TaskProbe {
      * @param seed of the draws
      */
     public TaskProbe redrawing(int draws, long seed) {
-        return new TaskProbe(inputs, splits, splits.size() == 1 ? draws : 0, seed, largestC);
+        return new TaskProbe(inputs, splits, splits.size() == 1 ? draws : 0, seed, choice);
     }
 
-    /** The same probe, whose classifiers choose no larger {@code C}: the largest take most of the time. */
-    public TaskProbe upTo(double C) {
-        return new TaskProbe(inputs, splits, draws, seed, C);
+    /** The same probe, whose classifiers choose no larger {@code C}, the largest of which take most of the time, by another criterion. */
+    public TaskProbe upTo(double C, Criterion criterion) {
+        return new TaskProbe(inputs, splits, draws, seed, validation -> choice.apply(validation)
+                .upTo(C)
+                .by(criterion));
     }
 
     /** Features and, once they were asked for, the classifiers' inputs made of them; shared by the splits of a task. */
@@ -257,6 +260,7 @@ public final class TaskProbe {
                                     classes(),
                                     scaling,
                                     C,
+                                    validation(split).criterion(),
                                     progress));
                 }
             }
@@ -313,10 +317,9 @@ public final class TaskProbe {
     }
 
     private CrossValidation validation(Split split) {
-        return CrossValidation.ofScript(split.trainLabels().length)
+        return choice.apply(CrossValidation.ofScript(split.trainLabels().length)
                 .within(split.trainLabels())
-                .redrawing(draws, seed)
-                .upTo(largestC);
+                .redrawing(draws, seed));
     }
 
     /** Classifiers for every kind: first without the prompt, then, if there is one, with it; and chance. */

@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.features.Features;
-import org.whylm.probe.Criterion;
 import org.whylm.probe.CrossValidation;
 import org.whylm.probe.LinearClassification;
 import org.whylm.probe.Result;
@@ -120,7 +119,7 @@ public record LearningCurves(List<Point> points) {
                 Arrays.stream(test).map(row -> testLabels[row]).toArray(),
                 task.classes(),
                 Scaling.STANDARDIZED,
-                new CrossValidation(GRID, FOLDS, Criterion.ACCURACY).within(labels));
+                new CrossValidation(GRID, FOLDS, task.criterion()).within(labels));
         return Result.of(task.data().name(), kind, solutions.prompted(), classification);
     }
 
@@ -134,7 +133,7 @@ public record LearningCurves(List<Point> points) {
                 Arrays.stream(test).mapToObj(data.test()::get).toList());
         try {
             return Optional.of(
-                    TfIdf.result(some, new CrossValidation(TFIDF_GRID, FOLDS, Criterion.ACCURACY).within(labels)));
+                    TfIdf.result(some, new CrossValidation(TFIDF_GRID, FOLDS, task.criterion()).within(labels)));
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // no word of two letters among so few texts
         }

@@ -2,6 +2,8 @@ package org.whylm.task;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,23 +89,38 @@ public record PromptChoice(List<Tried> tried, int texts) {
     }
 
     /**
-     * Tries prompts on the first training texts in the order of their hashes, those of classes with too few of them left out.
+     * Tries prompts on the first training texts in the order of their hashes, of an unbalanced task on those of each class in turn, those of classes with too few of them left out.
      *
      * @param prompts the user's; none for suggested ones
      * @param seed of the nonsense
      */
     public static PromptChoice of(TaskData task, List<String> prompts, FeatureExtractor extractor, long seed) {
-        var sample = enough(task.data().limit(TEXTS, 0));
+        var sample = enough(task.unbalanced() ? inTurn(task) : task.data().limit(TEXTS, 0));
         boolean possible = sample.classes().size() > 1 && sample.train().size() >= LEAST_TEXTS;
         var candidates = candidates(prompts, extractor.model(), seed);
         var tried = new ArrayList<Tried>();
         try (var progress = Progress.start("prompts", candidates.size(), "prompts")) {
             for (var candidate : candidates) {
-                tried.add(possible ? candidate.on(sample, extractor) : candidate.untried());
+                tried.add(possible ? candidate.on(sample, task.criterion(), extractor) : candidate.untried());
                 progress.advance(1);
             }
         }
         return new PromptChoice(tried, possible ? sample.train().size() : 0);
+    }
+
+    /** Training texts of each class in turn: the first of an unbalanced task would be of one class. */
+    private static TextDataset inTurn(TaskData task) {
+        var turns = new HashMap<Integer, Integer>();
+        var turn = new HashMap<Example, Integer>();
+        task.data()
+                .train()
+                .forEach(example -> turn.putIfAbsent(example, turns.merge(example.label(), 1, Integer::sum)));
+        var train = task.data().train().stream()
+                .distinct()
+                .sorted(Comparator.comparing(turn::get))
+                .limit(TEXTS)
+                .toList();
+        return new TextDataset(task.data().name(), task.data().classes(), train, List.of());
     }
 
     private static TextDataset enough(TextDataset data) {
@@ -128,7 +145,7 @@ public record PromptChoice(List<Tried> tried, int texts) {
             return new Tried(prompt, role, tokens, Map.of());
         }
 
-        Tried on(TextDataset sample, FeatureExtractor extractor) {
+        Tried on(TextDataset sample, Criterion criterion, FeatureExtractor extractor) {
             var texts = sample.train().stream().map(Example::text).toList();
             var labels = sample.train().stream().mapToInt(Example::label).toArray();
             int classes = sample.classes().size();
@@ -137,7 +154,7 @@ public record PromptChoice(List<Tried> tried, int texts) {
                     features,
                     extractor.model().tokenizer(),
                     IntStream.range(0, texts.size()).toArray());
-            var validation = new CrossValidation(GRID, FOLDS, Criterion.ACCURACY);
+            var validation = new CrossValidation(GRID, FOLDS, criterion);
             var results = new LinkedHashMap<String, Result>();
             var predictions = Map.of(
                     WORDS,

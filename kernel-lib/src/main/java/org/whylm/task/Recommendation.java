@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -28,8 +29,8 @@ import org.whylm.statistics.Statistic;
  *
  * <ol>
  *   <li>There is something to learn if some classifier is above chance, {@code 1/k}, at 1% after Holm's correction for all of them;
- *       there is nothing in reach if the upper ends of all are less than {@value #REACH} above it, unless one class is so frequent that
- *       a classifier is most often right by hardly ever answering another.
+ *       there is nothing in reach if the upper ends of all are less than {@value #REACH} above it. Where one class has four fifths of the
+ *       texts, above chance is who ranks texts of the others above its own in more than half of the pairs.
  *   <li>A language model is needed unless TF-IDF or a bag of words is less than {@value #MARGIN} behind the best of the model's features.
  *   <li>The task is natural for the model, in a few words, if the words are above chance (as in 1) and less than {@value #MARGIN} behind the
  *       best of the model's features; it is not if they are more than that behind.
@@ -60,14 +61,14 @@ public record Recommendation(
     /** Level of the tests against chance. */
     static final double LEVEL = 0.01;
 
+    /** How probably such an advantage is to be seen by as many test texts as are asked for. */
+    private static final double POWER = 0.9;
+
     private static final String CHECK_LABELS =
             "Read twenty texts with their labels: could you tell the label from the text alone, as a model must?";
 
     /** Test texts of a class below which its share of right answers says little. */
     private static final int FEW = 20;
-
-    /** Share of the most frequent class from which accuracy says little, and always answering it is hard to beat. */
-    private static final double UNBALANCED = 0.8;
 
     /** Number of test texts from which there is no use in saying how many would decide. */
     private static final long OUT_OF_REACH = 100_000;
@@ -129,7 +130,6 @@ public record Recommendation(
         private final Result best;
         private final Result bestOfModel;
         private final Result words;
-        private final String silent;
         private final List<Answer> answers = new ArrayList<>();
         private final List<String> steps = new ArrayList<>();
 
@@ -142,7 +142,6 @@ public record Recommendation(
             bestOfModel = Solutions.best(solutions.ofModel());
             words = solutions.result(PromptChoice.WORDS);
             aboveChance = solutions.aboveChance();
-            silent = silent();
         }
 
         private double chance() {
@@ -153,16 +152,14 @@ public record Recommendation(
             var learnable = learnable();
             answers.add(learnable);
             if (learnable.says() != Says.YES) {
-                steps.add(
-                        silent.isEmpty()
-                                ? CHECK_LABELS
-                                : "Fit with classes weighted alike (class_weight=\"balanced\" in scikit-learn), or answer "
-                                        + silent
-                                        + " at a lower probability: the classifiers here are those that are most often right.");
-                if (learnable.says() == Says.OPEN) {
+                steps.add(CHECK_LABELS);
+                if (learnable.says() == Says.OPEN && task.unbalanced()) {
+                    steps.add("Collect more texts of " + others() + ", until " + FEW
+                            + " test texts are of it: so many show a classifier that ranks three of four pairs rightly.");
+                } else if (learnable.says() == Says.OPEN) {
                     steps.add("Label more texts: about " + rounded(wouldShow())
-                            + " test texts, classes as frequent as here, would show an advantage"
-                            + " of 10 points over chance, or exclude it.");
+                            + " test texts, classes as frequent as here, would most probably show an"
+                            + " advantage of 10 points over chance, or exclude it.");
                 }
                 return done(
                         learnable.says() == Says.NO
@@ -175,6 +172,7 @@ public record Recommendation(
                                         : " Nothing shows that the task is natural for this model."),
                         solutions.result("f"));
             }
+            rare().ifPresent(answers::add);
             var needed = modelNeeded();
             var natural = natural();
             answers.add(needed);
@@ -197,7 +195,11 @@ public record Recommendation(
             if (aboveChance.contains(words)) {
                 decide(natural, "a few words would do");
             }
-            return done(headline(needed, natural), because(), use);
+            return done(
+                    (task.unbalanced() ? capital(others()) + " can be found, rare as it is. " : "")
+                            + headline(needed, natural),
+                    because(),
+                    use);
         }
 
         private Recommendation done(String headline, String because, Result use) {
@@ -218,18 +220,20 @@ public record Recommendation(
                         + (advised.features().equals(TfIdf.LABEL)
                                 ? "TfidfVectorizer()"
                                 : "CountVectorizer(binary=True)")
-                        + " and LogisticRegression(" + C.orElse("") + ") are those of this report.");
+                        + " and LogisticRegression(" + C.orElse("")
+                        + (task.unbalanced() ? ", class_weight=\"balanced\"" : "") + ") are those of this report.");
             } else {
                 steps.add(
                         "./whylm task predict labels new texts with the classifier that the report keeps; --abstain-below leaves out the unsure.");
             }
         }
 
-        /** Whether counting words is what to begin with: it does as well, or it is open and it is not seen to be behind. */
+        /** Whether counting words is what to begin with: it is above chance, and does as well, or it is open and it is not seen to be behind. */
         private boolean counts(Answer needed) {
-            return needed.says() == Says.NO
-                    || needed.says() == Says.OPEN
-                            && needed.statistic().orElseThrow().value() > -MARGIN;
+            return (needed.says() == Says.NO
+                            || needed.says() == Says.OPEN
+                                    && needed.statistic().orElseThrow().value() > -MARGIN)
+                    && aboveChance.contains(Solutions.best(solutions.counting()));
         }
 
         private void decide(Answer answer, String whether) {
@@ -242,95 +246,136 @@ public record Recommendation(
 
         /** What is said where nothing is above chance, and the test texts are too few to say that there is nothing. */
         private String unlearned() {
-            if (!silent.isEmpty()) {
-                return "It cannot be said whether " + silent
-                        + " can be told from the rest: it is so rare that a classifier is most often right by hardly ever"
-                        + " answering it. Collect more texts of it.";
+            if (task.unbalanced()) {
+                return "It cannot be said whether " + others()
+                        + " can be found: nothing tried surely ranks its texts above others, and there are too few of them to say that"
+                        + " nothing does. Collect more texts of it, and check its labels.";
             }
             return String.format(
                     Locale.ROOT,
                     "It cannot be said whether these labels can be learned: nothing tried is surely above chance, and %,d test texts are"
                             + " too few to say that there is nothing. Check the labels, and label more texts.",
-                    best.balancedAccuracy().n());
-        }
-
-        /**
-         * The classes that no classifier answers even half as often as they come, quoted, where one class is far more frequent than the
-         * others; else empty.
-         */
-        private String silent() {
-            var labels = best.splits().get(0).labels();
-            var counts = Arrays.stream(task.trainLabels()).boxed().toList();
-            int most = IntStream.range(0, task.classes())
-                    .map(label -> Collections.frequency(counts, label))
-                    .max()
-                    .orElseThrow();
-            if (most < UNBALANCED * counts.size()) {
-                return "";
-            }
-            return Arrays.stream(labels)
-                    .distinct()
-                    .sorted()
-                    .filter(label -> candidates.stream()
-                            .map(result -> result.splits().get(0).runs().get(0))
-                            .allMatch(given -> 2 * count(given, label) < count(labels, label)))
-                    .mapToObj(label -> "“" + task.data().classes().get(label) + "”")
-                    .collect(Collectors.joining(", "));
+                    labels().length);
         }
 
         private Answer learnable() {
-            var question = "Does anything tell the classes apart?";
+            var question =
+                    task.unbalanced() ? "Can " + others() + " be found?" : "Does anything tell the classes apart?";
             if (!aboveChance.isEmpty()) {
-                var surest = Solutions.best(aboveChance);
+                var surest = surest(aboveChance);
                 return new Answer(
                         question,
                         Says.YES,
-                        Optional.of(surest.balancedAccuracy().minus(chance())),
-                        String.format(
-                                Locale.ROOT,
-                                "%s is right on %s of the texts of a class, on average over the classes; chance is %s.",
-                                capital(named(surest)),
-                                percent(surest.balancedAccuracy()),
-                                percent(chance())));
+                        Optional.of(solutions.advantage(surest)),
+                        capital(named(surest)) + reaches(surest));
             }
-            var statistic = best.balancedAccuracy().minus(chance());
+            var surest = surest(candidates);
+            var statistic = solutions.advantage(surest);
             double highest = candidates.stream()
-                    .mapToDouble(result -> result.balancedAccuracy().high())
+                    .mapToDouble(result -> solutions.advantage(result).high())
                     .max()
                     .orElseThrow();
-            boolean none = highest < chance() + REACH && silent.isEmpty();
             return new Answer(
                     question,
-                    none ? Says.NO : Says.OPEN,
+                    highest < REACH ? Says.NO : Says.OPEN,
                     Optional.of(statistic),
                     String.format(
                             Locale.ROOT,
-                            "Of %d classifiers none is surely above chance, %s, on %,d test texts (1%%, corrected for their number); the best,"
-                                    + " %s, has a balanced accuracy of %s. %s",
+                            "Of %d classifiers none is surely above chance on %,d test texts (%s). The best, %s,%s"
+                                    + " An advantage of %s %.0f points %s be excluded%s.",
                             candidates.size(),
-                            percent(chance()),
                             statistic.n(),
-                            named(best),
-                            percent(best.balancedAccuracy()),
-                            none || silent.isEmpty()
-                                    ? String.format(
-                                            Locale.ROOT,
-                                            none
-                                                    ? "An advantage of more than %.0f points can be excluded for all of them."
-                                                    : "An advantage of up to %.0f points cannot be excluded.",
-                                            100 * (highest - chance()))
-                                    : "None answers " + silent + " half as often as it comes."));
+                            task.unbalanced()
+                                    ? "at 1%, the best of the cross-validation first"
+                                    : "at 1%, corrected for their number",
+                            named(surest),
+                            reaches(surest),
+                            highest < REACH ? "more than" : "up to",
+                            100 * highest,
+                            highest < REACH ? "can" : "cannot",
+                            highest < REACH ? " for all of them" : ""));
+        }
+
+        /** What a classifier reaches, beside chance. */
+        private String reaches(Result result) {
+            if (task.unbalanced()) {
+                return " puts a text of " + others() + " above one of " + quoted(task.mostFrequent()) + " in "
+                        + percent(result.areaUnderRoc(task.mostFrequent()))
+                        + " of such pairs (the area under the ROC curve); chance is 50%.";
+            }
+            return " is right on " + percent(result.balancedAccuracy())
+                    + " of the texts of a class, on average over the classes; chance is " + percent(chance()) + ".";
+        }
+
+        /** The classes other than the most frequent one. */
+        private String others() {
+            return IntStream.range(0, task.classes())
+                    .filter(label -> label != task.mostFrequent())
+                    .mapToObj(this::quoted)
+                    .collect(Collectors.joining(" or "));
+        }
+
+        private String quoted(int label) {
+            return "“" + task.data().classes().get(label) + "”";
+        }
+
+        /** The result with the largest advantage over chance; the first of equals. */
+        private Result surest(List<Result> results) {
+            return results.stream()
+                    .reduce((a, b) -> solutions.advantage(b).value()
+                                    > solutions.advantage(a).value()
+                            ? b
+                            : a)
+                    .orElseThrow();
+        }
+
+        /** Whether each rare class that has test texts can be found, by the classifier that is best on all classes. */
+        private Optional<Answer> rare() {
+            var found = task.rare().stream()
+                    .filter(label -> count(labels(), label) > 0)
+                    .map(label -> Map.entry(label, best.areaUnderRoc(label)))
+                    .toList();
+            var least = found.stream().map(Map.Entry::getValue).min(Comparator.comparingDouble(Statistic::low));
+            return least.map(statistic -> new Answer(
+                    found.size() == 1 ? "Is the rare class found?" : "Are the rare classes found?",
+                    statistic.low() > 0.5 ? Says.YES : statistic.high() < 0.5 + REACH ? Says.NO : Says.OPEN,
+                    Optional.of(statistic.minus(0.5)),
+                    found.stream()
+                            .map(each -> found(each.getKey(), each.getValue()))
+                            .collect(Collectors.joining(" "))));
+        }
+
+        private String found(int label, Statistic area) {
+            var labels = labels();
+            var given = best.splits().get(0).runs().get(0);
+            long right = IntStream.range(0, labels.length)
+                    .filter(i -> labels[i] == label && given[i] == label)
+                    .count();
+            return String.format(
+                    Locale.ROOT,
+                    "%s answers %s for %,d of its %,d test texts and for %,d others; it ranks a text of it above another in %s of the pairs.",
+                    capital(named(best)),
+                    quoted(label),
+                    right,
+                    count(labels, label),
+                    count(given, label) - right,
+                    percent(area));
+        }
+
+        private int[] labels() {
+            return best.splits().get(0).labels();
         }
 
         private static long count(int[] values, int value) {
             return Arrays.stream(values).filter(each -> each == value).count();
         }
 
-        /** How many test texts, of classes as these, would put an advantage of {@link #REACH} outside of what chance does. */
+        /** How many test texts, of classes as these, would show an advantage of {@link #REACH} nine times in ten. */
         private long wouldShow() {
-            var statistic = best.balancedAccuracy();
+            var statistic = solutions.advantage(surest(candidates));
             var normal = new NormalDistribution();
-            double stricter = normal.inverseCumulativeProbability(1 - LEVEL / 2 / candidates.size())
+            double stricter = (normal.inverseCumulativeProbability(1 - LEVEL / 2 / candidates.size())
+                            + normal.inverseCumulativeProbability(POWER))
                     / normal.inverseCumulativeProbability(0.975);
             double margin = Math.max(statistic.high() - statistic.value(), statistic.value() - statistic.low());
             return (long) Math.ceil(statistic.n() * Math.pow(margin * stricter / REACH, 2));
@@ -361,12 +406,12 @@ public record Recommendation(
                 return new Answer(
                         question,
                         far ? Says.NO : Says.OPEN,
-                        Optional.of(words.balancedAccuracy().minus(chance())),
+                        Optional.of(solutions.advantage(words)),
                         String.format(
                                 Locale.ROOT,
-                                "The probabilities of %d words are not above chance (%s): nothing shows that the task is natural.",
+                                "The probabilities of %d words are not surely above chance: nothing shows that the task is natural. With them a classifier%s",
                                 count,
-                                percent(words.balancedAccuracy())));
+                                reaches(words)));
             }
             if (words == bestOfModel) {
                 return new Answer(
@@ -471,7 +516,7 @@ public record Recommendation(
         }
 
         private String headline(Answer needed, Answer natural) {
-            if (needed.says() == Says.NO) {
+            if (needed.says() == Says.NO && counts(needed)) {
                 return "Count words: " + named(Solutions.best(solutions.counting()))
                         + " with logistic regression does as well as this"
                         + " language model. No language model is needed."
@@ -644,16 +689,16 @@ public record Recommendation(
                     Collections.frequency(counts, rarest),
                     few.size() == 1 ? "it" : "them"));
         }
-        int most = counts.stream()
-                .mapToInt(label -> Collections.frequency(counts, label))
-                .max()
-                .orElse(0);
-        if (most >= UNBALANCED * counts.size() && !counts.isEmpty()) {
+        if (task.unbalanced()) {
             warnings.add(String.format(
                     Locale.ROOT,
-                    "%s of the test texts are of one class: accuracy says little, as always answering it is right so often. Read balanced"
-                            + " accuracy and macro-F1.",
-                    percent((double) most / counts.size())));
+                    "%s of the training texts are “%s”: accuracy says little, as always answering it is right so often. Every classifier"
+                            + " weights the classes alike, as class_weight=\"balanced\" does in scikit-learn: its probabilities are those of"
+                            + " classes that are equally frequent, and it answers a rare class too often rather than never.",
+                    percent((double) Collections.frequency(
+                                    Arrays.stream(task.trainLabels()).boxed().toList(), task.mostFrequent())
+                            / task.data().train().size()),
+                    task.data().classes().get(task.mostFrequent())));
         }
         return warnings;
     }

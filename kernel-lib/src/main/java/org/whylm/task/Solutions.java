@@ -2,6 +2,7 @@ package org.whylm.task;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.whylm.lm.Tokenizer;
 import org.whylm.probe.BagOfWords;
 import org.whylm.probe.Criterion;
 import org.whylm.probe.CrossValidation;
+import org.whylm.probe.LinearClassification;
 import org.whylm.probe.RandomFeatures;
 import org.whylm.probe.Result;
 import org.whylm.probe.Scaling;
@@ -51,6 +53,9 @@ public record Solutions(
     /** TF-IDF with the strength of regularisation that scikit-learn has where none is chosen. */
     private static final String TFIDF_DEFAULT = "TF-IDF (C = 1)";
 
+    /** What a classifier does that does not weight the classes alike. */
+    private static final String AS_THEY_COME = "f, classes as they come";
+
     private static final String ZERO_SHOT = "zero-shot";
     private static final String ZERO_SHOT_CALIBRATED = "zero-shot, calibrated";
 
@@ -82,7 +87,7 @@ public record Solutions(
                 .toList();
         var together = WordList.ofIds(model.tokenizer(), pool.ids(WordPool.together(chosen)));
 
-        var probe = TaskProbe.of(data, prompt, extractor).redrawing(draws, seed).upTo(LARGEST_C);
+        var probe = TaskProbe.of(data, prompt, extractor).redrawing(draws, seed).upTo(LARGEST_C, task.criterion());
         boolean prompted = !prompt.isEmpty();
         var results = new ArrayList<Result>();
         var lacking = new LinkedHashMap<String, String>();
@@ -106,7 +111,14 @@ public record Solutions(
         }
         var validation = CrossValidation.ofScript(data.train().size())
                 .within(task.trainLabels())
-                .redrawing(draws, seed);
+                .redrawing(draws, seed)
+                .by(task.criterion());
+        if (task.unbalanced()) {
+            results.add(TaskProbe.of(data, prompt, extractor)
+                    .upTo(LARGEST_C, Criterion.ACCURACY)
+                    .evaluate(new FeatureKind.HiddenState(), prompted, Scaling.STANDARDIZED)
+                    .named(AS_THEY_COME));
+        }
         withoutModel(task, validation, results, lacking);
         zeroShot(probe, model.tokenizer(), prompted, results, lacking);
         var given = probe.together(results).lacking(lacking);
@@ -212,17 +224,48 @@ public record Solutions(
         return chance(results.results().get(0));
     }
 
-    /** The trained results that are above chance at 1% after Holm's correction for their number. */
+    /**
+     * By how much a trained result is ahead of chance: its balanced accuracy. Of an unbalanced task how often it ranks a text of the most
+     * frequent class before one of another, less one half: with few texts of the others, where it draws the line says less.
+     */
+    Statistic advantage(Result result) {
+        return task.unbalanced()
+                ? result.areaUnderRoc(task.mostFrequent()).minus(0.5)
+                : result.balancedAccuracy().minus(chance());
+    }
+
+    /**
+     * The trained results that are above chance at 1%: after Holm's correction for their number; of an unbalanced task, whose few texts
+     * would not survive it, in the order of their cross-validated accuracies on the training texts, each at 1%, until one is not.
+     */
     List<Result> aboveChance() {
         var candidates = trained();
+        if (task.unbalanced()) {
+            return candidates.stream()
+                    .sorted(Comparator.comparingDouble(result -> -crossValidated(result)))
+                    .takeWhile(result -> isAbove(result, advantage(result).p(0)))
+                    .toList();
+        }
         var p = Holm.adjusted(candidates.stream()
-                .mapToDouble(result -> result.balancedAccuracy().p(chance()))
+                .mapToDouble(result -> advantage(result).p(0))
                 .toArray());
         return IntStream.range(0, p.length)
-                .filter(i -> p[i] < Recommendation.LEVEL
-                        && candidates.get(i).balancedAccuracy().value() > chance())
+                .filter(i -> isAbove(candidates.get(i), p[i]))
                 .mapToObj(candidates::get)
                 .toList();
+    }
+
+    private boolean isAbove(Result result, double p) {
+        return p < Recommendation.LEVEL && advantage(result).value() > 0;
+    }
+
+    /** The largest cross-validated accuracy of the values of {@code C}, balanced where that is the criterion. */
+    private static double crossValidated(Result result) {
+        return result.splits().get(0).classification().stream()
+                .flatMap(it -> it.candidates().stream())
+                .mapToDouble(LinearClassification.Candidate::accuracy)
+                .max()
+                .orElse(0);
     }
 
     /** Whether a trained result is. */

@@ -11,6 +11,7 @@ import org.whylm.data.DataException;
 import org.whylm.data.Duplicates;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
+import org.whylm.probe.Criterion;
 
 /**
  * A user's task as the report takes it: split, its duplicates known, without classes that no classifier can be cross-validated on.
@@ -26,6 +27,12 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
     static final int LEAST = 3;
 
     private static final int MOST_CLASSES = 20;
+
+    /** Share of the most frequent class from which accuracy says little, and always answering it is hard to beat. */
+    private static final double UNBALANCED = 0.8;
+
+    /** A class is rare that has less than this share of what it would have if all classes had as many training texts. */
+    private static final double RARE = 0.25;
 
     /**
      * Reads CSV files with the columns {@code label} and {@code text}.
@@ -96,6 +103,44 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
             reasons.add("the test texts not seen in training are all of one class");
         }
         return reasons.stream().findFirst();
+    }
+
+    /**
+     * Whether one class has four fifths of the training texts: a classifier is then most often right by hardly ever answering another, and
+     * all weight the classes alike.
+     */
+    public boolean unbalanced() {
+        return counts()[mostFrequent()] >= UNBALANCED * data.train().size();
+    }
+
+    /** What classifiers are chosen by. */
+    Criterion criterion() {
+        return unbalanced() ? Criterion.BALANCED : Criterion.ACCURACY;
+    }
+
+    /** The class with the most training texts; the first of equals. */
+    int mostFrequent() {
+        var counts = counts();
+        int most = 0;
+        for (int label = 1; label < counts.length; label++) {
+            most = counts[label] > counts[most] ? label : most;
+        }
+        return most;
+    }
+
+    /** Classes with less than a quarter of their equal share of the training texts. */
+    List<Integer> rare() {
+        var counts = counts();
+        return IntStream.range(0, classes())
+                .filter(label -> counts[label] < RARE * data.train().size() / classes())
+                .boxed()
+                .toList();
+    }
+
+    private int[] counts() {
+        var counts = new int[classes()];
+        Arrays.stream(trainLabels()).forEach(label -> counts[label]++);
+        return counts;
     }
 
     /** Classes. */

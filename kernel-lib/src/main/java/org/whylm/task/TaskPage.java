@@ -18,6 +18,7 @@ import org.whylm.report.Figure;
 import org.whylm.report.Html;
 import org.whylm.report.ResultTable;
 import org.whylm.run.Provenance;
+import org.whylm.statistics.Statistic;
 
 /** The page: what to do next first, then why, section by section. One file that loads nothing and runs no script. */
 final class TaskPage {
@@ -137,7 +138,7 @@ final class TaskPage {
         classes(solutions);
     }
 
-    private record OfClass(String name, Result result) {}
+    private record OfClass(String name, Result result, Statistic ranked) {}
 
     private void classes(Solutions solutions) {
         var best = Solutions.best(solutions.trained());
@@ -149,14 +150,19 @@ final class TaskPage {
                     .filter(i -> labels[i] == of)
                     .toArray();
             if (tests.length > 0) {
-                rows.add(new OfClass(report.task().data().classes().get(label), best.on(tests)));
+                rows.add(new OfClass(
+                        report.task().data().classes().get(label), best.on(tests), best.areaUnderRoc(label)));
             }
         }
         table(Columns.of(rows)
                 .text("class", OfClass::name)
                 .whole("test texts", row -> row.result().splits().get(0).labels().length)
-                .interval("right, %", row -> row.result().accuracy())
+                .text("right, %", row -> Recommendation.bracketed(row.result().accuracy()))
+                .text("ranked above others, %", row -> Recommendation.bracketed(row.ranked()))
                 .table("classes", "Class by class: the best, " + best.column()));
+        note(
+                "Ranked above others: in how many pairs of a text of the class and another one the classifier finds the class more probable"
+                        + " for the first (the area under the ROC curve; chance is 50%), with its 95% interval over test texts.");
     }
 
     private void natural(TaskReport.Measured measured) {

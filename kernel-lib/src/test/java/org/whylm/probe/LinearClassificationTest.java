@@ -35,7 +35,11 @@ class LinearClassificationTest {
             double train_log_loss,
             double test_log_loss,
             double C_by_loss,
-            double test_log_loss_by_loss) {}
+            double test_log_loss_by_loss,
+            double[] balanced_accuracies,
+            double C_balanced,
+            double test_balanced_accuracy,
+            double[] test_areas_under_roc) {}
 
     static Stream<Case> cases() throws IOException {
         try (var json = new InputStreamReader(
@@ -87,6 +91,36 @@ class LinearClassificationTest {
                 CrossValidation.ofScript(problem.trainLabels().length).by(Criterion.LOG_LOSS));
         assertEquals(oracle.C_by_loss(), result.C());
         assertEquals(oracle.test_log_loss_by_loss(), result.testLogLoss(), 1e-6);
+    }
+
+    /** Against scikit-learn's {@code class_weight="balanced"}, {@code balanced_accuracy_score} and {@code roc_auc_score}, as above. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void balancedTheClassesWeighAlike(Case oracle) throws IOException {
+        var problem = LogisticRegressionOracleTest.Problem.load(oracle.problem());
+        var classification = LinearClassification.evaluate(
+                problem.train(),
+                problem.trainLabels(),
+                problem.test(),
+                problem.testLabels(),
+                problem.oracle().classes(),
+                oracle.scaling(),
+                CrossValidation.ofScript(problem.trainLabels().length).by(Criterion.BALANCED));
+        for (int c = 0; c < classification.candidates().size(); c++) {
+            assertEquals(
+                    oracle.balanced_accuracies()[c],
+                    classification.candidates().get(c).accuracy(),
+                    1e-12);
+        }
+        assertEquals(oracle.C_balanced(), classification.C());
+        var result = Result.of("t", "f", false, classification);
+        assertEquals(oracle.test_balanced_accuracy(), result.balancedAccuracy().value(), 1e-12);
+        for (int label = 0; label < problem.oracle().classes(); label++) {
+            assertEquals(
+                    oracle.test_areas_under_roc()[label],
+                    result.areaUnderRoc(label).value(),
+                    1e-9);
+        }
     }
 
     private static void assertAlike(LinearClassification expected, LinearClassification actual) {

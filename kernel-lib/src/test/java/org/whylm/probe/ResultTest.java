@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.junit.jupiter.api.Test;
 import org.whylm.statistics.Accuracy;
+import org.whylm.statistics.Statistic;
 
 /** Balanced accuracy and macro-F1, against {@code balanced_accuracy_score} and {@code f1_score} of scikit-learn 1.7. */
 class ResultTest {
@@ -31,6 +33,32 @@ class ResultTest {
         assertEquals(new Accuracy(4, 5).value(), one.balancedAccuracy().value(), 1e-12);
         assertEquals(new Accuracy(4, 5).low(), one.balancedAccuracy().low(), 1e-12);
         assertEquals(new Accuracy(4, 5).high(), one.balancedAccuracy().high(), 1e-12);
+    }
+
+    /** Against {@code roc_auc_score}; the interval excludes one half where the Mann-Whitney test does, and no ranking is certain. */
+    @Test
+    void areasUnderTheRocAreScikitLearnsWithAnIntervalThatCovers() {
+        double[] scores = {.1, .4, .35, .8, .4, .9, .05, .6, .4, .2};
+        boolean[] is = {false, false, true, true, true, false, false, true, false, false};
+        var area = Statistic.areaUnderRoc(scores, is);
+        assertEquals(0.7083333333, area.value(), 1e-9);
+        double z = (area.value() - 0.5) / Math.sqrt(11 / (12.0 * 4 * 6));
+        assertEquals(2 * new NormalDistribution().cumulativeProbability(-z), area.p(0.5), 1e-4);
+        assertTrue(Statistic.areaUnderRoc(new double[] {1, 2, 3, 4}, new boolean[] {false, false, true, true})
+                        .low()
+                < 0.8);
+        var random = new Random(7);
+        int covered = 0;
+        for (int sample = 0; sample < 400; sample++) {
+            var of = IntStream.range(0, 200)
+                    .mapToDouble(i -> random.nextGaussian() + (i < 4 ? 1.8124 : 0)) // an area of 0.9
+                    .toArray();
+            var rare = new boolean[200];
+            Arrays.fill(rare, 0, 4, true);
+            var sampled = Statistic.areaUnderRoc(of, rare);
+            covered += sampled.low() <= 0.9 && 0.9 <= sampled.high() ? 1 : 0;
+        }
+        assertTrue(covered >= 370, covered + " of 400 intervals cover");
     }
 
     /** Nineteen of twenty texts of one class: who always answers it is no better than a coin. */
