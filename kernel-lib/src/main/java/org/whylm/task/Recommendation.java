@@ -154,8 +154,9 @@ public record Recommendation(
             if (learnable.says() != Says.YES) {
                 steps.add(CHECK_LABELS);
                 if (learnable.says() == Says.OPEN && task.unbalanced()) {
-                    steps.add("Collect more texts of " + others() + ", until " + FEW
-                            + " test texts are of it: so many show a classifier that ranks three of four pairs rightly.");
+                    steps.add(
+                            "Collect more texts of " + others() + ", until " + FEW
+                                    + " test texts are of it: so many show a classifier that ranks three of four pairs rightly.");
                 } else if (learnable.says() == Says.OPEN) {
                     steps.add("Label more texts: about " + rounded(wouldShow())
                             + " test texts, classes as frequent as here, would most probably show an"
@@ -476,11 +477,13 @@ public record Recommendation(
 
         private Optional<Answer> moreLabels(Result advised) {
             var kind = solutions.counting().contains(advised) ? TfIdf.LABEL : advised.features();
+            // Of a few test texts all may be right from any number of training texts: that says nothing of further ones.
+            boolean rough = task.rare().stream().anyMatch(label -> count(labels(), label) < FEW);
             return curves.lastGain(kind).map(gain -> {
                 var sizes = curves.sizes();
                 return new Answer(
                         "Would more labels help?",
-                        gain.low() > 0 ? Says.YES : gain.high() < MARGIN ? Says.NO : Says.OPEN,
+                        gain.low() > 0 ? Says.YES : gain.high() < MARGIN && !rough ? Says.NO : Says.OPEN,
                         Optional.of(gain),
                         String.format(
                                 Locale.ROOT,

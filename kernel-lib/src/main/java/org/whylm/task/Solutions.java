@@ -309,13 +309,16 @@ public record Solutions(
 
     /** The same in columns that a narrow page has room for; intervals in brackets. */
     ResultTable shown(long seed) {
-        return Columns.of(rows(seed))
+        var columns = Columns.of(rows(seed))
                 .text("features", row -> row.result().column())
                 .text("accuracy [95%]", row -> Recommendation.bracketed(row.accuracy()))
                 .text("balanced", row -> Recommendation.bracketed(row.balanced()))
                 .text("macro-F1", row -> ofOneRun(row) ? Recommendation.bracketed(row.f1()) : "")
-                .text("from the best", row -> row.fromBest().isExact() ? "" : Recommendation.bracketed(row.fromBest()))
-                .table("what-solves-it", "Test texts not seen in training, %");
+                .text("from the best", row -> row.fromBest().isExact() ? "" : Recommendation.bracketed(row.fromBest()));
+        if (task.unbalanced()) {
+            columns.text("ranking", row -> trained().contains(row.result()) ? Recommendation.bracketed(ranking(row)) : "");
+        }
+        return columns.table("what-solves-it", "Test texts not seen in training, %");
     }
 
     private List<Row> rows(long seed) {
@@ -366,6 +369,11 @@ public record Solutions(
                         .accuracy()
                         .value())
                 .table("what-solves-it", "What solves it: test texts not seen in training, %");
+    }
+
+    /** How often a text of the most frequent class is ranked before one of another. */
+    private Statistic ranking(Row row) {
+        return row.result().areaUnderRoc(task.mostFrequent());
     }
 
     private static boolean ofOneRun(Row row) {

@@ -131,7 +131,11 @@ final class TaskPage {
                         + Recommendation.percent(solutions.chance())
                         + ". From the best: paired difference of balanced accuracy from the best trained classifier, which was found on the"
                         + " same test texts. Random: as many words or directions, drawn 50 times. The result named chance always answers"
-                        + " the most frequent class.");
+                        + " the most frequent class."
+                        + (report.task().unbalanced()
+                                ? " Ranking: in how many pairs of a text of the most frequent class and one of another the former is"
+                                        + " ranked rightly, which does not depend on where the line is drawn; chance is 50%."
+                                : ""));
         for (var lacking : solutions.results().lacking().entrySet()) {
             note("Not there: " + lacking.getKey() + ", " + lacking.getValue() + ".");
         }
