@@ -477,7 +477,8 @@ public record Recommendation(
 
         private Optional<Answer> moreLabels(Result advised) {
             var kind = solutions.counting().contains(advised) ? TfIdf.LABEL : advised.features();
-            // Of a few test texts all may be right from any number of training texts: that says nothing of further ones.
+            // Of a few test texts all may be right from any number of training texts: that says nothing of further
+            // ones.
             boolean rough = task.rare().stream().anyMatch(label -> count(labels(), label) < FEW);
             return curves.lastGain(kind).map(gain -> {
                 var sizes = curves.sizes();

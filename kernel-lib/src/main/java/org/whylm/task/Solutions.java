@@ -316,7 +316,8 @@ public record Solutions(
                 .text("macro-F1", row -> ofOneRun(row) ? Recommendation.bracketed(row.f1()) : "")
                 .text("from the best", row -> row.fromBest().isExact() ? "" : Recommendation.bracketed(row.fromBest()));
         if (task.unbalanced()) {
-            columns.text("ranking", row -> trained().contains(row.result()) ? Recommendation.bracketed(ranking(row)) : "");
+            columns.text(
+                    "ranking", row -> trained().contains(row.result()) ? Recommendation.bracketed(ranking(row)) : "");
         }
         return columns.table("what-solves-it", "Test texts not seen in training, %");
     }
