@@ -110,7 +110,8 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
      * all weight the classes alike.
      */
     public boolean unbalanced() {
-        return classes() > 1 && counts()[mostFrequent()] >= UNBALANCED * data.train().size();
+        return classes() > 1
+                && counts()[mostFrequent()] >= UNBALANCED * data.train().size();
     }
 
     /** What classifiers are chosen by. */
