@@ -11,6 +11,7 @@ import org.whylm.train.Pretraining;
 import org.whylm.train.PretrainingRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -30,6 +31,12 @@ final class Pretrain implements Callable<Integer> {
                     "cross-entropy, quad-fixed, quad-pretrained or quad-learned; all of the profile's, if none is named.")
     private List<String> runs;
 
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "Trains from this seed of the profile's only, as where each runs on a machine of its own.")
+    private Long seed;
+
     @Spec
     private CommandSpec spec;
 
@@ -44,11 +51,18 @@ final class Pretrain implements Callable<Integer> {
                     "The profile " + profile.name() + " trains no model from scratch: name a RUN, or another PROFILE");
         }
         var chosen = named.stream().map(PretrainingRun::of).toList();
+        long first = profile.seed(), end = first + settings.seeds();
+        if (seed != null && (seed < first || seed >= end)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--seed is " + seed + ": the seeds of the profile " + profile.name() + " are " + first + " to "
+                            + (end - 1));
+        }
         try (var model = LanguageModels.load(profile.model())) {
             var pretraining = Pretraining.of(profile, DatasetCatalog.load(), model);
-            for (long seed = profile.seed(); seed < profile.seed() + settings.seeds(); seed++) {
+            for (long each = seed == null ? first : seed; each < (seed == null ? end : seed + 1); each++) {
                 for (var run : chosen) {
-                    train(pretraining.withSeed(seed), run, seed);
+                    train(pretraining.withSeed(each), run, each);
                 }
             }
         }

@@ -1,15 +1,18 @@
 package org.whylm.lm;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.whylm.lm.weights.Weights;
 
@@ -46,19 +49,30 @@ final class Checkpoint {
     /** A tensor that the file has as the network wants it; most of a model: it goes straight into the engine's memory. */
     NDArray array(Parameter parameter) {
         var stored = stored(parameter);
-        var array = manager.create(new Shape(parameter.shape()), DataType.FLOAT32);
-        var memory = array.toByteBuffer(true).asFloatBuffer();
         var finite = new AtomicBoolean(true);
-        weights.read(stored, (from, elements, count) -> {
-            memory.put(from, elements, 0, count);
-            if (notFinite(elements, count) < count) {
-                finite.set(false);
-            }
-        });
+        var array = written(
+                parameter.shape(),
+                memory -> weights.read(stored, (from, elements, count) -> {
+                    memory.put(from, elements, 0, count);
+                    if (notFinite(elements, count) < count) {
+                        finite.set(false);
+                    }
+                }));
         if (!finite.get()) {
             requireFinite(stored, array.toFloatArray());
         }
         return array;
+    }
+
+    /** An array whose elements are written where they will lie; those of a GPU are written here and copied there. */
+    private NDArray written(long[] shape, Consumer<FloatBuffer> elements) {
+        try (var host = manager.newSubManager(Device.cpu())) {
+            var array = host.create(new Shape(shape), DataType.FLOAT32);
+            elements.accept(array.toByteBuffer(true).asFloatBuffer());
+            var there = array.toDevice(manager.getDevice(), false);
+            there.attach(manager);
+            return there;
+        }
     }
 
     /** Tensors of the file one under another, in one array. */
@@ -67,12 +81,11 @@ final class Checkpoint {
         shape[0] = Arrays.stream(parts)
                 .mapToLong(part -> part.parameter().shape()[0])
                 .sum();
-        var array = manager.create(new Shape(shape), DataType.FLOAT32);
-        var memory = array.toByteBuffer(true).asFloatBuffer();
-        for (var part : parts) {
-            memory.put(part.values());
-        }
-        return array;
+        return written(shape, memory -> {
+            for (var part : parts) {
+                memory.put(part.values());
+            }
+        });
     }
 
     /** A tensor of the file on the heap, row-major. */

@@ -39,10 +39,12 @@ public final class Engine {
         }
     }
 
-    /** Name and version, for provenance. */
-    public static String version() {
+    /** Name, version and, if it is not the processor, the device of the engine that runs, for provenance. */
+    static String version() {
         var engine = ai.djl.engine.Engine.getInstance();
-        return engine.getEngineName() + " " + engine.getVersion();
+        var name = engine.getEngineName() + " " + engine.getVersion();
+        var device = engine.defaultDevice();
+        return device.isGpu() ? name + " on " + device : name;
     }
 
     /**

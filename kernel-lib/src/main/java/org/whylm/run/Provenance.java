@@ -64,7 +64,7 @@ public record Provenance(
             return new Environment(
                     build.getProperty("version"),
                     headOf(Workspace.current().root()),
-                    build.getProperty("engine"),
+                    engineOf(build),
                     Runtime.version().toString(),
                     System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", " + processor());
         }
@@ -151,6 +151,14 @@ public record Provenance(
             throw new IoFailure("Cannot read build.properties of the library", e);
         }
         return properties;
+    }
+
+    /** The engine of this build, or another that DJL was told to take: only then is it asked, as a table may need none. */
+    private static String engineOf(Properties build) {
+        if (System.getenv("PYTORCH_LIBRARY_PATH") == null) {
+            return build.getProperty("engine");
+        }
+        return Engine.version() + " through DJL " + build.getProperty("djl");
     }
 
     static String headOf(Path root) {

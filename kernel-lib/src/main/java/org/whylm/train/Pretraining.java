@@ -31,7 +31,7 @@ import org.whylm.run.Workspace;
 public final class Pretraining {
 
     private static final double CLIP = 1;
-    private static final int UPDATES_A_SAVE = 50;
+    private static final int SAVES = 40;
     private static final String CHECKPOINTS = "checkpoints";
     private static final String STEP = "%06d";
     private static final String HELD_OUT = "held-out.json";
@@ -75,7 +75,7 @@ public final class Pretraining {
                 pretrained.tokenizer(),
                 settings.minimumCount(),
                 settings.length());
-        return new Pretraining(settings, corpus, pretrained, folder(profile), profile.seed());
+        return new Pretraining(settings, corpus, pretrained, folder(profile, settings), profile.seed());
     }
 
     /** The same runs from other initial values and in another order, which keep their files apart. */
@@ -91,9 +91,12 @@ public final class Pretraining {
         return data.test().isEmpty() ? data.train().stream() : data.limit(0, task.test()).test().stream();
     }
 
-    /** Runs of all profiles with the same tokenizer share their files. */
-    private static Path folder(Profile profile) {
-        return Workspace.current().models().resolve(profile.model().replace('/', '_'));
+    /** Profiles with the same tokenizer share the runs of one length. */
+    private static Path folder(Profile profile, FromScratchSettings settings) {
+        return Workspace.current()
+                .models()
+                .resolve(profile.model().replace('/', '_'))
+                .resolve(settings.updates() + "-updates-of-" + settings.batch());
     }
 
     /**
@@ -179,7 +182,8 @@ public final class Pretraining {
     }
 
     private int nextStop(int step) {
-        int save = Math.min(settings.updates(), (step / UPDATES_A_SAVE + 1) * UPDATES_A_SAVE);
+        int updates = Math.max(1, settings.updates() / SAVES);
+        int save = Math.min(settings.updates(), (step / updates + 1) * updates);
         return settings.checkpoints().stream()
                 .filter(checkpoint -> checkpoint > step)
                 .mapToInt(checkpoint -> Math.min(checkpoint, save))
@@ -204,7 +208,7 @@ public final class Pretraining {
     public static List<List<Checkpoint>> trained(Profile profile, PretrainingRun run) {
         var settings = profile.settings(FromScratchSettings.class);
         return IntStream.range(0, settings.seeds())
-                .mapToObj(i -> ofSeed(folder(profile), profile.seed(), profile.seed() + i))
+                .mapToObj(i -> ofSeed(folder(profile, settings), profile.seed(), profile.seed() + i))
                 .map(folder -> checkpoints(folder.resolve(run.id())))
                 .filter(each -> !each.isEmpty() && each.get(each.size() - 1).updates() == settings.updates())
                 .toList();
