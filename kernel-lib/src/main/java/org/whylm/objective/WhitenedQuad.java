@@ -2,11 +2,10 @@ package org.whylm.objective;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.whylm.run.Engine;
 import org.whylm.run.Matrices;
 
 /**
@@ -145,14 +144,16 @@ public final class WhitenedQuad {
      * {@code E[½‖g - t_w‖²]} and its gradient in {@code g}, for the trainer.
      *
      * @param g {@code n×d}; taken as a constant
-     * @param targets {@link #targets()} as an array, {@code V×d}
      * @param words ids of the next words, {@code n}
      * @return the gradient in {@code Φ} is null: {@code Φ} is fixed, since the least-squares form alone would shrink it to 0
      */
-    public static Objective.Gradients leastSquares(NDArray g, NDArray targets, int[] words) {
-        var index = g.getManager().create(Arrays.stream(words).asLongStream().toArray());
-        var next = Embedding.embedding(index, targets, SparseFormat.DENSE).singletonOrThrow();
-        var gradient = g.stopGradient().sub(next);
+    public Objective.Gradients leastSquares(NDArray g, int[] words) {
+        int d = mean.numRows;
+        var next = new float[words.length * d];
+        for (int row = 0; row < words.length; row++) {
+            System.arraycopy(targets[words[row]], 0, next, row * d, d);
+        }
+        var gradient = g.stopGradient().sub(Engine.array(g.getManager(), next, words.length, d));
         double sum = gradient.square().toType(DataType.FLOAT64, false).sum().getDouble();
         return new Objective.Gradients(sum / 2 / words.length, gradient.divi(words.length), null);
     }

@@ -41,33 +41,28 @@ final class AdamW {
     }
 
     /**
-     * Updates the parameters in place. If the gradient of all of them together is longer than {@code clip}, it is scaled down to that.
+     * Updates the parameters in place. If the gradient of all of them together is longer than {@code config.clip()}, it is scaled down to that.
      *
      * <p>The engine divides by {@code sqrt(v) + ε'} and leaves the bias of {@code v} to the rate; with {@code ε' = ε·sqrt(1-β₂ᵗ)} that is
      * PyTorch's formula.
      *
      * @param gradients by name; scaled in place
      * @param step counted from 0
-     * @param learningRate of a parameter, by its name
-     * @param weightDecay of matrices; vectors do not decay
+     * @param config weight decay is of matrices; vectors do not decay
+     * @param highestRate the highest learning rate of a parameter, by its name
      */
-    void update(
-            Map<String, NDArray> gradients,
-            int step,
-            double clip,
-            ToDoubleFunction<String> learningRate,
-            double weightDecay) {
+    void update(Map<String, NDArray> gradients, int step, TrainingConfig config, ToDoubleFunction<String> highestRate) {
         double square = 0;
         for (var gradient : gradients.values()) {
             square += gradient.square().sum().getFloat();
         }
-        double scale = Math.min(1, clip / (Math.sqrt(square) + CLIPPING_EPSILON));
+        double scale = Math.min(1, config.clip() / (Math.sqrt(square) + CLIPPING_EPSILON));
         double root = Math.sqrt(1 - Math.pow(BETA2, step + 1));
         gradients.forEach((name, gradient) -> {
             var parameter = parameters.get(name);
-            double rate = learningRate.applyAsDouble(name);
+            double rate = config.rate(highestRate.applyAsDouble(name), step);
             double corrected = rate * root / (1 - Math.pow(BETA1, step + 1));
-            double decay = parameter.getShape().dimension() > 1 ? weightDecay : 0;
+            double decay = parameter.getShape().dimension() > 1 ? config.weightDecay() : 0;
             parameter
                     .getNDArrayInternal()
                     .adamUpdate(

@@ -40,14 +40,8 @@ public record CachedStates(List<float[][]> states, List<int[]> documents) implem
     }
 
     @Override
-    public long[] frequencies(int vocabulary) {
-        var frequencies = new long[vocabulary];
-        for (var document : documents) {
-            for (int at = 1; at < document.length; at++) {
-                frequencies[document[at]]++;
-            }
-        }
-        return frequencies;
+    public int[] targets(int example) {
+        return Arrays.copyOfRange(documents.get(example), 1, length(example));
     }
 
     /** Of the token ids: states that are made again by another process may differ in the last bit. */

@@ -38,7 +38,7 @@ public final class ContinuedPretraining {
     private final float[][] phi;
     private final TrainableModel crossEntropy;
     private final TrainableModel quad;
-    private final OutputLayer.Whitened whitened;
+    private final OutputLayer.Fixed output;
 
     /** @param folder where runs are kept */
     ContinuedPretraining(LanguageModel model, int blocks, List<String> texts, List<String> heldOutTexts, Path folder) {
@@ -56,7 +56,7 @@ public final class ContinuedPretraining {
                 extractor.statesAfter(List.of(first), heldOutReadings).get(0), ids(heldOutReadings));
 
         crossEntropy = TrainableModel.lastBlocks(model, blocks);
-        whitened = OutputLayer.Whitened.of(phi, training);
+        output = OutputLayer.Fixed.whitened(phi, training);
         lastStates = states.get(1);
         quad = TrainableModel.lastBlocks(quadStart(), blocks);
     }
@@ -95,7 +95,7 @@ public final class ContinuedPretraining {
         var conditionalMean = model.outputEmbeddings().predict(h).conditionalMean();
         var minimiser =
                 LinearQuad.of(phi, LinearQuad.withConstant(h), conditionalMean).minimiser();
-        var start = whitened.quad().fromF().after(LinearQuad.affine(minimiser));
+        var start = output.whitening(training).fromF().after(LinearQuad.affine(minimiser));
         return model.followedBy(start.weight(), start.bias());
     }
 
@@ -121,9 +121,7 @@ public final class ContinuedPretraining {
      * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted; the run goes on from its last save
      */
     public Trained train(TrainingConfig config) {
-        boolean byQuad = config.loss() == PretrainingLoss.QUAD;
-        var trainable = byQuad ? quad : crossEntropy;
-        var output = byQuad ? whitened : new OutputLayer.Fixed(phi);
+        var trainable = config.loss() == PretrainingLoss.QUAD ? quad : crossEntropy;
         var run = folder.resolve(Sha256.key(model.sha256(), blocks, training.sha256(), config, CODE_VERSION));
         double start;
         try (var untrained = Trainer.start(trainable, output, config, training)) {

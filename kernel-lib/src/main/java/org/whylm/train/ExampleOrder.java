@@ -22,32 +22,37 @@ final class ExampleOrder {
     private final IntUnaryOperator length;
     private final int batch;
     private final long seed;
+    private final int batches;
     private long epoch = -1;
     private List<int[]> order;
 
     /**
      * @param size number of examples
      * @param length tokens that an example reads
-     * @throws IllegalArgumentException if there are fewer examples than a batch takes
+     * @throws IllegalArgumentException as {@link #batches(int, int)}
      */
     ExampleOrder(int size, IntUnaryOperator length, int batch, long seed) {
-        if (size < batch) {
-            throw new IllegalArgumentException(
-                    "A batch of " + batch + " examples from " + size + ": give more text, or a smaller batch");
-        }
         this.size = size;
         this.length = length;
         this.batch = batch;
         this.seed = seed;
+        batches = batches(size, batch);
     }
 
-    /** Updates an epoch. */
-    int batches() {
+    /**
+     * Updates an epoch.
+     *
+     * @throws IllegalArgumentException if there are fewer examples than a batch takes
+     */
+    static int batches(int size, int batch) {
+        if (size < batch) {
+            throw new IllegalArgumentException(
+                    "A batch of " + batch + " examples from " + size + ": give more text, or a smaller batch");
+        }
         return size / batch;
     }
 
     int[] examples(int step) {
-        int batches = batches();
         if (epoch != step / batches) {
             epoch = step / batches;
             order = batches(new Random(seed + MIX * (epoch + 1)));

@@ -17,6 +17,7 @@ import org.whylm.run.RecordJson;
 import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
 import org.whylm.statistics.Accuracy;
+import org.whylm.train.FineTuningResult.Epoch;
 
 /**
  * Table 1's column FT: a pretrained model, or its last blocks, trained on a task together with a linear classification head that
@@ -154,50 +155,97 @@ public final class FineTuning {
     }
 
     /** What is kept of a run that came to its end. */
-    private record Outcome(
-            String task, int learnedFrom, List<FineTuningResult.Epoch> epochs, int chosen, List<Integer> predictions) {}
+    private record Outcome(String task, int learnedFrom, List<Epoch> epochs, int chosen, List<Integer> predictions) {}
 
     /**
      * Where a run stands.
      *
-     * @param losses of the updates done
      * @param epochs those that are complete
-     * @param chosen the best of them
      */
-    private record State(List<Double> losses, List<FineTuningResult.Epoch> epochs, int chosen) {}
+    private record State(TrainingState run, List<Epoch> epochs) {}
 
     private Outcome trained(boolean prompted, FineTuningConfig config, RunFolder runs) {
-        var split = ValidationSplit.of(data.trainLabels(), config.validationShare(), config.seed());
         if (sequences == null) {
-            sequences = isWhole() ? new Sequences.Tokens(ids) : new Sequences.States(states());
+            sequences = isWhole() ? new Sequences.Tokens(ids::get) : new Sequences.States(states());
         }
-        try (var trainer = new ClassifierTrainer(
-                        model,
-                        data.classes().size(),
-                        sequences,
-                        prompted ? promptedLengths : textLengths,
-                        labels,
-                        split.training(),
-                        config);
+        var texts = new LabelledTexts(sequences, prompted ? promptedLengths : textLengths, labels);
+        var split = ValidationSplit.of(data.trainLabels(), config.validationShare(), config.seed());
+        var training = texts.only(split.training());
+        var validation = texts.only(split.validation());
+        var head = new ClassHead(data.classes().size(), model.dimension(), config.headLearningRate());
+        try (var trainer = new Trainer(model, head, config.training(training.size()), training);
                 var progress = Progress.start(
                         "fine-tuning on " + data.name() + (prompted ? "*" : ""),
                         (long) config.epochs() * trainer.updatesAnEpoch(),
                         "updates")) {
-            var state = resumed(trainer, runs);
-            progress.advance(state.losses().size());
-            while (state.epochs().size() < config.epochs()
-                    && state.epochs().size() - state.chosen() <= config.patience()) {
-                state = afterEpoch(state, trainer, split.validation(), progress, runs);
+            var epochs = resumed(trainer, runs);
+            progress.advance(trainer.step());
+            while (epochs.size() < config.epochs() && epochs.size() - best(epochs) <= config.patience()) {
+                takeUpdates(trainer, epochs, runs, progress);
+                epochs.add(measured(trainer, validation, progress));
+                if (best(epochs) == epochs.size() - 1) {
+                    trainer.keep();
+                }
+                trainer.save(runs, new State(trainer.state(), epochs));
             }
             trainer.restore();
-            var predictions = trainer.evaluate(testExamples(), progress).predictions();
+            var predictions = ClassHead.evaluate(trainer, texts.only(testExamples()), progress)
+                    .predictions();
             return new Outcome(
                     data.name() + (prompted ? "*" : ""),
-                    split.training().length,
-                    state.epochs(),
-                    state.chosen(),
+                    training.size(),
+                    epochs,
+                    best(epochs),
                     IntStream.of(predictions).boxed().toList());
         }
+    }
+
+    /** The epochs that were complete when the run was saved; the trainer goes on from there. */
+    private static List<Epoch> resumed(Trainer trainer, RunFolder runs) {
+        var epochs = new ArrayList<Epoch>();
+        if (runs.isSaved()) {
+            var state = runs.read(State.class);
+            epochs.addAll(state.epochs());
+            if (!epochs.isEmpty()) {
+                trainer.keep(); // makes place for those of the best epoch
+            }
+            trainer.resume(runs, state.run());
+        }
+        return epochs;
+    }
+
+    /** The updates of an epoch, or what is left of them. */
+    private static void takeUpdates(Trainer trainer, List<Epoch> complete, RunFolder runs, Progress progress) {
+        int end = (complete.size() + 1) * trainer.updatesAnEpoch();
+        while (trainer.step() < end) {
+            trainer.update();
+            progress.advance(1);
+            if (trainer.step() % UPDATES_A_SAVE == 0) {
+                trainer.save(runs, new State(trainer.state(), complete));
+            }
+        }
+    }
+
+    private static Epoch measured(Trainer trainer, LabelledTexts validation, Progress progress) {
+        var losses = trainer.losses().subList(trainer.step() - trainer.updatesAnEpoch(), trainer.step());
+        var evaluation = ClassHead.evaluate(trainer, validation, progress);
+        var correct = new boolean[validation.size()];
+        for (int row = 0; row < correct.length; row++) {
+            correct[row] = evaluation.predictions()[row] == validation.labels()[row];
+        }
+        return new Epoch(
+                losses.stream().mapToDouble(Double::doubleValue).average().orElseThrow(),
+                evaluation.loss(),
+                Accuracy.of(correct));
+    }
+
+    /** Index of the best epoch, the first among equals; 0 if there is none. */
+    private static int best(List<Epoch> epochs) {
+        int best = 0;
+        for (int epoch = 1; epoch < epochs.size(); epoch++) {
+            best = epochs.get(epoch).betterThan(epochs.get(best)) ? epoch : best;
+        }
+        return best;
     }
 
     private List<float[][]> states() {
@@ -207,55 +255,7 @@ public final class FineTuning {
                 .get(0);
     }
 
-    private static State resumed(ClassifierTrainer trainer, RunFolder runs) {
-        if (!runs.isSaved()) {
-            return new State(List.of(), List.of(), 0);
-        }
-        var state = runs.read(State.class);
-        runs.load(state.losses().size(), trainer.arrays());
-        return state;
-    }
-
-    private State afterEpoch(
-            State before, ClassifierTrainer trainer, int[] validation, Progress progress, RunFolder runs) {
-        int start = before.epochs().size() * trainer.updatesAnEpoch();
-        var losses = new ArrayList<>(before.losses());
-        while (losses.size() < start + trainer.updatesAnEpoch()) {
-            losses.add(trainer.update(losses.size()));
-            progress.advance(1);
-            if (losses.size() % UPDATES_A_SAVE == 0) {
-                runs.write(losses.size(), new State(losses, before.epochs(), before.chosen()), trainer.arrays());
-            }
-        }
-        double sum = losses.subList(start, losses.size()).stream()
-                .mapToDouble(Double::doubleValue)
-                .sum();
-        var evaluation = trainer.evaluate(validation, progress);
-        var epoch = new FineTuningResult.Epoch(
-                sum / trainer.updatesAnEpoch(),
-                evaluation.loss(),
-                Accuracy.of(correct(evaluation.predictions(), validation)));
-
-        var epochs = new ArrayList<>(before.epochs());
-        epochs.add(epoch);
-        boolean best = epochs.size() == 1 || epoch.betterThan(epochs.get(before.chosen()));
-        if (best) {
-            trainer.keep();
-        }
-        var state = new State(losses, epochs, best ? epochs.size() - 1 : before.chosen());
-        runs.write(losses.size(), state, trainer.arrays());
-        return state;
-    }
-
     private int[] testExamples() {
         return IntStream.range(data.train().size(), labels.length).toArray();
-    }
-
-    private boolean[] correct(int[] predictions, int[] examples) {
-        var correct = new boolean[examples.length];
-        for (int row = 0; row < correct.length; row++) {
-            correct[row] = predictions[row] == labels[examples[row]];
-        }
-        return correct;
     }
 }

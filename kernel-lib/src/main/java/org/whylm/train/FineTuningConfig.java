@@ -35,14 +35,31 @@ public record FineTuningConfig(
     public FineTuningConfig {
         TrainingConfig.require(epochs >= 1, "epochs", epochs, "at least 1");
         TrainingConfig.require(patience >= 1, "patience", patience, "at least 1");
-        TrainingConfig.require(batch >= 1, "batch", batch, "at least 1");
-        TrainingConfig.require(learningRate > 0, "learningRate", learningRate, "above 0");
         TrainingConfig.require(headLearningRate > 0, "headLearningRate", headLearningRate, "above 0");
         TrainingConfig.require(warmUp >= 0 && warmUp <= 1, "warmUp", warmUp, "in [0, 1]");
-        TrainingConfig.require(weightDecay >= 0, "weightDecay", weightDecay, "at least 0");
-        TrainingConfig.require(clip > 0, "clip", clip, "above 0");
-        TrainingConfig.require(dropout >= 0 && dropout < 1, "dropout", dropout, "in [0, 1)");
         TrainingConfig.require(
                 validationShare > 0 && validationShare < 1, "validationShare", validationShare, "in (0, 1)");
+        // The others are those of the trainer, with the same ranges.
+        new TrainingConfig(PretrainingLoss.CROSS_ENTROPY, 1, batch, learningRate, 0, weightDecay, clip, dropout, seed);
+    }
+
+    /**
+     * How the trainer is set: all epochs are one run, by the cross-entropy of the classes.
+     *
+     * @param examples in the training part
+     * @throws IllegalArgumentException if these are fewer than a batch takes
+     */
+    TrainingConfig training(int examples) {
+        int steps = Math.multiplyExact(epochs, ExampleOrder.batches(examples, batch));
+        return new TrainingConfig(
+                PretrainingLoss.CROSS_ENTROPY,
+                steps,
+                batch,
+                learningRate,
+                Math.toIntExact(Math.round(warmUp * steps)),
+                weightDecay,
+                clip,
+                dropout,
+                seed);
     }
 }

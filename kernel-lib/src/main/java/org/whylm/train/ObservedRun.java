@@ -88,7 +88,7 @@ public final class ObservedRun {
                 if (step >= trainer.step()) {
                     trainer.run(step);
                     write(trainer);
-                    trainer.saveState(folder);
+                    trainer.save(new RunFolder(folder), trainer.state());
                 }
             }
         }
@@ -109,12 +109,12 @@ public final class ObservedRun {
     private float[] f(Map<String, float[]> parameters) {
         int d = model.dimension();
         var lengths = contexts.stream().mapToInt(context -> context.length).toArray();
-        var sequences = new Sequences.Tokens(contexts);
+        var texts = new LabelledTexts(new Sequences.Tokens(contexts::get), lengths, new int[lengths.length]);
         var f = new float[contexts.size() * d];
         for (int from = 0; from < contexts.size(); from += BLOCK) {
             var block = IntStream.range(from, Math.min(contexts.size(), from + BLOCK))
                     .toArray();
-            var batch = Batch.atLast(sequences, lengths, new int[contexts.size()], block);
+            var batch = Batch.of(texts, block);
             try (var arrays = new Parameters(model.parameters(), parameters, List.of());
                     var scope = arrays.scope()) {
                 var rows = batch.select(model.f(batch.input().apply(scope), arrays.constants(scope), Dropout.NONE));
@@ -145,10 +145,8 @@ public final class ObservedRun {
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8));
         if (output instanceof OutputLayer.Learned learned) {
             digest.update(bytes(new float[][] {{(float) learned.scale()}}));
-        } else if (output instanceof OutputLayer.Fixed fixed) {
-            digest.update(bytes(fixed.phi()));
         } else {
-            throw new IllegalArgumentException("Give OutputLayer.Fixed: the whitening follows from it");
+            digest.update(bytes(((OutputLayer.Fixed) output).phi()));
         }
         contexts.forEach(context -> {
             var buffer = ByteBuffer.allocate((context.length + 1) * Integer.BYTES);

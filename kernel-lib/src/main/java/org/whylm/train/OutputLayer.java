@@ -1,5 +1,6 @@
 package org.whylm.train;
 
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.whylm.lm.TrainableModel;
 import org.whylm.objective.WhitenedQuad;
@@ -39,7 +40,7 @@ public sealed interface OutputLayer {
             var initial = model.initial(seed);
             int vocabulary = Math.toIntExact(model.parameters().get(TrainableModel.OUTPUT_EMBEDDINGS)[0]);
             double square = square(initial.get(TrainableModel.OUTPUT_EMBEDDINGS))
-                    * square(initial.get(OutputProjection.WEIGHT))
+                    * square(initial.get(NextWordHead.PROJECTION_WEIGHT))
                     / model.dimension();
             return new Learned(Math.sqrt(collisionProbability(data.frequencies(vocabulary)) / square));
         }
@@ -64,20 +65,23 @@ public sealed interface OutputLayer {
      * Kept as they are.
      *
      * @param phi {@code Φᵀ}, {@code V×d}
+     * @param whitening what Quad is trained in, where runs on the same words share it
      */
-    record Fixed(float[][] phi) implements OutputLayer {}
+    record Fixed(float[][] phi, Optional<WhitenedQuad> whitening) implements OutputLayer {
 
-    /**
-     * Kept as they are, with the whitening that Quad is trained in, which runs on the same words can share.
-     *
-     * @param phi {@code Φᵀ}, {@code V×d}
-     * @param quad of {@code phi} and the frequencies of the training data
-     */
-    record Whitened(float[][] phi, WhitenedQuad quad) implements OutputLayer {
+        /** A run by Quad makes its own whitening. */
+        public Fixed(float[][] phi) {
+            this(phi, Optional.empty());
+        }
 
-        /** The whitening for training data. */
-        public static Whitened of(float[][] phi, TrainingData data) {
-            return new Whitened(phi, WhitenedQuad.of(phi, data.frequencies(phi.length)));
+        /** The same with the whitening for training data. */
+        public static Fixed whitened(float[][] phi, TrainingData data) {
+            return new Fixed(phi, Optional.of(new Fixed(phi).whitening(data)));
+        }
+
+        /** The one that is shared, or else that for training data. */
+        public WhitenedQuad whitening(TrainingData data) {
+            return whitening.orElseGet(() -> WhitenedQuad.of(phi, data.frequencies(phi.length)));
         }
     }
 }

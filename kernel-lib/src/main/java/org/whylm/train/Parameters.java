@@ -2,10 +2,11 @@ package org.whylm.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.whylm.run.Engine;
 
@@ -15,8 +16,12 @@ import org.whylm.run.Engine;
  */
 final class Parameters implements AutoCloseable {
 
+    private static final NDIndex ALL = new NDIndex(":");
+
     private final NDManager manager = Engine.newManager();
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
+    private final Map<String, NDArray> kept = new LinkedHashMap<>();
+    private final Set<String> learned;
     private final AdamW optimiser;
 
     /**
@@ -29,6 +34,7 @@ final class Parameters implements AutoCloseable {
         var updated = new LinkedHashMap<>(arrays);
         updated.keySet().retainAll(learned);
         optimiser = new AdamW(manager, updated);
+        this.learned = updated.keySet();
     }
 
     /** Memory of one pass. */
@@ -36,13 +42,9 @@ final class Parameters implements AutoCloseable {
         return manager.newSubManager();
     }
 
-    /** All of them. */
-    Map<String, NDArray> arrays() {
-        return Collections.unmodifiableMap(arrays);
-    }
-
-    NDArray get(String name) {
-        return arrays.get(name);
+    /** Names of those that are updated. */
+    Set<String> learned() {
+        return learned;
     }
 
     /** As they are now, row-major, by name. */
@@ -52,11 +54,12 @@ final class Parameters implements AutoCloseable {
         return values;
     }
 
-    /** All that further updates depend on: them, {@code parameter.<name>}, and the moving averages. */
+    /** All that further updates depend on: them, {@code parameter.<name>}, the moving averages, and {@code kept.<name>}. */
     Map<String, NDArray> state() {
         var state = new LinkedHashMap<String, NDArray>();
         arrays.forEach((name, array) -> state.put("parameter." + name, array));
         state.putAll(optimiser.averages());
+        kept.forEach((name, array) -> state.put("kept." + name, array));
         return state;
     }
 
@@ -65,37 +68,37 @@ final class Parameters implements AutoCloseable {
      *
      * @param gradients of them, by name; scaled in place
      */
-    void update(
-            Map<String, NDArray> gradients,
-            int step,
-            double clip,
-            ToDoubleFunction<String> learningRate,
-            double weightDecay) {
-        optimiser.update(gradients, step, clip, learningRate, weightDecay);
+    void update(Map<String, NDArray> gradients, int step, TrainingConfig config, ToDoubleFunction<String> highestRate) {
+        optimiser.update(gradients, step, config, highestRate);
     }
 
-    /** Some of them as arrays of their own, on the same memory, that collect the gradient of one update. */
-    Map<String, NDArray> leaves(NDManager scope, Collection<String> names) {
-        var leaves = new LinkedHashMap<String, NDArray>();
-        for (var name : names) {
-            var leaf = constant(scope, name);
-            leaf.setRequiresGradient(true);
-            leaves.put(name, leaf);
-        }
-        return leaves;
-    }
-
-    /** All of them as arrays, on the same memory, that no graph records. */
+    /** All of them as arrays of one pass, on the same memory, that no graph records. */
     Map<String, NDArray> constants(NDManager scope) {
         var constants = new LinkedHashMap<String, NDArray>();
-        arrays.keySet().forEach(name -> constants.put(name, constant(scope, name)));
+        arrays.forEach((name, array) -> {
+            var constant = array.stopGradient();
+            constant.attach(scope);
+            constants.put(name, constant);
+        });
         return constants;
     }
 
-    private NDArray constant(NDManager scope, String name) {
-        var constant = arrays.get(name).stopGradient();
-        constant.attach(scope);
-        return constant;
+    /** The same, of which those that are learned collect the gradient of one update. */
+    Map<String, NDArray> leaves(NDManager scope) {
+        var leaves = constants(scope);
+        learned.forEach(name -> leaves.get(name).setRequiresGradient(true));
+        return leaves;
+    }
+
+    /** Keeps them as they are now, for {@link #restore}. */
+    void keep() {
+        arrays.forEach((name, array) ->
+                kept.computeIfAbsent(name, unkept -> array.duplicate()).set(ALL, array));
+    }
+
+    /** Goes back to those last kept. */
+    void restore() {
+        kept.forEach((name, array) -> arrays.get(name).set(ALL, array));
     }
 
     @Override

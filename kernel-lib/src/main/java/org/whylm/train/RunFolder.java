@@ -47,12 +47,9 @@ record RunFolder(Path directory) {
     /**
      * What {@link #write} was given.
      *
-     * @throws IllegalArgumentException if there is none, or not of that type, or if a file was changed since
+     * @throws IllegalArgumentException if it is not of that type, or if a file was changed since
      */
     <T extends Record> T read(Class<T> type) {
-        if (!isSaved()) {
-            throw new IllegalArgumentException(directory + " holds no training run: there is no " + JSON);
-        }
         var saved = StrictJson.readObject(json());
         boolean complete = saved.get("state") instanceof JsonObject
                 && saved.get("arrays") instanceof JsonPrimitive
@@ -68,7 +65,11 @@ record RunFolder(Path directory) {
             throw new IllegalArgumentException(json() + " or " + arrays.getFileName()
                     + " was changed since it was saved (its SHA-256 differs): " + REMOVE);
         }
-        return RecordJson.read(state, type, json().toString());
+        try {
+            return RecordJson.read(state, type, json().toString());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + ": " + REMOVE, e);
+        }
     }
 
     private static String checksum(Path arrays, JsonObject state) {
@@ -83,7 +84,7 @@ record RunFolder(Path directory) {
     void load(int step, Map<String, NDArray> arrays) {
         try (var saved = Safetensors.open(arrays(step))) {
             if (!saved.names().equals(arrays.keySet())) {
-                throw new IllegalArgumentException(saved.source() + " holds the arrays of another model");
+                throw new IllegalArgumentException(saved.source() + " holds the arrays of another model: " + REMOVE);
             }
             arrays.forEach((name, array) -> {
                 if (!Arrays.equals(saved.shape(name), array.getShape().getShape())) {

@@ -5,10 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.whylm.run.Engine;
 
 /** Texts as the first trained block reads them. */
-sealed interface Sequences {
+interface Sequences {
 
     /**
      * Some of them as one input. They are filled up with zeros behind their end, which no position before sees.
@@ -20,13 +21,13 @@ sealed interface Sequences {
     Function<NDManager, NDArray> input(int[] examples, int length);
 
     /** @param ids token ids of each, for a whole model: {@code B×L} */
-    record Tokens(List<int[]> ids) implements Sequences {
+    record Tokens(IntFunction<int[]> ids) implements Sequences {
 
         @Override
         public Function<NDManager, NDArray> input(int[] examples, int length) {
             var padded = new long[examples.length * length];
             for (int row = 0; row < examples.length; row++) {
-                var sequence = ids.get(examples[row]);
+                var sequence = ids.apply(examples[row]);
                 for (int at = 0; at < Math.min(sequence.length, length); at++) {
                     padded[row * length + at] = sequence[at];
                 }

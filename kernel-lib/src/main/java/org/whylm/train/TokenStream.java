@@ -1,6 +1,7 @@
 package org.whylm.train;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.whylm.run.Sha256;
@@ -48,19 +49,20 @@ public record TokenStream(int[] tokens, int length) implements TrainingData {
         return length;
     }
 
+    /** What an example reads. */
+    int[] context(int example) {
+        return Arrays.copyOfRange(tokens, example * length, (example + 1) * length);
+    }
+
+    @Override
+    public int[] targets(int example) {
+        return Arrays.copyOfRange(tokens, example * length + 1, (example + 1) * length + 1);
+    }
+
     @Override
     public String sha256() {
         var bytes = ByteBuffer.allocate((tokens.length + 1) * Integer.BYTES);
         bytes.asIntBuffer().put(length).put(tokens);
         return Sha256.of(bytes.array());
-    }
-
-    @Override
-    public long[] frequencies(int vocabulary) {
-        var frequencies = new long[vocabulary];
-        for (int at = 1; at <= size() * length; at++) {
-            frequencies[tokens[at]]++;
-        }
-        return frequencies;
     }
 }

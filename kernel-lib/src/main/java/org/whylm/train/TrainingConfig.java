@@ -43,8 +43,17 @@ public record TrainingConfig(
         }
     }
 
-    /** The rate of an update, counted from 0. */
-    double learningRate(int step) {
-        return new Schedule(steps, warmUp).rate(learningRate, step);
+    /**
+     * The learning rate of an update.
+     *
+     * @param highest what the rate rises to
+     * @param step counted from 0
+     */
+    double rate(double highest, int step) {
+        if (step < warmUp) {
+            return highest * (step + 1) / warmUp;
+        }
+        double done = (double) (step - warmUp) / Math.max(1, steps - warmUp);
+        return highest * (1 + Math.cos(Math.PI * done)) / 2;
     }
 }

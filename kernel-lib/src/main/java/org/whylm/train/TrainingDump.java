@@ -52,7 +52,7 @@ public final class TrainingDump {
         }
         var initial = new LinkedHashMap<>(model.initial(config.seed()));
         if (output instanceof OutputLayer.Fixed fixed) {
-            initial.put(PHI, Trainer.rowMajor(fixed.phi(), model.dimension()));
+            initial.put(PHI, NextWordHead.rowMajor(fixed.phi(), model.dimension()));
         }
         SafetensorsWriter.write(directory.resolve("initial.safetensors"), model.parameters(), initial::get);
 
@@ -80,7 +80,7 @@ public final class TrainingDump {
                 var batch = Batch.of(data, order.examples(step));
                 var ids = batch.input().apply(scope);
                 batches.add(new Examples(
-                        ids.toLongArray(), batch.words(), ids.getShape().getShape()));
+                        ids.toLongArray(), batch.targets(), ids.getShape().getShape()));
             }
         }
         return batches;

@@ -2,7 +2,6 @@ package org.whylm.train;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Where a run stands.
@@ -13,19 +12,18 @@ import java.util.Objects;
 record TrainingState(TrainingConfig config, String data, List<Double> losses) {
 
     TrainingState {
-        Objects.requireNonNull(config, "no config");
-        Objects.requireNonNull(data, "no data");
         losses = List.copyOf(losses);
     }
 
-    void requireSame(Path directory, TrainingConfig otherConfig, String otherData) {
-        if (!config.equals(otherConfig)) {
+    /** @throws IllegalArgumentException if another run would go on from here */
+    void requireSame(Path directory, TrainingState other) {
+        if (!config.equals(other.config)) {
             throw new IllegalArgumentException(
-                    "The run in " + directory + " has other settings: " + config + ", asked for were " + otherConfig);
+                    "The run in " + directory + " has other settings: " + config + ", asked for were " + other.config);
         }
-        if (!data.equals(otherData)) {
+        if (!data.equals(other.data)) {
             throw new IllegalArgumentException(
-                    "The run in " + directory + " was on other data: SHA-256 " + data + ", given were " + otherData);
+                    "The run in " + directory + " was on other data: SHA-256 " + data + ", given were " + other.data);
         }
     }
 }

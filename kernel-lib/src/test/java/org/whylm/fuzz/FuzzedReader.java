@@ -525,7 +525,7 @@ enum FuzzedReader {
         if (!Files.exists(damaged.resolveSibling(other))) {
             Files.copy(trained().resolve(other), damaged.resolveSibling(other));
         }
-        try (var trainer = Trainer.resume(damaged.getParent(), TRAINED, new OutputLayer.Learned(), TRAINING, STREAM)) {
+        try (var trainer = Trainer.open(damaged.getParent(), TRAINED, new OutputLayer.Learned(), TRAINING, STREAM)) {
             trainer.run();
             var values = new TreeMap<String, Integer>();
             trainer.parameters().forEach((name, array) -> values.put(name, Arrays.hashCode(array)));

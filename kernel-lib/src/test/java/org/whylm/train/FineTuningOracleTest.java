@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.whylm.States;
@@ -42,7 +41,7 @@ class FineTuningOracleTest {
     @Test
     void wholeModelHasTheLossesOfThePyTorchTwin() {
         try (var pretrained = load()) {
-            var tokens = new Sequences.Tokens(ids(pretrained));
+            var tokens = new Sequences.Tokens(ids(pretrained)::get);
             assertArrayEquals(
                     oracle.wholeModel(), losses(pretrained, TrainableModel.whole(pretrained), tokens), TOLERANCE);
         }
@@ -82,12 +81,12 @@ class FineTuningOracleTest {
                 0.5,
                 1);
         var lengths = ids(pretrained).stream().mapToInt(text -> text.length).toArray();
-        var all = IntStream.range(0, n).toArray();
-        try (var trainer = new ClassifierTrainer(model, 3, sequences, lengths, oracle.labels(), all, config)) {
+        var texts = new LabelledTexts(sequences, lengths, oracle.labels());
+        var head = new ClassHead(3, model.dimension(), settings.headLearningRate());
+        try (var trainer = new Trainer(model, head, config.training(n), texts)) {
             assertEquals(1, trainer.updatesAnEpoch());
-            return IntStream.range(0, settings.updates())
-                    .mapToDouble(trainer::update)
-                    .toArray();
+            trainer.run();
+            return trainer.losses().stream().mapToDouble(Double::doubleValue).toArray();
         }
     }
 }

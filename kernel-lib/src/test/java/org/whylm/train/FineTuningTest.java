@@ -102,20 +102,22 @@ class FineTuningTest {
         var labels = new int[] {0, 0, 1, 0, 1, 1, 1, 0, 2, 2, 1, 0, 2, 1, 0, 2};
         var ids = texts.stream().map(gpt2.tokenizer()::encode).toList();
         var model = whole ? TrainableModel.whole(gpt2) : TrainableModel.upper(gpt2, gpt2.blocks());
-        var sequences = whole ? new Sequences.Tokens(ids) : new Sequences.States(States.before(gpt2, 0, ids));
-        var all = IntStream.range(0, 16).toArray();
-        try (var trainer = new ClassifierTrainer(
-                        model, 3, sequences, lengths(ids), labels, all, config(50, 1, 2e-3, 0, 1));
+        var sequences = whole ? new Sequences.Tokens(ids::get) : new Sequences.States(States.before(gpt2, 0, ids));
+        var all = new LabelledTexts(sequences, lengths(ids), labels);
+        try (var trainer = trainer(model, 3, all, config(50, 1, 2e-3, 0, 1));
                 var progress = Progress.start("test", 1, "units")) {
             assertEquals(2, trainer.updatesAnEpoch());
-            assertEquals(Math.log(3), trainer.evaluate(all, progress).loss(), 1e-6);
-            for (int step = 0; step < 100; step++) {
-                trainer.update(step);
-            }
-            var evaluation = trainer.evaluate(all, progress);
+            assertEquals(Math.log(3), ClassHead.evaluate(trainer, all, progress).loss(), 1e-6);
+            trainer.run(100);
+            var evaluation = ClassHead.evaluate(trainer, all, progress);
             assertArrayEquals(labels, evaluation.predictions());
             assertTrue(evaluation.loss() < 0.1, () -> "loss " + evaluation.loss());
         }
+    }
+
+    private static Trainer trainer(TrainableModel model, int classes, LabelledTexts texts, FineTuningConfig config) {
+        var head = new ClassHead(classes, model.dimension(), config.headLearningRate());
+        return new Trainer(model, head, config.training(texts.size()), texts);
     }
 
     private static int[] lengths(List<int[]> ids) {
@@ -163,25 +165,22 @@ class FineTuningTest {
                 .map(example -> gpt2.tokenizer().encode(example.text()))
                 .toList();
         var labels = texts.stream().mapToInt(Example::label).toArray();
-        var all = IntStream.range(0, 20).toArray();
+        var all = new LabelledTexts(new Sequences.Tokens(ids::get), lengths(ids), labels);
         var model = TrainableModel.whole(gpt2);
         try (var manager = org.whylm.run.Engine.newManager();
-                var trainer = new ClassifierTrainer(
-                        model, 2, new Sequences.Tokens(ids), lengths(ids), labels, all, config(100, 1, 1e-3, 0.1, 1));
+                var trainer = trainer(model, 2, all, config(100, 1, 1e-3, 0.1, 1));
                 var progress = Progress.start("test", 1, "units")) {
             var root = manager.getParentManager();
-            trainer.update(0);
+            trainer.run(1);
             trainer.keep();
-            var kept = trainer.evaluate(all, progress);
+            var kept = ClassHead.evaluate(trainer, all, progress);
             int arrays = root.getManagedArrays().size();
             assertTrue(arrays >= 4 * model.parameters().size());
-            for (int step = 1; step <= 50; step++) {
-                trainer.update(step);
-            }
-            var trained = trainer.evaluate(all, progress);
+            trainer.run(51);
+            var trained = ClassHead.evaluate(trainer, all, progress);
             assertTrue(trained.loss() < kept.loss() / 2);
             trainer.restore();
-            var restored = trainer.evaluate(all, progress);
+            var restored = ClassHead.evaluate(trainer, all, progress);
             assertEquals(kept.loss(), restored.loss());
             assertArrayEquals(kept.predictions(), restored.predictions());
             assertEquals(arrays, root.getManagedArrays().size());
@@ -199,7 +198,7 @@ class FineTuningTest {
             var upper = TrainableModel.upper(model, 1);
             var states = new Sequences.States(States.before(model, model.blocks() - 1, ids));
             var inUpper = gradients(upper, states, lengths(ids));
-            var inWhole = gradients(TrainableModel.whole(model), new Sequences.Tokens(ids), lengths(ids));
+            var inWhole = gradients(TrainableModel.whole(model), new Sequences.Tokens(ids::get), lengths(ids));
             assertTrue(inWhole.keySet().containsAll(inUpper.keySet()));
             assertTrue(inWhole.size() > inUpper.size());
             inUpper.forEach((parameter, gradient) -> {
@@ -221,11 +220,12 @@ class FineTuningTest {
     /** Of the mean of {@code sin f} at the last tokens. */
     private static Map<String, float[]> gradients(TrainableModel model, Sequences sequences, int[] lengths) {
         var all = IntStream.range(0, lengths.length).toArray();
-        try (var parameters = new Parameters(model.parameters(), model.initial(1), List.of());
+        var shapes = model.parameters();
+        try (var parameters = new Parameters(shapes, model.initial(1), shapes.keySet());
                 var scope = parameters.scope();
                 var collector = Engine.getInstance().newGradientCollector()) {
-            var leaves = parameters.leaves(scope, parameters.arrays().keySet());
-            var batch = Batch.atLast(sequences, lengths, new int[lengths.length], all);
+            var leaves = parameters.leaves(scope);
+            var batch = Batch.of(new LabelledTexts(sequences, lengths, new int[lengths.length]), all);
             var f = batch.select(model.f(batch.input().apply(scope), leaves, Dropout.NONE));
             collector.backward(f.sin().mean());
             var gradients = new LinkedHashMap<String, float[]>();

@@ -87,7 +87,7 @@ class LastBlocksTest {
                 assertTrue(straight.loss(data) < before);
                 first.run(11);
                 first.save(directory, pretrained.tokenizer());
-                try (var second = Trainer.resume(directory, model, phi, config, data)) {
+                try (var second = Trainer.open(directory, model, phi, config, data)) {
                     second.run();
                     assertEquals(straight.losses(), second.losses());
                 }

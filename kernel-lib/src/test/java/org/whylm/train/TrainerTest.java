@@ -126,7 +126,7 @@ class TrainerTest {
                 first.run(5);
                 first.save(directory, tokenizer);
             }
-            try (var second = Trainer.resume(directory, MODEL, output, config, data(2000))) {
+            try (var second = Trainer.open(directory, MODEL, output, config, data(2000))) {
                 assertEquals(5, second.step());
                 second.run();
                 assertEquals(straight, second.losses());
@@ -138,8 +138,6 @@ class TrainerTest {
     void anotherRunIsNotResumed(@TempDir Path directory) throws Exception {
         var output = new OutputLayer.Learned();
         var config = config(PretrainingLoss.CROSS_ENTROPY, 4, 0);
-        assertThrows(
-                IllegalArgumentException.class, () -> Trainer.resume(directory, MODEL, output, config, data(2000)));
         try (var tokenizer = Tokenizer.fromJson(TOKENIZER);
                 var trainer = Trainer.start(MODEL, output, config, data(2000))) {
             trainer.run(1);
@@ -159,12 +157,11 @@ class TrainerTest {
         }
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Trainer.resume(directory, MODEL, output, config(PretrainingLoss.QUAD, 4, 0), data(2000)));
-        assertThrows(
-                IllegalArgumentException.class, () -> Trainer.resume(directory, MODEL, output, config, data(2100)));
+                () -> Trainer.open(directory, MODEL, output, config(PretrainingLoss.QUAD, 4, 0), data(2000)));
+        assertThrows(IllegalArgumentException.class, () -> Trainer.open(directory, MODEL, output, config, data(2100)));
         Files.writeString(directory.resolve("training.json"), "{\"config\": {\"steps\": -1}}");
         var failure = assertThrows(
-                IllegalArgumentException.class, () -> Trainer.resume(directory, MODEL, output, config, data(2000)));
+                IllegalArgumentException.class, () -> Trainer.open(directory, MODEL, output, config, data(2000)));
         assertTrue(failure.getMessage().contains("training.json"), failure.getMessage());
     }
 
