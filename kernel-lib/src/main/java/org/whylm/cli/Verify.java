@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
                 "Compares every table in build/tables, verdicts among them, with its reference in expected/. Exits 1 if any differs.")
 final class Verify implements Callable<Integer> {
 
+    private static final String VERDICTS = "verdicts-";
+
     @Option(names = "--profile", description = "Profile of the run (default: PROFILE, or quick).")
     private String profile;
 
@@ -65,14 +67,20 @@ final class Verify implements Callable<Integer> {
             AtomicFile.write(expected.resolve(table + ".csv"), Files.readAllBytes(actual.resolve(table + ".csv")));
             print("written  " + table);
         }
+        var notRun = notRun(expected, tables);
         for (var table : TableComparison.tables(expected)) {
             if (!tables.contains(table) && !optional.contains(table)) {
-                Files.delete(expected.resolve(table + ".csv"));
-                print("removed  " + table);
+                if (notRun.isEmpty()) {
+                    Files.delete(expected.resolve(table + ".csv"));
+                }
+                print((notRun.isEmpty() ? "removed  " : "kept     ") + table);
             }
         }
-        print(tables.size() + " tables are now expected in " + expected);
-        if (tables.stream().anyMatch(table -> table.startsWith("verdicts-"))) {
+        if (!notRun.isEmpty()) {
+            print("no table was removed, since " + String.join(", ", notRun) + " did not run");
+        }
+        print(TableComparison.tables(expected).size() + " tables are now expected in " + expected);
+        if (tables.stream().anyMatch(table -> table.startsWith(VERDICTS))) {
             var profileName = expected.getFileName().toString();
             print(ReportPage.writeExpected(Workspace.current(), profileName) + " shows their verdicts");
         }
@@ -82,6 +90,16 @@ final class Verify implements Callable<Integer> {
             print("README.md has their numbers");
         }
         return 0;
+    }
+
+    /** Notebooks whose verdicts are expected and that this run lacks: which of the other tables are theirs is not known. */
+    private static List<String> notRun(Path expected, List<String> tables) {
+        return TableComparison.tables(expected).stream()
+                .filter(table -> table.startsWith(VERDICTS) && !tables.contains(table))
+                .map(table -> table.substring(VERDICTS.length()))
+                .filter(notebook ->
+                        Files.exists(Workspace.current().root().resolve("notebooks/" + notebook + ".ipynb")))
+                .toList();
     }
 
     private void print(Object line) {

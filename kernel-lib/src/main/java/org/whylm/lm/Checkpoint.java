@@ -75,6 +75,38 @@ final class Checkpoint {
         }
     }
 
+    /**
+     * Refuses output embeddings of a file that are to be its input embeddings and have other elements: transformers took the input
+     * embeddings for them before version 5, and takes themselves since.
+     *
+     * @param output the file's name of them, which it need not have
+     * @param embeddings the input embeddings, as they were read
+     */
+    void requireTied(String output, NDArray embeddings) {
+        if (!has(output)) {
+            return;
+        }
+        var shape = embeddings.getShape().getShape();
+        boolean same = Arrays.equals(weights.shape(output), shape);
+        if (same) {
+            var read = embeddings.toByteBuffer(true).asFloatBuffer();
+            var equal = new AtomicBoolean(true);
+            weights.read(output, (from, elements, count) -> {
+                if (read.slice(from, count).mismatch(FloatBuffer.wrap(elements, 0, count)) >= 0) {
+                    equal.set(false);
+                }
+            });
+            same = equal.get();
+        }
+        if (!same) {
+            throw new UnsupportedModelException(
+                    weights.source(),
+                    "'tie_word_embeddings' is true in config.json, or means true where it is missing, but the tensor '"
+                            + output + "' is not the input embeddings: set it to false, or take the tensor out");
+        }
+        unread.remove(output);
+    }
+
     /** Tensors of the file one under another, in one array. */
     NDArray stacked(Part... parts) {
         var shape = parts[0].parameter().shape().clone();

@@ -34,7 +34,10 @@ final class Gpt2Files {
         }
         var checkpoint = new Checkpoint(weights, "transformer.", manager);
         var tensors = checkpoint.tensors(parameters, checkpoint::array);
-        checkpoint.requireAllRead("attn.bias", "attn.masked_bias", config.tied() ? "lm_head.weight" : "attn.bias");
+        if (config.tied()) {
+            checkpoint.requireTied("lm_head.weight", tensors.get("wte.weight"));
+        }
+        checkpoint.requireAllRead("attn.bias", "attn.masked_bias");
         return config.on(tensors, Dropout.NONE);
     }
 
@@ -53,6 +56,11 @@ final class Gpt2Files {
                 Nonlinearity.of(json, "activation_function", "gelu_new"),
                 json.epsilon("layer_norm_epsilon", 1e-5),
                 json.flag("tie_word_embeddings", true));
+        // Other names for the same, which transformers takes in place of its own.
+        json.require("hidden_size", (long) dimension);
+        json.require("num_hidden_layers", (long) config.blocks());
+        json.require("num_attention_heads", (long) config.heads());
+        json.require("max_position_embeddings", (long) config.maximumLength());
         json.refuseOthers();
         return config;
     }

@@ -34,11 +34,10 @@ final class GptNeoXFiles {
             }
             return checkpoint.array(new Parameter(name.equals("embed_out.weight") ? output : name, parameter.shape()));
         });
-        checkpoint.requireAllRead(
-                "attention.bias",
-                "attention.masked_bias",
-                "rotary_emb.inv_freq",
-                config.tied() ? output : "attention.bias");
+        if (config.tied()) {
+            checkpoint.requireTied(output, tensors.get("embed_in.weight"));
+        }
+        checkpoint.requireAllRead("attention.bias", "attention.masked_bias", "rotary_emb.inv_freq");
         return config.on(tensors, Dropout.NONE);
     }
 

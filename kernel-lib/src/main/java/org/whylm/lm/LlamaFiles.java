@@ -44,7 +44,10 @@ final class LlamaFiles {
             boolean gemma = config.parts().contains(Llama.Part.NORMS_BEHIND);
             var checkpoint = new Checkpoint(weights, "model.", manager);
             var tensors = tensors(config, checkpoint, name -> gemma ? gemmaName(name) : name, false, gemma);
-            checkpoint.requireAllRead("rotary_emb.inv_freq", config.tied() ? "lm_head.weight" : "rotary_emb.inv_freq");
+            if (config.tied()) {
+                checkpoint.requireTied("lm_head.weight", tensors.get("embed_tokens.weight"));
+            }
+            checkpoint.requireAllRead("rotary_emb.inv_freq");
             return config.on(tensors, Dropout.NONE);
         };
     }

@@ -85,9 +85,9 @@ abstract class Settings {
         return Stream.of("layer", "block_count").anyMatch(key::contains) ? LARGEST_DEPTH : LARGEST_WIDTH;
     }
 
-    /** The base of rotary positions. */
+    /** The base of rotary positions; null leaves it to what is usual, as in transformers. */
     double base(String key, double otherwise) {
-        return number(key, otherwise, 1, 1e15);
+        return value(key).isPresent() ? number(key, otherwise, 1, 1e15) : otherwise;
     }
 
     /** The ε of a norm, from 0 to 1. */
@@ -96,6 +96,7 @@ abstract class Settings {
     }
 
     double number(String key, double otherwise, double low, double high) {
+        refuseNull(key, "a number from " + low + " to " + high);
         return value(key)
                 .map(value -> {
                     if (value instanceof Number number && number.doubleValue() >= low && number.doubleValue() <= high) {
@@ -167,7 +168,15 @@ abstract class Settings {
         return value instanceof String ? "\"" + value + "\"" : value.toString();
     }
 
+    /** Of a number of some use, a flag or a name, null is no value: transformers refuses it too. */
+    private void refuseNull(String key, String wanted) {
+        if (keys().contains(key) && stored(key).isEmpty()) {
+            throw unsupported("'" + key + "' is null, expected " + wanted);
+        }
+    }
+
     private <T> Optional<T> typed(String key, Class<T> type, String wanted) {
+        refuseNull(key, wanted);
         return value(key).map(value -> {
             if (type.isInstance(value)) {
                 return type.cast(value);

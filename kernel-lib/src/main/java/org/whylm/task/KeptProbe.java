@@ -53,17 +53,19 @@ public record KeptProbe(
      */
     public record Prediction(String label, double probability) {}
 
-    /** @throws IllegalArgumentException if the numbers of classes, scores and weights do not fit together */
+    /** @throws IllegalArgumentException if features, words and the numbers of classes, scores and weights do not fit together */
     public KeptProbe {
         int scores = classes.size() == 2 ? 1 : classes.size();
         boolean fits = classes.size() >= 2
                 && weights.size() == scores
                 && intercepts.size() == scores
                 && weights.stream().allMatch(row -> row.size() == weights.get(0).size())
+                && words.isEmpty() != features.equals(PromptChoice.WORDS)
                 && (words.isEmpty() || words.size() == weights.get(0).size());
         if (!fits) {
-            throw new IllegalArgumentException("a probe of " + classes.size() + " classes with " + weights.size()
-                    + " rows of weights and " + intercepts.size() + " intercepts does not fit together");
+            throw new IllegalArgumentException("a probe on " + features + " of " + classes.size() + " classes with "
+                    + words.size() + " words, " + weights.size() + " rows of weights and " + intercepts.size()
+                    + " intercepts does not fit together");
         }
     }
 
@@ -180,6 +182,10 @@ public record KeptProbe(
     }
 
     private WordList words(Tokenizer tokenizer) {
+        words.stream().filter(id -> !tokenizer.has(id)).findFirst().ifPresent(id -> {
+            throw new IllegalArgumentException(
+                    "the probe reads the word with the id " + id + ", which the model " + model + " has not");
+        });
         return WordList.ofIds(
                 tokenizer, words.stream().mapToInt(Integer::intValue).toArray());
     }

@@ -78,6 +78,19 @@ class VerifyTest {
     }
 
     @Test
+    void updateAfterSomeNotebooksKeepsTheTablesOfTheOthers() throws IOException {
+        write("expected/quick/other.csv", "x\n1\n");
+        write("expected/quick/verdicts-02-other.csv", "x\n1\n");
+        write("notebooks/02-other.ipynb", "{}");
+        var output = run(0, "verify", "--update");
+        assertTrue(output.contains("kept     other\nkept     verdicts-02-other\n"), output);
+        assertTrue(output.contains("no table was removed, since 02-other did not run\n3 tables are now"), output);
+        assertTrue(Files.exists(root.resolve("expected/quick/other.csv")));
+        Files.delete(root.resolve("notebooks/02-other.ipynb"));
+        assertTrue(run(0, "verify", "--update").contains("removed  verdicts-02-other\n"));
+    }
+
+    @Test
     void aRunWithoutTablesIsAFailure() {
         var output = run(1, "verify", "--profile", "paper");
         assertTrue(output.contains("There is no table in"), output);

@@ -215,7 +215,7 @@ class FamiliesTest {
             value = {
                 "tiny-qwen2; model_type; \"llama\"; tensors that the architecture does not use",
                 "tiny-qwen3; model_type; \"qwen2\"; no tensor",
-                "tiny-mistral-window; tie_word_embeddings; true; ",
+                "tiny-mistral-window; tie_word_embeddings; true; is not the input embeddings",
                 "families/llama-biases; attention_bias; false; tensors that the architecture does not use",
                 "families/gpt-neox-tied; attention_bias; true; no tensor",
                 "tiny-gemma3; tie_word_embeddings; false; no tensor"
@@ -223,10 +223,6 @@ class FamiliesTest {
     void tensorsAreAllReadAndNoneIsMissing(String name, String key, String value, String problem) throws IOException {
         var model = copy(FIXTURES.resolve(name));
         edit(model, key, value);
-        if (problem == null) {
-            LanguageModels.load(model.toString()).close();
-            return;
-        }
         var error = assertThrows(UnsupportedModelException.class, () -> LanguageModels.load(model.toString()));
         assertTrue(
                 error.getMessage().contains(problem) || error.getMessage().contains("config.json"), error.getMessage());

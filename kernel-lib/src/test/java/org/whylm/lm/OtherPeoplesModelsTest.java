@@ -105,7 +105,14 @@ class OtherPeoplesModelsTest {
                 "quantization_config; {\"bits\": 4}",
                 "layer_types; [\"full_attention\"]",
                 "attention_bias; true",
-                "rotary_pct; 0.25"
+                "rotary_pct; 0.25",
+                "num_hidden_layers; 2",
+                "num_attention_heads; 2",
+                "hidden_size; 32",
+                "max_position_embeddings; 32",
+                "tie_word_embeddings; null",
+                "activation_function; null",
+                "layer_norm_epsilon; null"
             })
     void aSettingThatIsSenselessOrNotImplementedIsRefusedByItsName(String key, String value) throws IOException {
         var model = copy("tiny-gpt2");
@@ -127,7 +134,9 @@ class OtherPeoplesModelsTest {
                 "rope_scaling; {\"rope_type\": \"llama3\", \"factor\": 8.0}",
                 "rope_scaling; 4",
                 "rope_parameters; {\"rope_theta\": 10000.0, \"partial_rotary_factor\": 0.5}",
-                "rms_norm_eps; 1e999"
+                "rms_norm_eps; 1e999",
+                "rms_norm_eps; null",
+                "hidden_act; null"
             })
     void theSameOfALlama(String key, String value) throws IOException {
         var model = copy("tiny-llama-tied");
@@ -233,6 +242,28 @@ class OtherPeoplesModelsTest {
         }
     }
 
+    /** Where configuration and file disagree whether {@code Φ} is the input embeddings, versions of transformers disagree too. */
+    @ParameterizedTest
+    @CsvSource({
+        "tiny-llama-tied, embed_tokens.weight, lm_head.weight, model.norm.weight",
+        "tiny-gpt2, wte.weight, lm_head.weight, ln_f.weight",
+        "tiny-gpt-neox, embed_in.weight, embed_out.weight, final_layer_norm.weight"
+    })
+    void outputEmbeddingsThatAreTiedAndOthersAreRefused(String fixture, String input, String output, String norm)
+            throws IOException {
+        var model = copy(fixture);
+        edit(model.resolve("config.json"), json -> json.addProperty("tie_word_embeddings", true));
+        add(model, output, input, values -> values);
+        LanguageModels.load(model.toString()).close();
+        add(model, output, input, values -> {
+            values[values.length - 1] += 1e-3f;
+            return values;
+        });
+        assertRefused(model, "'tie_word_embeddings' is true");
+        add(model, output, norm, values -> values);
+        assertRefused(model, "'tie_word_embeddings' is true");
+    }
+
     @Test
     void aWeightThatIsNotFiniteIsRefusedByItsTensor() throws IOException {
         var model = copy("tiny-gpt2");
@@ -293,6 +324,25 @@ class OtherPeoplesModelsTest {
 
     private static void rewrite(Path model, String ending, Change change) {
         rewrite(model, ending, -1, change);
+    }
+
+    /** Puts a tensor into the file, made of another one, whose name ends so. */
+    private static void add(Path model, String name, String ofEnding, Change change) {
+        var shapes = new LinkedHashMap<String, long[]>();
+        var values = new LinkedHashMap<String, float[]>();
+        try (var weights = Safetensors.open(model)) {
+            for (var each : weights.names()) {
+                if (!each.equals(name)) {
+                    shapes.put(each, weights.shape(each));
+                    values.put(each, weights.values(each));
+                }
+                if (each.endsWith(ofEnding)) {
+                    shapes.put(name, weights.shape(each));
+                    values.put(name, change.of(weights.values(each)));
+                }
+            }
+        }
+        SafetensorsWriter.write(model.resolve("model.safetensors"), shapes, values::get);
     }
 
     private static void padRows(Path model, int rows) {
