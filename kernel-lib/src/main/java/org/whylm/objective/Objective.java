@@ -1,6 +1,7 @@
 package org.whylm.objective;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
@@ -45,13 +46,49 @@ public interface Objective {
     record Potential(double sum, NDArray f, NDArray phi) {}
 
     /**
-     * The potential of each state, summed. No graph is recorded; arrays of a block are freed when it is done.
+     * The potential of some states, summed, as a function of their products with the embeddings.
+     *
+     * @param gradient in the products, {@code n×V}
+     */
+    record OfProducts(double sum, NDArray gradient) {}
+
+    /**
+     * All that one objective has of its own.
+     *
+     * @param products {@code Φᵀf} of each state, {@code n×V}; their memory may be spent on the gradient
+     */
+    OfProducts potential(NDArray products);
+
+    /**
+     * The potential of each state, summed. Products are made and spent a block of states at a time, so that memory does not grow with
+     * {@code n·V}: the gradient {@code g} in the products of a state is {@code Φg} in {@code f} and {@code f gᵀ} in {@code Φ}. No graph is
+     * recorded.
      *
      * @param f {@code n×d}
      * @param phi {@code Φᵀ}, {@code V×d}
      * @param learned whether the gradient in {@code Φ} is wanted
      */
-    Potential potential(NDArray f, NDArray phi, boolean learned);
+    default Potential potential(NDArray f, NDArray phi, boolean learned) {
+        long n = f.getShape().get(0),
+                rows = Math.max(1, BLOCK_ELEMENTS / phi.getShape().get(0));
+        var gradientF = f.zerosLike();
+        var gradientPhi = learned ? phi.zerosLike() : null;
+        double sum = 0;
+        for (long from = 0; from < n; from += rows) {
+            var block = new NDIndex(from + ":" + Math.min(n, from + rows));
+            try (var scope = f.getManager().newSubManager()) {
+                var states = f.get(block);
+                states.attach(scope);
+                var potential = potential(states.matMul(phi.transpose()));
+                sum += potential.sum();
+                gradientF.set(block, potential.gradient().matMul(phi));
+                if (learned) {
+                    gradientPhi.addi(potential.gradient().transpose().matMul(states));
+                }
+            }
+        }
+        return new Potential(sum, gradientF, gradientPhi);
+    }
 
     /**
      * Value and gradients for the trainer.

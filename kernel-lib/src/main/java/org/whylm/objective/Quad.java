@@ -10,11 +10,16 @@ import ai.djl.ndarray.types.DataType;
 public record Quad() implements Objective {
 
     @Override
+    public OfProducts potential(NDArray products) {
+        return new OfProducts(sum(products.square()) / 2, products);
+    }
+
+    @Override
     public Potential potential(NDArray f, NDArray phi, boolean learned) {
         long n = f.getShape().get(0);
         return gramIsCheaper(n, phi.getShape().get(0), phi.getShape().get(1), learned)
                 ? byGram(f, phi, learned)
-                : byProducts(f, phi, learned);
+                : Objective.super.potential(f, phi, learned);
     }
 
     /** Compares multiplications: the Gram form takes {@code Vd²} for the matrix and again for its gradient in {@code Φ}. */
@@ -27,24 +32,6 @@ public record Quad() implements Objective {
         var gramF = f.matMul(phi.transpose().matMul(phi));
         var gradientPhi = learned ? phi.matMul(f.transpose().matMul(f)) : null;
         return new Potential(sum(gramF.mul(f)) / 2, gramF, gradientPhi);
-    }
-
-    static Potential byProducts(NDArray f, NDArray phi, boolean learned) {
-        var gradientF = f.zerosLike();
-        var gradientPhi = learned ? phi.zerosLike() : null;
-        double sum = 0;
-        for (var block : TokenBlocks.of(f, phi)) {
-            try (var scope = f.getManager().newSubManager()) {
-                var states = block.of(f, scope);
-                var products = states.matMul(phi.transpose());
-                sum += sum(products.square());
-                gradientF.set(block.index(), products.matMul(phi));
-                if (learned) {
-                    gradientPhi.addi(products.transpose().matMul(states));
-                }
-            }
-        }
-        return new Potential(sum / 2, gradientF, gradientPhi);
     }
 
     private static double sum(NDArray array) {

@@ -148,13 +148,10 @@ public final class WhitenedQuad {
      * @return the gradient in {@code Φ} is null: {@code Φ} is fixed, since the least-squares form alone would shrink it to 0
      */
     public Objective.Gradients leastSquares(NDArray g, int[] words) {
-        int d = mean.numRows;
-        var next = new float[words.length * d];
-        for (int row = 0; row < words.length; row++) {
-            System.arraycopy(targets[words[row]], 0, next, row * d, d);
-        }
-        var gradient = g.stopGradient().sub(Engine.array(g.getManager(), next, words.length, d));
+        int n = words.length, d = mean.numRows;
+        var next = Matrices.floats("the targets", i -> targets[words[i]], 0, n, d);
+        var gradient = g.stopGradient().sub(Engine.array(g.getManager(), next, n, d));
         double sum = gradient.square().toType(DataType.FLOAT64, false).sum().getDouble();
-        return new Objective.Gradients(sum / 2 / words.length, gradient.divi(words.length), null);
+        return new Objective.Gradients(sum / 2 / n, gradient.divi(n), null);
     }
 }

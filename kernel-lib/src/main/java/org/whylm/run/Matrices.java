@@ -1,6 +1,7 @@
 package org.whylm.run;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 
@@ -51,6 +52,25 @@ public final class Matrices {
             floats[i] = (float) rows[i / rows[0].length][i % rows[0].length];
         }
         return floats;
+    }
+
+    /**
+     * Rows {@code from … from+count-1}, row-major.
+     *
+     * @param name what messages call the rows
+     * @throws IllegalArgumentException if one has not {@code d} components
+     */
+    public static float[] floats(String name, IntFunction<float[]> rows, int from, int count, int d) {
+        var values = new float[Math.multiplyExact(count, d)];
+        for (int row = 0; row < count; row++) {
+            var components = rows.apply(from + row);
+            if (components.length != d) {
+                throw new IllegalArgumentException("Row " + (from + row) + " of " + name + " has " + components.length
+                        + " components, the model has d = " + d);
+            }
+            System.arraycopy(components, 0, values, row * d, d);
+        }
+        return values;
     }
 
     /** @param rowMajor rows of {@code d} components */

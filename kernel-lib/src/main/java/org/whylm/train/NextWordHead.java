@@ -42,16 +42,9 @@ final class NextWordHead implements Head {
         }
     }
 
+    /** {@code Φᵀ}, row-major. */
     static float[] rowMajor(float[][] phi, int d) {
-        var values = new float[Math.multiplyExact(phi.length, d)];
-        for (int row = 0; row < phi.length; row++) {
-            if (phi[row].length != d) {
-                throw new IllegalArgumentException("Row " + row + " of Φᵀ has " + phi[row].length
-                        + " components, the model's states have d = " + d);
-            }
-            System.arraycopy(phi[row], 0, values, row * d, d);
-        }
-        return values;
+        return Matrices.floats("Φᵀ", w -> phi[w], 0, phi.length, d);
     }
 
     @Override
