@@ -55,378 +55,101 @@ import org.whylm.train.TrainingConfig;
  * something that means a number or a text and not its place, another value.
  */
 enum FuzzedReader {
-    SAFETENSORS("tiny-gpt2/model.safetensors", "model.safetensors", 3_528, Senseless::safetensors) {
-        @Override
-        Object read(Path file) {
-            try (var weights = Safetensors.open(file)) {
-                return tensors(weights);
-            }
-        }
-    },
-    GGUF("tiny-llama-gguf/q4_0.gguf", "model.gguf", 15_616, Senseless::gguf) {
-        @Override
-        Object read(Path file) {
-            try (var weights = Gguf.open(file)) {
-                weights.metadata().keys().forEach(weights.metadata()::value);
-                return tensors(weights);
-            }
-        }
-    },
-    GGUF_MODEL("tiny-llama-gguf/q4_0.gguf", "model.gguf", 15_616, Senseless::gguf) {
-        @Override
-        Object read(Path file) {
-            return loaded(file);
-        }
-    },
-    GPT2_GGUF("families/gpt2.gguf", "model.gguf", 15_616, Senseless::gguf) {
-        @Override
-        Object read(Path file) {
-            return loaded(file);
-        }
-    },
-    GPT_NEOX_GGUF("families/gptneox.gguf", "model.gguf", 15_616, Senseless::gguf) {
-        @Override
-        Object read(Path file) {
-            return loaded(file);
-        }
-    },
-    LLAMA_GGUF("families/llama-biases.gguf", "model.gguf", 15_616, Senseless::gguf) {
-        @Override
-        Object read(Path file) {
-            return loaded(file);
-        }
-    },
-    QWEN2_GGUF("families/qwen2.gguf", "model.gguf", 15_616, Senseless::gguf) {
-        @Override
-        Object read(Path file) {
-            return loaded(file);
-        }
-    },
-    QWEN3_GGUF("families/qwen3.gguf", "model.gguf", 15_616, Senseless::gguf) {
-        @Override
-        Object read(Path file) {
-            return loaded(file);
-        }
-    },
-    GEMMA3_GGUF("families/gemma3.gguf", "model.gguf", 15_616, Senseless::gguf) {
-        @Override
-        Object read(Path file) {
-            return loaded(file);
-        }
-    },
-    TOKENIZER("tiny-gpt2/tokenizer.json", "tokenizer.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) {
-            try (var tokenizer = Tokenizer.fromJson(file)) {
-                return coded(tokenizer);
-            }
-        }
-    },
-    CONFIG("tiny-gpt2/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            return configured("tiny-gpt2", file);
-        }
-    },
-    GPT_NEOX_CONFIG("tiny-gpt-neox/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            return configured("tiny-gpt-neox", file);
-        }
-    },
-    GPT_NEOX_PUBLISHED("tiny-gpt-neox/config-published-form.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            return configured("tiny-gpt-neox", file);
-        }
-    },
-    LLAMA_CONFIG("tiny-llama-tied/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            return configured("tiny-llama-tied", file);
-        }
-    },
-    LLAMA3_PUBLISHED("tiny-llama3-rope/config-published-form.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            return configured("tiny-llama3-rope", file);
-        }
-    },
-    MISTRAL_CONFIG("families/mistral-published/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            return configured("families/mistral-published", file);
-        }
-    },
-    QWEN2_CONFIG("families/qwen2-window/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            return configured("families/qwen2-window", file);
-        }
-    },
-    QWEN3_CONFIG("tiny-qwen3/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            return configured("tiny-qwen3", file);
-        }
-    },
-    GEMMA3_CONFIG("tiny-gemma3/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            return configured("tiny-gemma3", file);
-        }
-    },
-    GEMMA3_PUBLISHED("families/gemma3-published/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            return configured("families/gemma3-published", file);
-        }
-    },
-    BERT("tiny-bert-legacy/tokenizer.json", "tokenizer.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            bring("tiny-bert-legacy", file, "model.safetensors", "config.json");
-            try (var model = Bert.load(file.getParent())) {
-                try {
-                    model.f(List.of("a film"));
-                } catch (IllegalArgumentException | UnsupportedModelException e) {
-                    requireTyped(e);
-                }
-                return OTHER;
-            }
-        }
-    },
-    BERT_CONFIG("tiny-bert-legacy/config.json", "config.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            bring("tiny-bert-legacy", file, "model.safetensors", "tokenizer.json");
-            Bert.load(file.getParent()).close();
-            return OTHER;
-        }
-    },
-    PIECES("sentencepiece/prefix-user-defined.gguf", "model.gguf", Integer.MAX_VALUE, Senseless::gguf) {
-        @Override
-        Object read(Path file) {
-            try (var weights = Gguf.open(file);
-                    var tokenizer = Tokenizer.fromGguf(weights)) {
-                return coded(tokenizer);
-            }
-        }
-    },
-    UNIGRAM("tiny-unigram/tokenizer.json", "tokenizer.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        Object read(Path file) {
-            try (var tokenizer = Tokenizer.fromJson(file)) {
-                return coded(tokenizer);
-            }
-        }
-    },
-    CHARSMAP("tiny-unigram/tokenizer.json", "charsmap", Integer.MAX_VALUE, null) {
-        @Override
-        byte[] sound() throws IOException {
-            return Base64.getDecoder().decode(charsmap(unigram()).getAsString());
-        }
-
-        @Override
-        Object read(Path file) throws IOException {
-            var json = unigram();
-            var table = Base64.getEncoder().encodeToString(Files.readAllBytes(file));
-            json.getAsJsonObject("normalizer")
-                    .getAsJsonArray("normalizers")
-                    .get(0)
-                    .getAsJsonObject()
-                    .addProperty("precompiled_charsmap", table);
-            try (var tokenizer =
-                    Tokenizer.fromJson(Files.writeString(file.resolveSibling("tokenizer.json"), json.toString()))) {
-                return coded(tokenizer);
-            }
-        }
-    },
+    SAFETENSORS("tiny-gpt2/model.safetensors", "model.safetensors", Grammar.SAFETENSORS, FuzzedReader::safetensors),
+    GGUF("tiny-llama-gguf/q4_0.gguf", "model.gguf", Grammar.GGUF, FuzzedReader::gguf),
+    GGUF_MODEL("tiny-llama-gguf/q4_0.gguf"),
+    GPT2_GGUF("families/gpt2.gguf"),
+    GPT_NEOX_GGUF("families/gptneox.gguf"),
+    LLAMA_GGUF("families/llama-biases.gguf"),
+    QWEN2_GGUF("families/qwen2.gguf"),
+    QWEN3_GGUF("families/qwen3.gguf"),
+    GEMMA3_GGUF("families/gemma3.gguf"),
+    TOKENIZER("tiny-gpt2/tokenizer.json", "tokenizer.json", Grammar.JSON, FuzzedReader::tokenizer),
+    CONFIG("tiny-gpt2", "config.json"),
+    GPT_NEOX_CONFIG("tiny-gpt-neox", "config.json"),
+    GPT_NEOX_PUBLISHED("tiny-gpt-neox", "config-published-form.json"),
+    LLAMA_CONFIG("tiny-llama-tied", "config.json"),
+    LLAMA3_PUBLISHED("tiny-llama3-rope", "config-published-form.json"),
+    MISTRAL_CONFIG("families/mistral-published", "config.json"),
+    QWEN2_CONFIG("families/qwen2-window", "config.json"),
+    QWEN3_CONFIG("tiny-qwen3", "config.json"),
+    GEMMA3_CONFIG("tiny-gemma3", "config.json"),
+    GEMMA3_PUBLISHED("families/gemma3-published", "config.json"),
+    BERT("tiny-bert-legacy/tokenizer.json", "tokenizer.json", Grammar.JSON, FuzzedReader::bert),
+    BERT_CONFIG("tiny-bert-legacy/config.json", "config.json", Grammar.JSON, FuzzedReader::bertOfConfig),
+    PIECES("sentencepiece/prefix-user-defined.gguf", "model.gguf", Grammar.WHOLE_GGUF, FuzzedReader::pieces),
+    UNIGRAM("tiny-unigram/tokenizer.json", "tokenizer.json", Grammar.JSON, FuzzedReader::tokenizer),
+    CHARSMAP(
+            () -> Base64.getDecoder().decode(charsmap(unigram()).getAsString()),
+            "charsmap",
+            Grammar.NONE,
+            FuzzedReader::tokenizerOfCharsmap),
     START(
             "tiny-llama-untied-bf16-sharded/tokenizer_config.json",
             "tokenizer_config.json",
-            Integer.MAX_VALUE,
-            Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            bring("tiny-llama-untied-bf16-sharded", file, "tokenizer.json");
-            try (var tokenizer = Tokenizer.fromJson(file.resolveSibling("tokenizer.json"))) {
-                return coded(tokenizer);
-            }
-        }
-    },
+            Grammar.JSON,
+            FuzzedReader::tokenizerOfItsConfig),
     SHARDS(
             "tiny-llama-untied-bf16-sharded/model.safetensors.index.json",
             "model.safetensors.index.json",
-            Integer.MAX_VALUE,
-            Senseless::json) {
-        @Override
-        Object read(Path file) throws IOException {
-            for (int shard = 1; shard <= 5; shard++) {
-                bring("tiny-llama-untied-bf16-sharded", file, "model-0000" + shard + "-of-00005.safetensors");
-            }
-            try (var weights = Safetensors.open(file.getParent())) {
-                return tensors(weights);
-            }
-        }
-    },
-    TRAINING_STATE(null, "training.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        byte[] sound() throws IOException {
-            return Files.readAllBytes(trained().resolve(file));
-        }
+            Grammar.JSON,
+            FuzzedReader::shards),
+    TRAINING_STATE(
+            () -> Files.readAllBytes(trained().resolve("training.json")),
+            "training.json",
+            Grammar.JSON,
+            file -> resumed(file, "training-000002.safetensors")),
+    TRAINING_ARRAYS(
+            () -> Files.readAllBytes(trained().resolve("training-000002.safetensors")),
+            "training-000002.safetensors",
+            Grammar.NONE,
+            file -> resumed(file, "training.json")),
+    KEPT_PROBE(FuzzedReader::probe, "probe.json", Grammar.JSON, FuzzedReader::predictions),
+    PROFILES(() -> project("notebooks/profiles.json"), "profiles.json", Grammar.JSON, FuzzedReader::profiles),
+    FINDINGS(
+            () -> project("notebooks/findings.json"),
+            "findings.json",
+            Grammar.JSON,
+            file -> inWorkspace(file, "notebooks/findings.json", FuzzedReader::claims)),
+    MODELS(() -> project("datasets/models.json"), "models.json", Grammar.JSON, FuzzedReader::models),
+    PUBLISHED(
+            () -> utf8("table,row,column,value,source\n"
+                    + "table-1,movies,f,86.8,\"Table 1, first row\"\ntable-1,movies*,f,87.5,\"\"\"p. 7\"\"\"\n"),
+            "published.csv",
+            Grammar.NONE,
+            FuzzedReader::published),
+    CSV(
+            () -> utf8("label,text\npos,\"A gorgeous, \"\"witty\"\" film\"\nneg,dull\npos,fine\nneg,\"two\nlines\"\n"),
+            "task.csv",
+            Grammar.NONE,
+            file -> otherUnlessNull(TextDataset.fromCsv(file, file))),
+    CATALOG(() -> project("datasets/catalog.json"), "catalog.json", Grammar.JSON, FuzzedReader::catalog);
 
-        @Override
-        Object read(Path file) throws IOException {
-            return resumed(file, "training-000002.safetensors");
-        }
-    },
-    TRAINING_ARRAYS(null, "training-000002.safetensors", Integer.MAX_VALUE, null) {
-        @Override
-        byte[] sound() throws IOException {
-            return Files.readAllBytes(trained().resolve(file));
-        }
+    /** How the bytes of a file make sense: how far from its start they are damaged, and the same grammar with senseless values. */
+    private enum Grammar {
+        SAFETENSORS(3_528, Senseless::safetensors),
+        GGUF(15_616, Senseless::gguf),
+        WHOLE_GGUF(Integer.MAX_VALUE, Senseless::gguf),
+        JSON(Integer.MAX_VALUE, Senseless::json),
+        /** A format that has no values to speak of. */
+        NONE(Integer.MAX_VALUE, null);
 
-        @Override
-        Object read(Path file) throws IOException {
-            return resumed(file, "training.json");
-        }
-    },
-    KEPT_PROBE(null, "probe.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        byte[] sound() throws IOException {
-            try (var model = LanguageModels.load(FIXTURES.resolve("tiny-gpt2").toString())) {
-                var probe = new KeptProbe(
-                        "films",
-                        "0".repeat(64),
-                        "tiny-gpt2",
-                        model.sha256(),
-                        " It is",
-                        "p_f words",
-                        List.of(5, 60, 300),
-                        List.of("neg", "pos"),
-                        List.of(List.of(0.5, -1.25, 1e-3)),
-                        List.of(0.125));
-                var file = Files.createTempFile("probe", ".json");
-                RecordJson.write(file, probe);
-                var bytes = Files.readAllBytes(file);
-                Files.delete(file);
-                return bytes;
-            }
-        }
+        private final int reach;
+        private final BiFunction<Senseless, byte[], byte[]> senseless;
 
-        /** With the checksum of the damaged file, as whoever damages it on purpose would leave it. */
-        @Override
-        Object read(Path file) throws IOException {
-            Files.writeString(file.resolveSibling("probe.json.sha256"), Sha256.of(file) + "  probe.json\n");
-            var probe = KeptProbe.read(file.getParent());
-            try (var model = LanguageModels.load(FIXTURES.resolve("tiny-gpt2").toString())) {
-                var extractor = new FeatureExtractor(model, new FeatureStore(file.resolveSibling("store")), 64);
-                for (var prediction : probe.predict(List.of("a film"), extractor)) {
-                    if (!(prediction.probability() >= 0 && prediction.probability() <= 1)) {
-                        throw new AssertionError("a probability of " + prediction.probability());
-                    }
-                }
-                return OTHER;
-            }
+        Grammar(int reach, BiFunction<Senseless, byte[], byte[]> senseless) {
+            this.reach = reach;
+            this.senseless = senseless;
         }
-    },
-    PROFILES(null, "profiles.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        byte[] sound() throws IOException {
-            return Files.readAllBytes(Workspace.current().root().resolve("notebooks/profiles.json"));
-        }
+    }
 
-        @Override
-        Object read(Path file) throws IOException {
-            return inWorkspace(file, "notebooks/profiles.json", () -> {
-                for (var name : Profile.names()) {
-                    try {
-                        Profile.load(name).settings(FromScratchSettings.class);
-                    } catch (IllegalArgumentException e) {
-                        requireTyped(e);
-                    }
-                }
-                return Run.start("01-sentence-completion").claims();
-            });
-        }
-    },
-    FINDINGS(null, "findings.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        byte[] sound() throws IOException {
-            return Files.readAllBytes(Workspace.current().root().resolve("notebooks/findings.json"));
-        }
+    private interface Sound {
+        byte[] bytes() throws IOException;
+    }
 
-        @Override
-        Object read(Path file) throws IOException {
-            return inWorkspace(file, "notebooks/findings.json", () -> Run.start("01-sentence-completion")
-                    .claims());
-        }
-    },
-    MODELS(null, "models.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        byte[] sound() throws IOException {
-            return Files.readAllBytes(Workspace.current().datasets().resolve("models.json"));
-        }
-
-        @Override
-        Object read(Path file) throws IOException {
-            return inWorkspace(file, "datasets/models.json", () -> {
-                var catalog = ModelCatalog.load();
-                catalog.names().forEach(catalog::available);
-                return catalog;
-            });
-        }
-    },
-    PUBLISHED(null, "published.csv", Integer.MAX_VALUE, null) {
-        @Override
-        byte[] sound() {
-            return "table,row,column,value,source\ntable-1,movies,f,86.8,\"Table 1, first row\"\ntable-1,movies*,f,87.5,\"\"\"p. 7\"\"\"\n"
-                    .getBytes(StandardCharsets.UTF_8);
-        }
-
-        @Override
-        Object read(Path file) {
-            var numbers = PublishedNumbers.read(file, new Workspace(file.getParent()), Profile.load("quick"));
-            return numbers.table().toCsv().isEmpty() ? null : OTHER;
-        }
-    },
-    CSV(null, "task.csv", Integer.MAX_VALUE, null) {
-        @Override
-        byte[] sound() {
-            return "label,text\npos,\"A gorgeous, \"\"witty\"\" film\"\nneg,dull\npos,fine\nneg,\"two\nlines\"\n"
-                    .getBytes(StandardCharsets.UTF_8);
-        }
-
-        @Override
-        Object read(Path file) {
-            return TextDataset.fromCsv(file, file) == null ? null : OTHER;
-        }
-    },
-    CATALOG(null, "catalog.json", Integer.MAX_VALUE, Senseless::json) {
-        @Override
-        byte[] sound() throws IOException {
-            return Files.readAllBytes(Workspace.current().datasets().resolve("catalog.json"));
-        }
-
-        @Override
-        Object read(Path file) throws IOException {
-            var root = file.getParent().resolve("root");
-            Files.createDirectories(root.resolve("datasets"));
-            Files.copy(file, root.resolve("datasets/catalog.json"), StandardCopyOption.REPLACE_EXISTING);
-            var catalog = DatasetCatalog.load(new Workspace(root), Optional.of(root));
-            for (var task : catalog.tasks()) {
-                catalog.task(task);
-                catalog.available(task);
-                try {
-                    catalog.dataset(task);
-                } catch (DataException e) {
-                    requireTyped(e);
-                }
-            }
-            return OTHER;
-        }
-    };
+    private interface Reading {
+        Object of(Path file) throws IOException;
+    }
 
     /** A value that need not be that of the sound file. */
     static final Object OTHER = "another value";
@@ -444,22 +167,42 @@ enum FuzzedReader {
     private static final TokenStream STREAM =
             new TokenStream(IntStream.range(0, 60).map(i -> i * i % 12).toArray(), 6);
 
-    private final String fixture;
-    final String file;
-    final int reach;
+    private final Sound sound;
+    private final String file;
+    private final Grammar grammar;
+    private final Reading reading;
 
-    /** A file of this kind in its own grammar; null for a format that has no values to speak of. */
-    private final BiFunction<Senseless, byte[], byte[]> senseless;
-
-    FuzzedReader(String fixture, String file, int reach, BiFunction<Senseless, byte[], byte[]> senseless) {
-        this.fixture = fixture;
+    FuzzedReader(Sound sound, String file, Grammar grammar, Reading reading) {
+        this.sound = sound;
         this.file = file;
-        this.reach = reach;
-        this.senseless = senseless;
+        this.grammar = grammar;
+        this.reading = reading;
     }
 
-    byte[] sound() throws IOException {
-        return Files.readAllBytes(FIXTURES.resolve(fixture));
+    FuzzedReader(String fixture, String file, Grammar grammar, Reading reading) {
+        this(() -> Files.readAllBytes(fixture(fixture)), file, grammar, reading);
+    }
+
+    /** A model in one file. */
+    FuzzedReader(String gguf) {
+        this(gguf, "model.gguf", Grammar.GGUF, FuzzedReader::loaded);
+    }
+
+    /** The configuration of a model in a folder. */
+    FuzzedReader(String folder, String config) {
+        this(folder + "/" + config, "config.json", Grammar.JSON, file -> configured(folder, file));
+    }
+
+    private static Path fixture(String name) {
+        return FIXTURES.resolve(name);
+    }
+
+    private static byte[] project(String file) throws IOException {
+        return Files.readAllBytes(Workspace.current().root().resolve(file));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Whether a file of it is read in several milliseconds: those of further families, and those for which a model or a run is loaded. */
@@ -469,7 +212,155 @@ enum FuzzedReader {
                 && this != LLAMA_CONFIG;
     }
 
-    abstract Object read(Path file) throws IOException;
+    private static Object otherUnlessNull(Object read) {
+        return read == null ? null : OTHER;
+    }
+
+    private static Object safetensors(Path file) {
+        try (var weights = Safetensors.open(file)) {
+            return tensors(weights);
+        }
+    }
+
+    private static Object gguf(Path file) {
+        try (var weights = Gguf.open(file)) {
+            weights.metadata().keys().forEach(weights.metadata()::value);
+            return tensors(weights);
+        }
+    }
+
+    private static Object shards(Path index) throws IOException {
+        for (int shard = 1; shard <= 5; shard++) {
+            bring("tiny-llama-untied-bf16-sharded", index, "model-0000" + shard + "-of-00005.safetensors");
+        }
+        return safetensors(index.getParent());
+    }
+
+    private static Object tokenizer(Path file) {
+        try (var tokenizer = Tokenizer.fromJson(file)) {
+            return coded(tokenizer);
+        }
+    }
+
+    private static Object pieces(Path file) {
+        try (var weights = Gguf.open(file);
+                var tokenizer = Tokenizer.fromGguf(weights)) {
+            return coded(tokenizer);
+        }
+    }
+
+    private static Object tokenizerOfItsConfig(Path file) throws IOException {
+        bring("tiny-llama-untied-bf16-sharded", file, "tokenizer.json");
+        return tokenizer(file.resolveSibling("tokenizer.json"));
+    }
+
+    private static Object tokenizerOfCharsmap(Path file) throws IOException {
+        var json = unigram();
+        var table = Base64.getEncoder().encodeToString(Files.readAllBytes(file));
+        normalizer(json).addProperty("precompiled_charsmap", table);
+        return tokenizer(Files.writeString(file.resolveSibling("tokenizer.json"), json.toString()));
+    }
+
+    private static Object bert(Path tokenizer) throws IOException {
+        bring("tiny-bert-legacy", tokenizer, "model.safetensors", "config.json");
+        try (var model = Bert.load(tokenizer.getParent())) {
+            try {
+                model.f(List.of("a film"));
+            } catch (IllegalArgumentException | UnsupportedModelException e) {
+                requireTyped(e);
+            }
+            return OTHER;
+        }
+    }
+
+    private static Object bertOfConfig(Path config) throws IOException {
+        bring("tiny-bert-legacy", config, "model.safetensors", "tokenizer.json");
+        Bert.load(config.getParent()).close();
+        return OTHER;
+    }
+
+    private static byte[] probe() throws IOException {
+        try (var model = LanguageModels.load(fixture("tiny-gpt2").toString())) {
+            var probe = new KeptProbe(
+                    "films",
+                    "0".repeat(64),
+                    "tiny-gpt2",
+                    model.sha256(),
+                    " It is",
+                    "p_f words",
+                    List.of(5, 60, 300),
+                    List.of("neg", "pos"),
+                    List.of(List.of(0.5, -1.25, 1e-3)),
+                    List.of(0.125));
+            var file = Files.createTempFile("probe", ".json");
+            RecordJson.write(file, probe);
+            var bytes = Files.readAllBytes(file);
+            Files.delete(file);
+            return bytes;
+        }
+    }
+
+    /** With the checksum of the damaged file, as whoever damages it on purpose would leave it. */
+    private static Object predictions(Path file) throws IOException {
+        Files.writeString(file.resolveSibling("probe.json.sha256"), Sha256.of(file) + "  probe.json\n");
+        var probe = KeptProbe.read(file.getParent());
+        try (var model = LanguageModels.load(fixture("tiny-gpt2").toString())) {
+            var extractor = new FeatureExtractor(model, new FeatureStore(file.resolveSibling("store")), 64);
+            for (var prediction : probe.predict(List.of("a film"), extractor)) {
+                if (!(prediction.probability() >= 0 && prediction.probability() <= 1)) {
+                    throw new AssertionError("a probability of " + prediction.probability());
+                }
+            }
+            return OTHER;
+        }
+    }
+
+    private static Object claims() {
+        return Run.start("01-sentence-completion").claims();
+    }
+
+    private static Object profiles(Path file) throws IOException {
+        return inWorkspace(file, "notebooks/profiles.json", () -> {
+            for (var name : Profile.names()) {
+                try {
+                    Profile.load(name).settings(FromScratchSettings.class);
+                } catch (IllegalArgumentException e) {
+                    requireTyped(e);
+                }
+            }
+            return claims();
+        });
+    }
+
+    private static Object models(Path file) throws IOException {
+        return inWorkspace(file, "datasets/models.json", () -> {
+            var catalog = ModelCatalog.load();
+            catalog.names().forEach(catalog::available);
+            return catalog;
+        });
+    }
+
+    private static Object published(Path file) {
+        var numbers = PublishedNumbers.read(file, new Workspace(file.getParent()), Profile.load("quick"));
+        return numbers.table().toCsv().isEmpty() ? null : OTHER;
+    }
+
+    private static Object catalog(Path file) throws IOException {
+        var root = file.getParent().resolve("root");
+        Files.createDirectories(root.resolve("datasets"));
+        Files.copy(file, root.resolve("datasets/catalog.json"), StandardCopyOption.REPLACE_EXISTING);
+        var catalog = DatasetCatalog.load(new Workspace(root), Optional.of(root));
+        for (var task : catalog.tasks()) {
+            catalog.task(task);
+            catalog.available(task);
+            try {
+                catalog.dataset(task);
+            } catch (DataException e) {
+                requireTyped(e);
+            }
+        }
+        return OTHER;
+    }
 
     /** Texts there and back, whatever they become. */
     private static Object coded(Tokenizer tokenizer) {
@@ -496,17 +387,20 @@ enum FuzzedReader {
     }
 
     private static JsonObject unigram() throws IOException {
-        return JsonParser.parseString(Files.readString(FIXTURES.resolve("tiny-unigram/tokenizer.json")))
+        return JsonParser.parseString(Files.readString(fixture("tiny-unigram/tokenizer.json")))
                 .getAsJsonObject();
     }
 
-    private static JsonElement charsmap(JsonObject tokenizer) {
+    private static JsonObject normalizer(JsonObject tokenizer) {
         return tokenizer
                 .getAsJsonObject("normalizer")
                 .getAsJsonArray("normalizers")
                 .get(0)
-                .getAsJsonObject()
-                .get("precompiled_charsmap");
+                .getAsJsonObject();
+    }
+
+    private static JsonElement charsmap(JsonObject tokenizer) {
+        return normalizer(tokenizer).get("precompiled_charsmap");
     }
 
     /** A folder with a run after two of three updates. */
@@ -552,7 +446,7 @@ enum FuzzedReader {
         var before = System.getProperty("whylm.home");
         System.setProperty("whylm.home", root.toString());
         try {
-            return reading.get() == null ? null : OTHER;
+            return otherUnlessNull(reading.get());
         } finally {
             if (before == null) {
                 System.clearProperty("whylm.home");
@@ -604,16 +498,16 @@ enum FuzzedReader {
     int fuzz(int count, long seed, Path folder) throws IOException {
         var mutator = new Mutator(seed);
         var sense = new Senseless(seed);
-        var sound = sound();
+        var sound = this.sound.bytes();
         var path = Files.createDirectories(folder.resolve(name())).resolve(file);
         Files.write(path, sound);
-        var expected = read(path);
+        var expected = reading.of(path);
         int refused = 0;
         for (int i = 0; i < count; i++) {
-            boolean isSound = senseless != null && i % 2 == 1;
-            Files.write(path, isSound ? senseless.apply(sense, sound) : mutator.damaged(sound, reach));
+            boolean isSound = grammar.senseless != null && i % 2 == 1;
+            Files.write(path, isSound ? grammar.senseless.apply(sense, sound) : mutator.damaged(sound, grammar.reach));
             try {
-                var value = read(path);
+                var value = reading.of(path);
                 if (expected instanceof Map<?, ?> tensors
                         && value instanceof Map<?, ?> others
                         && tensors.keySet().equals(others.keySet())) {
