@@ -1,6 +1,7 @@
 package org.whylm.data;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
@@ -16,22 +17,27 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
-import java.util.zip.GZIPInputStream;
+import java.util.regex.Pattern;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import org.whylm.run.IoFailure;
 import org.whylm.run.StrictJson;
 
 /**
- * Reads CSV files, UTF-8, plain or gzipped, whose header has the columns {@code label} and {@code text}, in any place; other columns
+ * Reads CSV files, UTF-8, plain or gzipped whatever their name, whose header has the columns {@code label} and {@code text}, in any place; other columns
  * are left out. Whatever is malformed is an error with its line.
  */
 final class LabelledCsv {
 
     private static final List<String> HEADER = List.of("label", "text");
     private static final List<String> TEXT = List.of("text");
-    private static final int LFS_START = 64;
+    private static final int START = 64;
+    private static final int LONGEST_LABEL = 200;
+    private static final int SHOWN = 100;
+    private static final Pattern BLANK = Pattern.compile("[\\s\\p{Z}\\p{Cc}\\p{Cf}]*");
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     /**
@@ -61,7 +67,7 @@ final class LabelledCsv {
 
     private static List<Row> withoutBlanks(Path file, List<Row> rows) {
         for (var row : rows) {
-            if (row.text().isBlank()) {
+            if (isBlank(row.text())) {
                 throw malformed(file, row.line(), "the text is blank; give the row a text or take it out");
             }
         }
@@ -86,7 +92,8 @@ final class LabelledCsv {
                             file,
                             1,
                             "the header must have " + String.join(" and ", columns)
-                                    + (columns.size() > 1 ? ", once each" : " once") + "; it is " + header);
+                                    + (columns.size() > 1 ? ", once each" : " once") + "; it is "
+                                    + shown(header.toString()) + hint(header, columns));
                 }
             }
             line = parser.getCurrentLineNumber() + 1;
@@ -101,9 +108,11 @@ final class LabelledCsv {
             throw malformed(
                     file,
                     line,
-                    e.getMessage().contains("EOF")
-                            ? "a quoted field is never closed"
-                            : "something follows a closing double quote");
+                    line == 1
+                            ? "no header of a CSV file; it must have " + String.join(" and ", columns)
+                            : e.getMessage().contains("EOF")
+                                    ? "a quoted field is never closed"
+                                    : "something follows a closing double quote");
         }
         if (rows.isEmpty()) {
             throw new DataException(file + ": holds no row after the header");
@@ -167,12 +176,15 @@ final class LabelledCsv {
         // As text and as rows it takes several times as much again.
         int limit = (int) Math.min(Integer.MAX_VALUE - 64, Runtime.getRuntime().maxMemory() / 8);
         try (var stream = new BufferedInputStream(Files.newInputStream(file))) {
-            stream.mark(LFS_START);
-            if (StrictJson.isLfsPointer(stream.readNBytes(LFS_START))) {
+            stream.mark(START);
+            var start = stream.readNBytes(START);
+            if (StrictJson.isLfsPointer(start)) {
                 throw new DataException(file + StrictJson.lfsPointer());
             }
             stream.reset();
-            var content = file.toString().endsWith(".gz") ? new GZIPInputStream(stream) : stream;
+            // To the end of all members: what follows the first would otherwise be left out unnoticed where it is
+            // damaged.
+            var content = startsWith(start, 0x1f, 0x8b) ? new GzipCompressorInputStream(stream, true) : stream;
             var bytes = content.readNBytes(limit + 1);
             if (bytes.length > limit) {
                 throw new DataException(file + ": more than " + limit + " bytes"
@@ -182,9 +194,20 @@ final class LabelledCsv {
             return bytes;
         } catch (NoSuchFileException e) {
             throw new DataException(file + ": there is no such file", e);
+        } catch (EOFException e) {
+            throw new DataException(file + ": cannot be read (it is cut off)", e);
         } catch (IOException e) {
             throw new DataException(file + ": cannot be read (" + IoFailure.reason(e) + ")", e);
         }
+    }
+
+    private static boolean startsWith(byte[] start, int... expected) {
+        for (int i = 0; i < expected.length; i++) {
+            if (i >= start.length || (start[i] & 0xff) != expected[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Row row(Path file, int line, CSVRecord row, List<String> header, List<String> columns) {
@@ -199,7 +222,50 @@ final class LabelledCsv {
         if (columns.contains("label") && label.isEmpty()) {
             throw malformed(file, line, "the label is empty");
         }
+        if (label.length() > LONGEST_LABEL) {
+            throw malformed(
+                    file,
+                    line,
+                    "the label has " + label.length() + " characters, \"" + shown(label) + "\": is it the text?");
+        }
         return new Row(line, label, row.get(header.indexOf("text")));
+    }
+
+    /** What a header most probably is that has not the columns; empty if nothing is likely. */
+    private static String hint(List<String> header, List<String> columns) {
+        var whole = String.join(",", header);
+        if (whole.startsWith("{")) {
+            return ": this is JSON; save it as CSV";
+        }
+        if (whole.startsWith("PK\u0003\u0004")) {
+            return ": this is a spreadsheet or a zip file; save it as CSV";
+        }
+        if (whole.indexOf(0) >= 0) {
+            return ": this is no text in UTF-8; save the file as UTF-8";
+        }
+        var likely =
+                columns.stream().allMatch(name -> whole.toLowerCase(Locale.ROOT).contains(name));
+        if (likely && header.size() == 1 && whole.matches(".*[;\t|].*")) {
+            return ": separate the columns by commas";
+        }
+        if (likely
+                && !header.containsAll(columns)
+                && header.stream()
+                        .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                        .toList()
+                        .containsAll(columns)) {
+            return ": write the names in small letters and without spaces, each once";
+        }
+        return "";
+    }
+
+    private static String shown(String text) {
+        return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+    }
+
+    /** Whether nothing of a text can be seen: spaces of any kind, control and format characters. */
+    private static boolean isBlank(String text) {
+        return BLANK.matcher(text).matches();
     }
 
     private static boolean isEmptyLine(CSVRecord row) {

@@ -104,7 +104,9 @@ final class GgufTokenizer {
         var steps = Stream.concat(Stream.of(cutting.patterns()).map(GgufTokenizer::isolating), Stream.of(byteLevel));
         var model = new BpeJson()
                 .vocabulary(tokens)
-                .merges(metadata.strings("tokenizer.ggml.merges").stream().map(this::merge))
+                .merges(metadata.strings("tokenizer.ggml.merges").stream()
+                        .distinct() // of equal ones llama.cpp takes the first, a tokenizer.json the last
+                        .map(this::merge))
                 .flag("ignore_merges", cutting.wholeFirst());
         return tokenizer(
                 added(id -> types[id] == UNKNOWN || types[id] == CONTROL || types[id] == USER_DEFINED, false),

@@ -14,6 +14,7 @@ import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.Weights;
 import org.whylm.run.Beside;
 import org.whylm.run.Engine;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
 
@@ -38,8 +39,9 @@ public final class LanguageModels {
      */
     public static LanguageModel load(String nameOrPath) {
         var path = Path.of(nameOrPath);
-        if (Files.exists(path)) {
-            return load(path.toAbsolutePath().normalize().getFileName().toString(), path);
+        if (!nameOrPath.isBlank() && Files.exists(path)) {
+            var name = path.toAbsolutePath().normalize().getFileName();
+            return load(name == null ? nameOrPath : name.toString(), path);
         }
         var catalog = ModelCatalog.load();
         if (nameOrPath.startsWith("hub:")) {
@@ -54,14 +56,16 @@ public final class LanguageModels {
     }
 
     private static LanguageModel load(String name, Path path) {
-        return Files.isDirectory(path) ? directory(name, path) : gguf(name, path);
+        try {
+            ModelPath.requireWhole(path);
+            return Files.isDirectory(path) ? directory(name, path) : gguf(name, path);
+        } catch (IoFailure e) {
+            throw new IoFailure("The model " + path, e);
+        }
     }
 
     private static LanguageModel directory(String name, Path directory) {
         var config = directory.resolve("config.json");
-        if (!Files.isRegularFile(config)) {
-            throw new UnsupportedModelException(directory, "no config.json");
-        }
         var json = ConfigJson.read(config);
         try (var weights = Safetensors.open(directory)) {
             var tokenizerJson = directory.resolve("tokenizer.json");

@@ -168,7 +168,7 @@ final class TokenizerJson {
     }
 
     /**
-     * The ids that the template puts before a text; none if it puts some behind too, as for an encoder.
+     * The ids of the start token that the template puts before a text; what it puts behind, where a text ends, is not of them.
      *
      * @param isStart whether a special token of the template is a start token
      * @throws IllegalArgumentException if one of them stands for no token
@@ -197,14 +197,11 @@ final class TokenizerJson {
                 : Stream.of(one).filter(template -> template.has("single"));
     }
 
-    /** The special tokens of a template of the form {@code <s> $A}. */
+    /** The special tokens of a template before its text, as {@code <s>} in {@code <s> $A} and {@code <s> $A </s>}. */
     private static List<JsonObject> start(JsonObject template) {
-        var pieces = template.getAsJsonArray("single").asList();
-        int last = pieces.size() - 1;
-        boolean endsWithText = last >= 0 && pieces.get(last).getAsJsonObject().has("Sequence");
-        return pieces.subList(0, endsWithText ? last : 0).stream()
+        return template.getAsJsonArray("single").asList().stream()
                 .map(piece -> piece.getAsJsonObject().getAsJsonObject("SpecialToken"))
-                .filter(Objects::nonNull)
+                .takeWhile(Objects::nonNull)
                 .map(token -> template.getAsJsonObject("special_tokens")
                         .getAsJsonObject(token.get("id").getAsString()))
                 .toList();

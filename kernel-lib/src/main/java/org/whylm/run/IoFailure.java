@@ -20,6 +20,15 @@ public final class IoFailure extends UncheckedIOException {
         super(what + ": " + reason(cause), cause);
     }
 
+    /**
+     * A failure of a part of something.
+     *
+     * @param whole that it is a part of: "The model smollm2"
+     */
+    public IoFailure(String whole, IoFailure part) {
+        super(whole + ": " + part.getMessage(), part.getCause());
+    }
+
     /** The cause in a few words, without the file. */
     public static String reason(IOException cause) {
         if (cause instanceof NoSuchFileException) {

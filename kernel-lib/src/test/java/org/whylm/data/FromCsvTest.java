@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,13 +60,43 @@ class FromCsvTest {
             out.write(Files.readAllBytes(train));
         }
         assertEquals(TextDataset.fromCsv(train, test), TextDataset.fromCsv(zipped, test));
-        Files.write(zipped, java.util.Arrays.copyOf(Files.readAllBytes(zipped), 20));
-        assertFails(zipped, test, zipped + ": cannot be read (Unexpected end of ZLIB input stream)");
-        Files.writeString(zipped, "label,text\n");
-        assertFails(zipped, test, zipped + ": cannot be read (Not in GZIP format)");
+        var named = Files.copy(zipped, folder.resolve("named.csv"));
+        assertEquals(
+                TextDataset.fromCsv(train, test).train(),
+                TextDataset.fromCsv(named, test).train());
+        var whole = Files.readAllBytes(zipped);
+        for (int length : new int[] {20, whole.length - 8, whole.length - 2}) {
+            Files.write(zipped, Arrays.copyOf(whole, length));
+            assertFails(zipped, test, zipped + ": cannot be read (it is cut off)");
+        }
+        Files.copy(train, zipped, StandardCopyOption.REPLACE_EXISTING);
+        assertEquals(TextDataset.fromCsv(train, test), TextDataset.fromCsv(zipped, test));
         Files.writeString(zipped, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
         var error = assertThrows(DataException.class, () -> TextDataset.fromCsv(zipped, test));
         assertTrue(error.getMessage().startsWith(zipped + " is a Git LFS pointer"), error.getMessage());
+    }
+
+    /** What follows the first member of a gzip file is read or refused; Java's own reader leaves out what is damaged. */
+    @Test
+    void everyMemberOfAGzipFileIsRead() throws IOException {
+        var zipped = folder.resolve("mine.csv.gz");
+        var members = new ByteArrayOutputStream();
+        int second = 0;
+        for (var part : List.of("label,text\nham,hello\n", "spam,buy\n")) {
+            second = members.size();
+            try (var out = new GZIPOutputStream(members)) {
+                out.write(part.getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        Files.write(zipped, members.toByteArray());
+        assertEquals(TextDataset.fromCsv(train, test), TextDataset.fromCsv(zipped, test));
+        for (int at : new int[] {second, second + 1, second + 2}) {
+            var damaged = members.toByteArray();
+            damaged[at] ^= 4;
+            Files.write(zipped, damaged);
+            var error = assertThrows(DataException.class, () -> TextDataset.fromCsv(zipped, test));
+            assertTrue(error.getMessage().startsWith(zipped + ": cannot be read ("), error.getMessage());
+        }
     }
 
     @Test
@@ -88,6 +121,13 @@ class FromCsvTest {
                 "label,text\\n\\nham,\"b\\nc\"\\n,d | 5 | the label is empty",
                 "label,text\\nham,a\\nham,\" \"  | 3 | the text is blank; give the row a text or take it out",
                 "label,text\\nham,a\\nham,       | 3 | the text is blank; give the row a text or take it out",
+                "label,text\\nham,a\\nham,\u00a0\u200b\u200e | 3 | the text is blank; give the row a text or take it out",
+                "label;text\\nham;a             | 1 | the header must have label and text, once each; it is [label;text]: separate the columns by commas",
+                "Label, Text\\nham,a            | 1 | the header must have label and text, once each; it is [Label,  Text]: write the names in small letters and without spaces, each once",
+                "PK\u0003\u0004aaaa                 | 1 | the header must have label and text, once each; it is [PK\u0003\u0004aaaa]: this is a spreadsheet or a zip file; save it as CSV",
+                "l\u0000a\u0000b\u0000e\u0000l            | 1 | the header must have label and text, once each; it is [l\u0000a\u0000b\u0000e\u0000l]: this is no text in UTF-8; save the file as UTF-8",
+                "{\"label\": \"a\"}              | 1 | the header must have label and text, once each; it is [{\"label\": \"a\"}]: this is JSON; save it as CSV",
+                "{\"label\":\"a\",\"text\":\"b\"}   | 1 | no header of a CSV file; it must have label and text",
             })
     void aMalformedRowIsNamed(String content, int line, String what) throws IOException {
         Files.writeString(train, content.replace("\\n", "\n"));
@@ -95,6 +135,14 @@ class FromCsvTest {
         Files.writeString(train, "label,text\nham,hello\nspam,buy\n");
         Files.writeString(test, content.replace("\\n", "\r\n"));
         assertFails(train, test, test + ", line " + line + ": " + what);
+    }
+
+    @Test
+    void aTextInPlaceOfALabelIsNamed() throws IOException {
+        Files.writeString(train, "label,text\nham,a\n" + "buy now ".repeat(100) + ",spam\n");
+        var error = assertThrows(DataException.class, () -> TextDataset.fromCsv(train, test));
+        assertTrue(error.getMessage().startsWith(train + ", line 3: the label has 799 characters"), error.getMessage());
+        assertTrue(error.getMessage().length() < 400, error.getMessage());
     }
 
     @Test

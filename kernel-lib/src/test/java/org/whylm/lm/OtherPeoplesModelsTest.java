@@ -11,6 +11,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -300,6 +301,51 @@ class OtherPeoplesModelsTest {
                 model.resolve(file),
                 "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0".repeat(64) + "\nsize 9\n");
         assertRefused(model, "Git LFS pointer");
+    }
+
+    /** A part of a model, or one that lacks a part: the message says what to do. */
+    @Test
+    void whatIsNoWholeModelIsToldHowToBecomeOne() throws IOException {
+        var model = copy("tiny-gpt2");
+        for (var file : List.of("config.json", "tokenizer.json", "model.safetensors")) {
+            assertRefused(model.resolve(file), "one file of a model; give its folder, " + model);
+        }
+        assertRefused(
+                Files.createFile(folder.resolve("pytorch_model.bin")), "put it beside the model's config.json and");
+        Files.delete(model.resolve("tokenizer.json"));
+        assertRefused(model, "no tokenizer.json: write it with transformers, AutoTokenizer.from_pretrained(");
+        Files.move(model.resolve("model.safetensors"), model.resolve("pytorch_model.bin"));
+        assertRefused(
+                model, "but pytorch_model.bin: write it with transformers, AutoModelForCausalLM.from_pretrained(");
+        Files.delete(model.resolve("config.json"));
+        assertRefused(model, "no config.json: give a folder");
+        Files.createFile(model.resolve("adapter_config.json"));
+        assertRefused(model, "no config.json, but an adapter: merge it");
+        Files.createFile(model.resolve("small.gguf"));
+        assertRefused(model, "a folder with small.gguf; give that file");
+        assertRefused(Path.of("/"), "no config.json");
+        assertThrows(IllegalArgumentException.class, () -> LanguageModels.load(" "));
+    }
+
+    @Test
+    void aShardThatIsMissingIsNamed() throws IOException {
+        var model = Files.createTempDirectory(folder, "sharded");
+        for (var file : org.whylm.run.Input.folder(FIXTURES.resolve("tiny-llama-untied-bf16-sharded"))) {
+            Files.copy(file, model.resolve(file.getFileName()));
+        }
+        Files.delete(model.resolve("model-00003-of-00005.safetensors"));
+        assertRefused(model, "the shard model-00003-of-00005.safetensors is not beside it");
+    }
+
+    /** Where a file of a model cannot be read the message says of which model, and why. */
+    @Test
+    void aFileThatCannotBeReadIsOneOfTheModel() throws IOException {
+        var model = copy("tiny-gpt2");
+        Files.write(model.resolve("config.json"), new byte[] {'{', (byte) 0xff});
+        var error = assertThrows(UncheckedIOException.class, () -> LanguageModels.load(model.toString()));
+        assertEquals(
+                "The model " + model + ": Cannot read " + model.resolve("config.json") + ": it is not UTF-8",
+                error.getMessage());
     }
 
     private Path copy(String fixture) throws IOException {

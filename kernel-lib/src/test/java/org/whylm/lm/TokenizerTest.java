@@ -154,6 +154,44 @@ class TokenizerTest {
         }
     }
 
+    /** A template that closes the text too, as of models tuned with {@code add_eos_token}: a text that goes on is begun, not closed. */
+    @Test
+    void aTemplateThatClosesATextBeginsIt(@TempDir Path folder) throws IOException {
+        var text = Files.readString(resource("fixtures/tiny-llama-prepend/tokenizer.json"));
+        var json = JsonParser.parseString(text).getAsJsonObject();
+        var template = json.getAsJsonObject("post_processor").getAsJsonArray("single");
+        template.add(template.get(0));
+        var file = Files.writeString(folder.resolve("tokenizer.json"), json.toString());
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"bos_token\": \"<s>\"}");
+        try (var tokenizer = Tokenizer.fromJson(file)) {
+            var ids = tokenizer.encode("The movie");
+            assertEquals(1, ids[0]);
+            assertNotEquals(1, ids[ids.length - 1]);
+            assertNotEquals(1, ids[1]);
+        }
+    }
+
+    /** Of a merge that is there twice llama.cpp takes the first; its maker wrote the text's other merges behind it. */
+    @Test
+    void theFirstOfEqualMergesOfAGgufFileCounts(@TempDir Path folder) throws IOException {
+        var bytes = Files.readAllBytes(resource("fixtures/tiny-llama-gguf/q4_0.gguf"));
+        var latin1 = new String(bytes, StandardCharsets.ISO_8859_1);
+        int merges = latin1.indexOf("tokenizer.ggml.merges");
+        var first = new String("Ġ t".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        int last = latin1.lastIndexOf(first.substring(0, 3), latin1.indexOf("tokenizer.ggml.bos_token_id"));
+        assertTrue(merges < latin1.indexOf(first, merges) && latin1.indexOf(first, merges) < last);
+        while (bytes[last - Long.BYTES] != first.length()) {
+            last = latin1.lastIndexOf(first.substring(0, 3), last - 1);
+        }
+        System.arraycopy(first.getBytes(StandardCharsets.ISO_8859_1), 0, bytes, last, first.length());
+        try (var gguf = Gguf.open(Files.write(folder.resolve("twice.gguf"), bytes));
+                var twice = Tokenizer.fromGguf(gguf);
+                var once = tiny()) {
+            var text = "What the theatre is there for";
+            assertArrayEquals(once.encode(text), twice.encode(text));
+        }
+    }
+
     /** A tokenizer keeps its start token when it is written and read again. */
     @Test
     void aWrittenTokenizerGivesTheSameIds(@TempDir Path folder) {

@@ -72,6 +72,10 @@ public final class Safetensors extends Weights {
             var weightMap = SafetensorsHeader.weightMap(index);
             var held = new TreeMap<String, Tensor>();
             for (var shard : shards(index, weightMap)) {
+                if (!Files.exists(folder.resolve(shard))) {
+                    throw index.malformed(
+                            0, "the shard " + shard + " is not beside it: a model in several files needs all of them");
+                }
                 for (var named : single(folder.resolve(shard), files).entrySet()) {
                     var other = held.put(named.getKey(), named.getValue());
                     if (other != null) {
