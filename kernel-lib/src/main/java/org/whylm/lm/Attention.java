@@ -1,11 +1,32 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import java.util.function.Function;
 
 /** Causal scaled dot-product attention (Vaswani et al., 2017), with grouped queries (Ainslie et al., 2023). */
 final class Attention {
 
     private Attention() {}
+
+    /**
+     * Attends with queries, keys and values that one projection gives.
+     *
+     * @param qkv {@code B×L×((H+2K)·h)}: the heads of queries, then those of keys, then those of values
+     * @param positioned makes queries and keys that know their positions of both, {@code B×L×(H+K)×h}
+     * @param mask what is added to the scores, {@code L×L}
+     * @param dropout on the attention weights
+     * @return {@code B×L×(H·h)}
+     */
+    static NDArray causal(
+            NDArray qkv, Heads heads, Function<NDArray, NDList> positioned, NDArray mask, Dropout dropout) {
+        long batch = qkv.getShape().get(0), length = qkv.getShape().get(1);
+        int queries = heads.heads(), keys = heads.keyHeads();
+        var parts =
+                qkv.reshape(batch, length, queries + 2L * keys, heads.width()).split(new long[] {queries + keys}, 2);
+        var qk = positioned.apply(parts.get(0));
+        return causal(qk.get(0), qk.get(1), parts.get(1), heads.scale(), mask, dropout);
+    }
 
     /**
      * Attends to the same and earlier positions.
@@ -19,7 +40,7 @@ final class Attention {
      * @param dropout on the attention weights
      * @return {@code B×L×(H·h)}
      */
-    static NDArray causal(NDArray q, NDArray k, NDArray v, double scale, NDArray mask, Dropout dropout) {
+    private static NDArray causal(NDArray q, NDArray k, NDArray v, double scale, NDArray mask, Dropout dropout) {
         var size = q.getShape();
         long batch = size.get(0), length = size.get(1), heads = size.get(2), width = size.get(3);
         long keyHeads = k.getShape().get(2), group = heads / keyHeads;

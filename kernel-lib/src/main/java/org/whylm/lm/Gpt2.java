@@ -96,14 +96,11 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
     }
 
     private NDArray attention(String at, NDArray x, Positions positions) {
-        long batch = x.getShape().get(0), length = x.getShape().get(1);
-        int width = config.dimension() / config.heads();
-        var qkv = projected(at + "c_attn", x)
-                .reshape(batch, length, 3L * config.heads(), width)
-                .split(3, 2);
-        double scale = 1 / Math.sqrt(width);
+        var heads = Heads.sharing(config.dimension(), config.heads());
         var mask = positions.mask(Integer.MAX_VALUE);
-        return projected(at + "c_proj", Attention.causal(qkv.get(0), qkv.get(1), qkv.get(2), scale, mask, dropout));
+        return projected(
+                at + "c_proj",
+                Attention.causal(projected(at + "c_attn", x), heads, qk -> qk.split(2, 2), mask, dropout));
     }
 
     private NDArray projected(String name, NDArray x) {

@@ -108,16 +108,12 @@ record GptNeoX(Config config, Tensors tensors, Dropout dropout) implements Netwo
         return norm("final_layer_norm", x);
     }
 
-    /** The rows of queries come first, then those of keys, then those of values. */
     private NDArray attention(String at, NDArray x, Positions positions) {
-        long batch = x.getShape().get(0), length = x.getShape().get(1);
-        int width = config.dimension() / config.heads();
-        var qkv = linear(at + "query_key_value", x)
-                .reshape(batch, length, 3L * config.heads(), width)
-                .split(new long[] {2L * config.heads()}, 2);
-        var qk = positions.turned(config.rotary(), qkv.get(0)).split(2, 2);
+        var heads = Heads.sharing(config.dimension(), config.heads());
+        var qkv = linear(at + "query_key_value", x);
         var mask = positions.mask(Integer.MAX_VALUE);
-        var mixed = Attention.causal(qk.get(0), qk.get(1), qkv.get(1), 1 / Math.sqrt(width), mask, dropout);
+        var mixed = Attention.causal(
+                qkv, heads, qk -> positions.turned(config.rotary(), qk).split(2, 2), mask, dropout);
         return linear(at + "dense", mixed);
     }
 

@@ -26,35 +26,6 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
     }
 
     /**
-     * How a model attends.
-     *
-     * @param heads of queries
-     * @param keyHeads heads of keys and values; divides {@code heads}
-     * @param width dimension of one head
-     * @param scale of the products of queries and keys
-     */
-    record Heads(int heads, int keyHeads, int width, double scale) {
-
-        Heads(int heads, int keyHeads, int width) {
-            this(heads, keyHeads, width, 1 / Math.sqrt(width));
-        }
-
-        /** The same, with products divided by the root of another number than the width. */
-        Heads scaled(double divisor) {
-            return new Heads(heads, keyHeads, width, 1 / Math.sqrt(divisor));
-        }
-
-        /** @throws UnsupportedModelException if the sizes do not fit together */
-        Heads checked(Settings settings) {
-            if (heads % keyHeads != 0 || width % 2 != 0 || (heads + 2L * keyHeads) * width > Integer.MAX_VALUE) {
-                throw settings.unsupported(heads + " heads for " + keyHeads + " heads of keys and values, each of "
-                        + width + " components: the second number must divide the first, the third be even");
-            }
-            return this;
-        }
-    }
-
-    /**
      * What one block attends to.
      *
      * @param window how many positions, the same included
@@ -177,15 +148,12 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
     }
 
     private NDArray attention(String at, NDArray x, Reach reach, Positions positions) {
-        long batch = x.getShape().get(0), length = x.getShape().get(1);
-        int heads = config.heads().heads(), keyHeads = config.heads().keyHeads();
-        var qkv = linear(at + "qkv_proj", x)
-                .reshape(batch, length, heads + 2L * keyHeads, config.heads().width())
-                .split(new long[] {heads + keyHeads}, 2);
-        var qk = turned(at, qkv.get(0), reach.rotary(), positions);
-        var mask = positions.mask(reach.window());
         var mixed = Attention.causal(
-                qk.get(0), qk.get(1), qkv.get(1), config.heads().scale(), mask, dropout);
+                linear(at + "qkv_proj", x),
+                config.heads(),
+                qk -> turned(at, qk, reach.rotary(), positions),
+                positions.mask(reach.window()),
+                dropout);
         return norm(at + "norm", linear(at + "o_proj", mixed));
     }
 

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import org.whylm.lm.Llama.Heads;
 import org.whylm.lm.Llama.Part;
 import org.whylm.lm.Llama.Reach;
 

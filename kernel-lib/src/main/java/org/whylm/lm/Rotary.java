@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import org.whylm.run.Engine;
 
 /**
  * Rotary positions (Su et al., 2021): of the components that turn, {@code r} of a head, the first, number {@code i} turns together
@@ -75,8 +76,10 @@ final class Rotary {
             return heads -> heads;
         }
         reach(length);
-        var cos = table(cosines, new Shape(length, 1, 2L * half), manager);
-        var sin = table(sines, new Shape(length, 1, 2, half), manager);
+        int angles = length * components();
+        // In the engine's own memory: a gradient still needs it when the arrays of a pass are freed.
+        var cos = Engine.array(manager, Arrays.copyOf(cosines, angles), length, 1, components());
+        var sin = Engine.array(manager, Arrays.copyOf(sines, angles), length, 1, 2, half);
         return heads -> {
             var size = heads.getShape();
             boolean whole = 2L * half == size.get(3);
@@ -87,13 +90,6 @@ final class Rotary {
             var turned = x.mul(cos).addi(others);
             return whole ? turned : NDArrays.concat(new NDList(turned, parts.get(1)), -1);
         };
-    }
-
-    /** In the engine's own memory: a gradient still needs it when the arrays of a pass are freed. */
-    private static NDArray table(float[] values, Shape shape, NDManager manager) {
-        try (var buffer = manager.create(Arrays.copyOf(values, (int) shape.size()), shape)) {
-            return buffer.duplicate();
-        }
     }
 
     /** Computes the angles of as many positions as are read: a long context costs nothing before it is used. */

@@ -2,7 +2,6 @@ package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -189,7 +188,7 @@ public final class TrainableModel {
     public LanguageModel on(LanguageModel pretrained, String name, Map<String, float[]> values) {
         var digest = Sha256.digest();
         digest.update(pretrained.sha256().getBytes(StandardCharsets.UTF_8));
-        shapes.keySet().forEach(parameter -> digest.update(bytes(values.get(parameter))));
+        shapes.keySet().forEach(parameter -> digest.update(Sha256.bytes(values.get(parameter))));
         var sha256 = HexFormat.of().formatHex(digest.digest());
         return pretrained.derived(name, sha256, manager -> {
             var trained = new LinkedHashMap<String, NDArray>();
@@ -197,11 +196,5 @@ public final class TrainableModel {
                     trained.put(parameter, manager.create(values.get(parameter), new Shape(shape))));
             return config.on(this.pretrained.with(trained), Dropout.NONE);
         });
-    }
-
-    private static byte[] bytes(float[] values) {
-        var bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES));
-        bytes.asFloatBuffer().put(values);
-        return bytes.array();
     }
 }

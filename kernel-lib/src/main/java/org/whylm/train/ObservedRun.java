@@ -144,9 +144,11 @@ public final class ObservedRun {
         digest.update(String.join("\n", model.json().toString(), config.toString(), data.sha256(), updates.toString())
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8));
         if (output instanceof OutputLayer.Learned learned) {
-            digest.update(bytes(new float[][] {{(float) learned.scale()}}));
+            digest.update(Sha256.bytes(new float[] {(float) learned.scale()}));
         } else {
-            digest.update(bytes(((OutputLayer.Fixed) output).phi()));
+            for (var row : ((OutputLayer.Fixed) output).phi()) {
+                digest.update(Sha256.bytes(row));
+            }
         }
         contexts.forEach(context -> {
             var buffer = ByteBuffer.allocate((context.length + 1) * Integer.BYTES);
@@ -154,16 +156,5 @@ public final class ObservedRun {
             digest.update(buffer.array());
         });
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static byte[] bytes(float[][] rows) {
-        int columns = rows[0].length;
-        var buffer = ByteBuffer.allocate(rows.length * columns * Float.BYTES);
-        for (var row : rows) {
-            for (float value : row) {
-                buffer.putFloat(value);
-            }
-        }
-        return buffer.array();
     }
 }
