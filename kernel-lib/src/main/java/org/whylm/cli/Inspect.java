@@ -24,13 +24,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class Inspect implements Callable<Integer> {
 
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "M",
-            description =
-                    "smollm2 or another name of datasets/models.json, hub:org/name, a GGUF file, or a Hugging Face"
-                            + " directory.")
+    @Option(names = "--model", required = true, paramLabel = "M", description = Whylm.MODEL)
     private String model;
 
     @Option(names = "--prompt", defaultValue = "", paramLabel = "P", description = "Follows each text.")

@@ -47,13 +47,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class Probe implements Callable<Integer> {
 
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "M",
-            description =
-                    "smollm2 or another name of datasets/models.json, hub:org/name, a GGUF file, or a Hugging Face"
-                            + " directory.")
+    @Option(names = "--model", required = true, paramLabel = "M", description = Whylm.MODEL)
     private String model;
 
     @Option(
@@ -69,7 +63,7 @@ final class Probe implements Callable<Integer> {
             description = "Your own task: columns label and text (.csv or .csv.gz).")
     private Path train;
 
-    @Option(names = "--test", paramLabel = "B.csv", description = "Columns label and text (.csv or .csv.gz).")
+    @Option(names = "--test", paramLabel = "B.csv", description = Whylm.CSV)
     private Path test;
 
     @Option(names = "--prompt", paramLabel = "P", description = "Follows each text in the prompted rows.")

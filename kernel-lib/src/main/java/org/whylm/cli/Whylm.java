@@ -34,6 +34,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 public final class Whylm {
 
+    /** What a user may give for a model. */
+    static final String MODEL =
+            "smollm2 or another name of datasets/models.json, hub:org/name, a GGUF file, or a Hugging Face directory.";
+
+    /** What a user may give for labelled texts. */
+    static final String CSV = "Columns label and text (.csv or .csv.gz).";
+
     private Whylm() {}
 
     public static void main(String[] arguments) {

@@ -49,11 +49,7 @@ final class YourTask implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     static final class Report implements Callable<Integer> {
 
-        @Option(
-                names = "--data",
-                required = true,
-                paramLabel = "A.csv",
-                description = "Columns label and text (.csv or .csv.gz).")
+        @Option(names = "--data", required = true, paramLabel = "A.csv", description = Whylm.CSV)
         private Path data;
 
         @Option(
