@@ -240,6 +240,10 @@ final class Probe implements Callable<Integer> {
         if (output != null && !output.toString().matches(".*\\.(csv|json)")) {
             throw usage("--output " + output + ": a name that ends in .csv or .json");
         }
+        OutputPath.requireFile(spec, "--output", output);
+        if (words != null && words.stream().anyMatch(String::isBlank)) {
+            throw usage("--words has an empty word: give words with one comma between them");
+        }
         for (var name : features == null ? List.<String>of() : features) {
             if (!List.of("f", "phi_p", "words").contains(name)) {
                 throw usage("Unknown feature '" + name + "' for --features: f, phi_p or words");

@@ -81,6 +81,7 @@ final class YourTask implements Callable<Integer> {
 
         @Override
         public Integer call() {
+            OutputPath.requireFolder(spec, "--out", out);
             var profile = Profile.current();
             var provenance = Provenance.start(profile);
             var task = TaskData.read(data, Optional.ofNullable(test));
@@ -165,6 +166,7 @@ final class YourTask implements Callable<Integer> {
                 throw new ParameterException(
                         spec.commandLine(), "--abstain-below is " + least + ", expected a probability");
             }
+            OutputPath.requireFile(spec, "--output", output);
             var kept = KeptProbe.read(probe);
             requireData(kept);
             var all = texts == null ? typed : TextDataset.textsOf(texts);

@@ -671,6 +671,10 @@ public record Recommendation(
             warnings.add("Left out, as fewer than " + TaskData.LEAST + " training texts have the label: "
                     + String.join(", ", task.leftOut()) + ".");
         }
+        for (var alike : task.alike()) {
+            warnings.add("“" + String.join("”, “", alike)
+                    + "” are different labels: if they are one class, write them alike.");
+        }
         var counts = Arrays.stream(task.unseen())
                 .map(row -> task.testLabels()[row])
                 .boxed()

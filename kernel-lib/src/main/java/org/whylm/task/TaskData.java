@@ -1,10 +1,14 @@
 package org.whylm.task;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.whylm.data.DataException;
@@ -112,6 +116,26 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
     public boolean unbalanced() {
         return classes() > 1
                 && counts()[mostFrequent()] >= UNBALANCED * data.train().size();
+    }
+
+    /** Labels that are the same but for case and spaces, or the same number, as 1 and 1.0: each such group. */
+    List<List<String>> alike() {
+        return Stream.concat(data.classes().stream(), leftOut.stream())
+                .collect(Collectors.groupingBy(TaskData::plain, TreeMap::new, Collectors.toList()))
+                .values()
+                .stream()
+                .filter(labels -> labels.size() > 1)
+                .toList();
+    }
+
+    private static String plain(String label) {
+        var plain =
+                label.toLowerCase(Locale.ROOT).replaceAll("[\\s\\p{Z}]+", " ").strip();
+        try {
+            return new BigDecimal(plain).stripTrailingZeros().toString();
+        } catch (NumberFormatException e) {
+            return plain;
+        }
     }
 
     /** What classifiers are chosen by. */

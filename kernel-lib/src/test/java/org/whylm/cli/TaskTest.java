@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -120,11 +121,19 @@ class TaskTest {
     }
 
     @Test
-    void wrongUsageSaysWhatIsMissing() {
+    void wrongUsageSaysWhatIsMissing() throws Exception {
         assertEquals(2, run("task"));
         assertEquals(2, run("task", "report"));
         assertEquals(2, run("task", "predict", "--probe", "x"));
         assertEquals(2, run("task", "predict", "--probe", "x", "--abstain-below", "2", "t.csv"));
+        var file = Files.createFile(folder.resolve("file"));
+        for (var out : List.of("", " ", file.toString(), file.resolve("below").toString())) {
+            assertEquals(2, run("task", "report", "--data", "t.csv", "--out", out), out);
+        }
+        assertTrue(err.toString().contains(file + " is no folder that can be written to"), err.toString());
+        for (var output : List.of("", folder.toString(), file.resolve("below").toString())) {
+            assertEquals(2, run("task", "predict", "--probe", "x", "t.csv", "--output", output), output);
+        }
         refused(
                 "there is no such file",
                 "task",

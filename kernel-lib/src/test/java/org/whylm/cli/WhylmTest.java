@@ -97,6 +97,8 @@ class WhylmTest {
         assertEquals(
                 "whylm: --top -1: give a number of 0 or more (see whylm inspect --help)",
                 err.toString().strip());
+        assertEquals(2, run("probe", "--model", MODEL, "--train", "a", "--test", "b", "--words", "good,,bad"));
+        assertTrue(err.toString().contains("--words has an empty word"), err.toString());
     }
 
     @Test

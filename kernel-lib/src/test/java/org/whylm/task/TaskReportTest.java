@@ -139,6 +139,25 @@ class TaskReportTest {
     }
 
     @Test
+    void labelsThatMayBeMeantAsOneAreSaid() {
+        var labels = List.of("1", "1.0", "C", "C#", "Pos", "c", "pos", "two  words", "two words");
+        var examples = IntStream.range(0, 90)
+                .mapToObj(i -> new Example("film " + i, i % labels.size()))
+                .toList();
+        var task = TaskData.of(new TextDataset("alike", labels, examples, List.of()), false);
+        assertEquals(
+                List.of(
+                        List.of("1", "1.0"),
+                        List.of("C", "c"),
+                        List.of("Pos", "pos"),
+                        List.of("two  words", "two words")),
+                task.alike());
+        var nothing = Recommendation.nothing(task, "");
+        assertTrue(nothing.warnings()
+                .contains("“1”, “1.0” are different labels: if they are one class, write them alike."));
+    }
+
+    @Test
     void twentyClassesAndARareOneRun() {
         var favoured = IntStream.range(0, 20)
                 .mapToObj(k -> IntStream.range(0, 3)
