@@ -1,7 +1,7 @@
 """Recomputes, with numpy and scipy, what notebook 07 says of models trained by cross-entropy: ε, γ, τ, the least loss of p_f and
 the exponent. Reads the distributions that the notebook wrote and its table. Needs numpy, scipy.
 
-    python exact_twin.py build/exact-language/PROFILE.safetensors build/tables/PROFILE/exact-models.csv
+    python exact_twin.py build/exact-language-PROFILE.safetensors build/tables/PROFILE/exact-models.csv
 
 Prints the largest difference of each number; exits with 1 if one is above its tolerance.
 """

@@ -3,6 +3,7 @@ package org.whylm.report;
 import java.awt.BasicStroke;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
@@ -89,7 +90,35 @@ public record AccuracyCurve(String task, String what, List<Point> points) {
     /**
      * The curves, accuracy in percent with its intervals, cut at 0 and 100; no more than four tasks in a chart. On a logarithmic
      * axis the kinds of curves stand a little beside each other.
+     *
+     * @param chance the accuracy of always answering a task's most frequent class: a thin dashed line in its colour
      */
+    public static List<XYChart> charts(
+            String title, String quantity, Axis axis, List<AccuracyCurve> curves, ToDoubleFunction<String> chance) {
+        var charts = charts(title, quantity, axis, curves);
+        for (var chart : charts) {
+            for (var task : curves.stream().map(AccuracyCurve::task).distinct().toList()) {
+                var own = curves.stream()
+                        .filter(curve -> curve.task().equals(task)
+                                && chart.getSeriesMap().containsKey(curve.name()))
+                        .toList();
+                if (!own.isEmpty()) {
+                    var x = own.stream()
+                            .flatMap(curve -> curve.points().stream())
+                            .mapToDouble(Point::x)
+                            .summaryStatistics();
+                    double y = 100 * chance.applyAsDouble(task);
+                    var color = chart.getSeriesMap().get(own.get(0).name()).getLineColor();
+                    ChartStyle.line(chart, task + ", chance", new double[] {x.getMin(), x.getMax()}, new double[] {y, y
+                            })
+                            .setLineColor(color);
+                }
+            }
+        }
+        return charts;
+    }
+
+    /** The same without chance. */
     public static List<XYChart> charts(String title, String quantity, Axis axis, List<AccuracyCurve> curves) {
         var tasks = curves.stream().map(AccuracyCurve::task).distinct().toList();
         var charts = new ArrayList<XYChart>();

@@ -57,7 +57,7 @@ public final class BoundNumbers {
                 TableComparison.cell(expected.resolve(match.group(3) + ".csv"), match.group(4), match.group(5)));
         var value = match.group(6) == null ? cell : cell.movePointRight(2);
         int decimals = match.group(2) == null ? 0 : match.group(2).length();
-        var number = value.setScale(decimals, RoundingMode.HALF_EVEN);
+        var number = rounded(value, decimals);
         var sign = match.group(1).equals("+") && number.signum() > 0 ? "+" : "";
         var marker = match.group().substring(match.group().indexOf("<!--"));
         return sign + number.toPlainString() + marker;
@@ -77,11 +77,19 @@ public final class BoundNumbers {
             updated.add(
                     cell.isEmpty()
                             ? ""
-                            : new BigDecimal(cell)
-                                    .setScale(decimals, RoundingMode.HALF_EVEN)
-                                    .toPlainString());
+                            : rounded(new BigDecimal(cell), decimals).toPlainString());
         }
         return ("| " + String.join(" | ", updated) + " |").replace("|  |", "| |");
+    }
+
+    /** A cell is rounded itself: between two numbers it would be rounded twice, and may land on the wrong one. */
+    private static BigDecimal rounded(BigDecimal cell, int decimals) {
+        var number = cell.setScale(decimals, RoundingMode.HALF_EVEN);
+        if (cell.subtract(number).abs().movePointRight(decimals).compareTo(new BigDecimal("0.5")) == 0) {
+            throw new IllegalArgumentException(
+                    cell + " is half way between two numbers of " + decimals + " decimals: write one decimal more");
+        }
+        return number;
     }
 
     private static List<String> cells(String line) {

@@ -183,8 +183,8 @@ public final class Claims {
      * @param subject what it was measured on
      * @throws IllegalArgumentException if the notebook has no such claim
      */
-    public Verdict decide(String id, String subject, Statistic statistic) {
-        return decide(id, subject, statistic, Map.of());
+    public void decide(String id, String subject, Statistic statistic) {
+        decide(id, subject, statistic, Map.of());
     }
 
     /**
@@ -192,8 +192,8 @@ public final class Claims {
      *
      * @throws IllegalArgumentException if the notebook has no such claim, or has it on several subjects
      */
-    public Verdict decide(String id, Statistic statistic) {
-        return decide(id, finding(id, Optional.empty()).subject(), statistic);
+    public void decide(String id, Statistic statistic) {
+        decide(id, finding(id, Optional.empty()).subject(), statistic);
     }
 
     /**
@@ -202,18 +202,16 @@ public final class Claims {
      *
      * @param controls from a control to the advantage over it
      */
-    public Verdict decide(String id, String subject, Statistic statistic, Map<String, Statistic> controls) {
+    public void decide(String id, String subject, Statistic statistic, Map<String, Statistic> controls) {
         var finding = finding(id, Optional.of(subject));
-        var verdict = decide(finding, statistic, controls);
-        verdicts.put(finding, Optional.of(verdict));
-        return verdict;
+        verdicts.put(finding, Optional.of(decide(finding, statistic, controls)));
     }
 
     private static Verdict decide(Finding finding, Statistic statistic, Map<String, Statistic> controls) {
         for (var control : controls.entrySet()) {
             if (!(control.getValue().low() > 0)) {
                 return new Verdict.NotTested(
-                        (finding.claim().isComputed() ? "training taught nothing that this task needs: " : "")
+                        (finding.claim().isComputed() ? "not shown that training taught what this task needs: " : "")
                                 + "not above the control " + control.getKey() + ", difference "
                                 + (finding.claim().isComputed() ? Unit.POINTS : new Unit(""))
                                         .of(Measured.of(control.getValue(), 0)));
@@ -227,10 +225,8 @@ public final class Claims {
      *
      * @throws IllegalArgumentException if the notebook has no such claim
      */
-    public Verdict notTested(String id, String subject, String why) {
-        var verdict = new Verdict.NotTested(why);
-        verdicts.put(finding(id, Optional.of(subject)), Optional.of(verdict));
-        return verdict;
+    public void notTested(String id, String subject, String why) {
+        verdicts.put(finding(id, Optional.of(subject)), Optional.of(new Verdict.NotTested(why)));
     }
 
     /** Records why nothing was measured for those claims on a subject that have no verdict yet. */

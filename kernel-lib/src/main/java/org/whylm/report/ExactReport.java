@@ -6,15 +6,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.hipparchus.distribution.continuous.TDistribution;
 import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.whylm.statistics.Statistic;
 import org.whylm.theory.Bound;
@@ -30,6 +31,8 @@ public final class ExactReport {
 
     private static final String NATURAL = "likely state";
     private static final int RESAMPLES = 10_000;
+    private static final String UNINFORMED =
+            "a run has too few looks at which its model knows something of the context";
 
     private ExactReport() {}
 
@@ -38,21 +41,26 @@ public final class ExactReport {
      * does not have is NaN, and leaves the claim untested.
      */
     public static void decide(Claims claims, String id, String subject, double... runs) {
-        var interval = overRuns(runs);
-        if (Double.isNaN(interval[0])) {
-            claims.notTested(id, subject, "a run has too few looks at which its model knows something of the context");
-        } else {
-            claims.decide(id, subject, Statistic.between(interval[0], interval[1], interval[2]));
-        }
+        overRuns(runs)
+                .ifPresentOrElse(
+                        mean -> claims.decide(id, subject, mean), () -> claims.notTested(id, subject, UNINFORMED));
     }
 
-    /** Mean, and the ends of Student's 95% interval. */
-    private static double[] overRuns(double[] runs) {
-        int n = runs.length;
-        double mean = Arrays.stream(runs).sum() / n;
-        double variance = Arrays.stream(runs).map(x -> (x - mean) * (x - mean)).sum() / (n - 1);
-        double half = new TDistribution(n - 1).inverseCumulativeProbability(0.975) * Math.sqrt(variance / n);
-        return new double[] {mean, mean - half, mean + half};
+    /** The same by rank correlations, whose interval cannot reach beyond 1. */
+    public static void decideOrder(Claims claims, String id, String subject, double... correlations) {
+        overRuns(correlations)
+                .ifPresentOrElse(
+                        mean -> claims.decide(id, subject, mean.within(-1, 1)),
+                        () -> claims.notTested(id, subject, UNINFORMED));
+    }
+
+    /** Empty if a run does not have the number. */
+    private static Optional<Statistic> overRuns(double[] runs) {
+        return Arrays.stream(runs).anyMatch(Double::isNaN) ? Optional.empty() : Optional.of(Statistic.ofRuns(runs));
+    }
+
+    private static double overRuns(double[] runs, ToDoubleFunction<Statistic> part) {
+        return overRuns(runs).map(part::applyAsDouble).orElse(Double.NaN);
     }
 
     /** Spearman's rank correlation of {@code ε} and the loss of features over models, with a percentile bootstrap over them. */
@@ -71,11 +79,26 @@ public final class ExactReport {
         return Statistic.ofResamples(value, resampled, models.size());
     }
 
-    /** Decides what is claimed of a size: Quad against cross-entropy, and what a {@code Φ} of that dimension leaves out. */
+    /**
+     * Decides what is claimed of a size: Quad against cross-entropy, where every model of that knows something of the context, and
+     * what a {@code Φ} of that dimension leaves out.
+     */
     public static void decide(Claims claims, ExactResults results, Size size) {
+        long uninformed = results.last(Recipe.CROSS_ENTROPY, size, NATURAL).stream()
+                .filter(it -> !results.isInformed(it))
+                .count();
         for (var recipe : size.recipes()) {
-            if (recipe != Recipe.CROSS_ENTROPY) {
-                var subject = size + ": " + recipe.label();
+            var subject = size + ": " + recipe.label();
+            if (recipe != Recipe.CROSS_ENTROPY && uninformed > 0) {
+                var why = String.format(
+                        Locale.ROOT,
+                        "cross-entropy has learned hardly anything of the context in %d of %d runs: ε is above half of what it is"
+                                + " without",
+                        uninformed,
+                        results.settings().seeds());
+                claims.notTested("exact-quad-near-phi-p", subject, why);
+                claims.notTested("exact-quad-near-f", subject, why);
+            } else if (recipe != Recipe.CROSS_ENTROPY) {
                 decide(claims, "exact-quad-near-phi-p", subject, results.quadLess(recipe, size, NATURAL, "Φp_f"));
                 decide(claims, "exact-quad-near-f", subject, results.quadLess(recipe, size, NATURAL, "f"));
             }
@@ -139,45 +162,45 @@ public final class ExactReport {
     public static ResultTable steps(String name, ExactResults results, List<String> tasks) {
         var columns = Columns.of(ProofSteps.NAMES).text("step", it -> it);
         for (var task : tasks) {
-            columns.number(task, 3, step -> overRuns(results.decades(task, step))[0])
-                    .number(task + ", low", 3, step -> overRuns(results.decades(task, step))[1])
-                    .number(task + ", high", 3, step -> overRuns(results.decades(task, step))[2]);
+            columns.number(task, 3, step -> overRuns(results.decades(task, step), Statistic::value))
+                    .number(task + ", low", 3, step -> overRuns(results.decades(task, step), Statistic::low))
+                    .number(task + ", high", 3, step -> overRuns(results.decades(task, step), Statistic::high));
         }
         return columns.table(name, "Decades by which each step of T1's proof is loose");
     }
 
     /**
-     * Downstream loss of cross-entropy's models against {@code ε}, with T1's bound for the first task and the slope ½; logarithmic.
+     * How far the downstream loss of cross-entropy's models is above {@code τ}, against {@code ε}; with T1's bound for the first task
+     * and, through its best model, the slope ½; logarithmic.
      */
     public static XYChart lossAgainstExcess(String title, ExactResults results, List<String> tasks) {
-        var chart = ChartStyle.logarithmic(title, "excess ε, nats", "least loss of Φp_f, nats", "0.###", "0.####");
+        var chart =
+                ChartStyle.logarithmic(title, "excess ε, nats", "least loss of Φp_f less τ, nats", "0.###", "0.####");
         for (var task : tasks) {
             var models = results.byExcess(task);
             points(
                     chart,
                     task,
                     models.stream().mapToDouble(Measurement::epsilon),
-                    models.stream().mapToDouble(ExactReport::loss));
-            if (chart.getSeriesMap().size() == tasks.size()) { // the last may lie on another that is at chance
-                chart.getSeriesMap().get(task).setMarker(SeriesMarkers.CROSS);
-            }
+                    models.stream().mapToDouble(ExactReport::aboveTau));
         }
         var first = results.byExcess(tasks.get(0));
         var excess = first.stream().mapToDouble(Measurement::epsilon).toArray();
-        var bound =
-                first.stream().mapToDouble(it -> it.bounds().get("T1").bound()).toArray();
-        int last = excess.length - 1;
+        var bound = first.stream()
+                .mapToDouble(it ->
+                        it.bounds().get("T1").bound() - it.bounds().get("T1").tau())
+                .toArray();
         var slope = Arrays.stream(excess)
-                .map(e -> loss(first.get(last)) * Math.sqrt(e / excess[last]))
+                .map(e -> aboveTau(first.get(0)) * Math.sqrt(e / excess[0]))
                 .toArray();
         ChartStyle.line(chart, "T1's bound, " + tasks.get(0), excess, bound).setLineColor(ChartStyle.INK);
-        ChartStyle.line(chart, "slope ½", excess, slope);
+        ChartStyle.line(chart, "slope ½, " + tasks.get(0), excess, slope).setLineStyle(SeriesLines.SOLID);
         chart.getStyler().setXAxisMin(0.01).setXAxisMax(1.0);
         return chart;
     }
 
-    private static double loss(Measurement it) {
-        return it.downstream().get("Φp_f").loss();
+    private static double aboveTau(Measurement it) {
+        return it.downstream().get("Φp_f").loss() - it.task().natural().tau();
     }
 
     /** The share of what each statement allows that models lose, along training; the points of a look stand side by side, statement by statement. */
@@ -218,6 +241,12 @@ public final class ExactReport {
             }
         }
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+        double chance = 100
+                * results.last(Recipe.CROSS_ENTROPY, sizes.get(0), task)
+                        .get(0)
+                        .task()
+                        .chanceError();
+        ChartStyle.line(chart, "chance", new double[] {0.5, sizes.size() + 0.5}, new double[] {chance, chance});
         chart.getStyler().setXAxisMin(0.5).setXAxisMax(sizes.size() + 0.5);
         chart.getStyler().setXAxisTicksVisible(false);
         chart.getStyler().setPlotGridVerticalLinesVisible(false);
@@ -259,7 +288,7 @@ public final class ExactReport {
         var lower = new double[ProofSteps.NAMES.size()];
         var height = new double[lower.length];
         for (int i = 0; i < lower.length; i++) {
-            var decades = overRuns(results.decades(task, ProofSteps.NAMES.get(i)))[0];
+            var decades = overRuns(results.decades(task, ProofSteps.NAMES.get(i)), Statistic::value);
             height[i] = Double.isNaN(decades) ? 0 : decades; // no model knows anything of the context yet
             lower[i] = i == 0 ? 0 : lower[i - 1] + height[i - 1];
         }

@@ -101,7 +101,7 @@ public final class ModelFamilies {
         return Columns.of(orders)
                 .text("family", order -> order.family().name())
                 .text("features", Order::features)
-                .whole("models", order -> order.family().models().size())
+                .whole("settings", order -> order.family().count())
                 .statistic("rank correlation", 3, Order::correlation)
                 .number("orders as far, %", 2, order -> 100 * order.orders())
                 .named("best under worst", 3, Order::overTheWorst)
@@ -145,7 +145,8 @@ public final class ModelFamilies {
                     .ifPresentOrElse(
                             near -> claims.decide(
                                     NEAR_THE_BEST, subject, near.rankCorrelation(features, seed), control),
-                            () -> claims.notTested(NEAR_THE_BEST, subject, "fewer than five models are near the best"));
+                            () -> claims.notTested(
+                                    NEAR_THE_BEST, subject, "fewer than five settings are near the best"));
         }
     }
 

@@ -112,36 +112,63 @@ public record ModelFamily(String name, PretrainingLoss objective, List<ModelQual
     /**
      * The models whose {@code ε} is at most half of the family's largest.
      *
-     * @return empty if there are fewer than five, of which no order can be told from chance, or they are of fewer than three
-     *     settings
+     * @return empty if they are of fewer than five settings, of which no order can be told from chance
      */
     public Optional<ModelFamily> nearTheBest() {
         double most = NEAR * excess()[models.size() - 1];
         var near = models.stream()
                 .filter(model -> model.pretrainingLoss() - models.get(0).pretrainingLoss() <= most)
                 .toList();
-        return near.size() < LEAST_ORDERED || settings(near) < LEAST_SETTINGS
+        return settings(near) < LEAST_ORDERED
                 ? Optional.empty()
                 : Optional.of(new ModelFamily(name + ", ε at most half the largest", objective, near));
     }
 
     /**
-     * Spearman's rank correlation of {@code ε} and downstream loss; 0 where all models have the same loss. Its interval is above 0
-     * only if hardly any orders of as many unrelated models would correlate so, and the test examples leave no doubt.
+     * Spearman's rank correlation of {@code ε} and downstream loss over the settings, each the mean of its draws, which are no more
+     * independent than their setting; 0 where all have the same loss. Its interval is above 0 only if hardly any orders of as many
+     * unrelated settings would correlate so, and the test examples leave no doubt.
      */
     public Statistic rankCorrelation(String features, long seed) {
-        var excess = excess();
+        var excess = bySetting(excess());
         return resampled(
-                features, means -> correlation(excess, means), correlationsOfOrders(models.size(), seed), 1, seed);
+                features,
+                means -> correlation(excess, bySetting(means)),
+                correlationsOfOrders(excess.length, seed),
+                1,
+                seed);
+    }
+
+    /** Settings, in the order of {@code ε}, with the indices of their models. */
+    private Map<String, List<Integer>> settings() {
+        return IntStream.range(0, models.size())
+                .boxed()
+                .collect(Collectors.groupingBy(
+                        model -> models.get(model).model(), LinkedHashMap::new, Collectors.toList()));
+    }
+
+    /** The mean over the models of each setting. */
+    private double[] bySetting(double[] ofModels) {
+        return settings().values().stream()
+                .mapToDouble(setting -> setting.stream()
+                        .mapToDouble(model -> ofModels[model])
+                        .average()
+                        .orElseThrow())
+                .toArray();
+    }
+
+    /** How many settings the models are of. */
+    public int count() {
+        return settings().size();
     }
 
     /**
-     * In which share of all orders of the models the rank correlation would be at least as far from 0 on the same side: exact for
+     * In which share of all orders of the settings the rank correlation would be at least as far from 0 on the same side: exact for
      * up to seven models, of 10,080 random orders for more.
      */
     public double shareOfOrders(String features, long seed) {
-        double measured = correlation(excess(), downstreamLoss(features));
-        var orders = correlationsOfOrders(models.size(), seed);
+        double measured = correlation(bySetting(excess()), bySetting(downstreamLoss(features)));
+        var orders = correlationsOfOrders(count(), seed);
         return (double) Arrays.stream(orders)
                         .filter(order -> Math.signum(measured) * order >= Math.abs(measured))
                         .count()
@@ -200,10 +227,7 @@ public record ModelFamily(String name, PretrainingLoss objective, List<ModelQual
 
     /** Every other setting in the order of {@code ε} with the indices of its models; the best and the worst are always fitted. */
     Map<String, List<Integer>> leftOut() {
-        var settings = IntStream.range(0, models.size())
-                .boxed()
-                .collect(Collectors.groupingBy(
-                        model -> models.get(model).model(), LinkedHashMap::new, Collectors.toList()));
+        var settings = settings();
         var names = List.copyOf(settings.keySet());
         IntStream.range(0, names.size())
                 .filter(i -> i % 2 == 0 || i == names.size() - 1)

@@ -2,6 +2,8 @@ package org.whylm.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import org.knowm.xchart.XYChart;
 import org.whylm.probe.RandomFeatures;
 
@@ -13,8 +15,10 @@ public final class RandomFeaturesFigure {
     /**
      * A line for each control: the accuracy of the hand-picked features with its 95% interval, and the mean of the random draws with
      * the stretch from their 2.5% to their 97.5% quantile.
+     *
+     * @param chance the accuracy of always answering a task's most frequent class, the grey line of each row
      */
-    public static XYChart of(String title, List<RandomFeatures> controls) {
+    public static XYChart of(String title, List<RandomFeatures> controls, ToDoubleFunction<String> chance) {
         var rows = new ArrayList<ForestPlot.Row>();
         var kinds = controls.stream()
                 .map(control -> control.picked().features())
@@ -23,19 +27,22 @@ public final class RandomFeaturesFigure {
         for (var kind : kinds) {
             for (var control : controls) {
                 if (control.picked().features().equals(kind)) {
-                    rows.add(row(kind, control));
+                    rows.add(row(
+                            kind,
+                            control,
+                            100 * chance.applyAsDouble(control.picked().task())));
                 }
             }
         }
         double low = rows.stream()
-                .flatMap(row -> row.marks().stream())
-                .mapToDouble(ForestPlot.Mark::low)
+                .flatMapToDouble(row -> DoubleStream.concat(
+                        DoubleStream.of(row.reference()), row.marks().stream().mapToDouble(ForestPlot.Mark::low)))
                 .min()
                 .orElse(0);
-        return new ForestPlot(title, "test accuracy, %", rows, 10 * Math.floor(low / 10), 100).chart();
+        return new ForestPlot(title, "test accuracy, % (grey: chance)", rows, 10 * Math.floor(low / 10), 100).chart();
     }
 
-    private static ForestPlot.Row row(String kind, RandomFeatures control) {
+    private static ForestPlot.Row row(String kind, RandomFeatures control, double chance) {
         var marks = List.of(
                 ForestPlot.Mark.percent(
                         "hand-picked, 95% interval", control.picked().accuracy()),
@@ -44,6 +51,6 @@ public final class RandomFeaturesFigure {
                 kind + " against " + control.random().features(),
                 control.picked().row(),
                 marks,
-                Double.NaN);
+                chance);
     }
 }

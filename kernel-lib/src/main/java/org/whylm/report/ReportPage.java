@@ -34,6 +34,7 @@ public final class ReportPage {
     private static final String VERDICTS = "verdicts-";
     private static final String SIDECAR = ".provenance.json";
     private static final String PAPER_PROFILE = "paper";
+    private static final String EXACT_LANGUAGE = "07-exact-language";
 
     private static final Pattern SVG_TITLE = Pattern.compile("<title>(.*?)</title>", Pattern.DOTALL);
 
@@ -277,12 +278,26 @@ public final class ReportPage {
                 (on the other), or is undecided (the threshold is inside). °: decided alone, undecided among the %d tests of \
                 primary claims (Holm).</p>
                 """, verdicts.adjusted().size());
-        html.append(Html.scrolling("The paper's claims", PrimaryClaims.toHtml(verdicts), "primary"));
+        counts("The paper's claims", verdicts.primary());
         if (verdicts.primary().stream()
                 .anyMatch(finding -> verdicts.verdicts().get(finding).measured().isPresent())) {
             var caption = "Effect and interval of each primary claim against its threshold";
             html.append(Html.figure("", caption, Figure.svg(SummaryFigure.of(verdicts, profile)), ""));
         }
+        print("""
+                <h2 id="exact">The exact language: claims of ours</h2>
+                <p>Models trained on a made-up language of which everything is known (notebook 07): what the paper's statements \
+                say of them, and what they do.</p>
+                """);
+        counts(
+                "The exact language",
+                verdicts.verdicts().keySet().stream()
+                        .filter(finding -> finding.claim().notebook().equals(EXACT_LANGUAGE))
+                        .toList());
+    }
+
+    private void counts(String caption, List<Finding> shown) {
+        html.append(Html.scrolling(caption, ClaimCounts.toHtml(caption, verdicts, shown), "primary"));
     }
 
     private void failures() {

@@ -18,6 +18,7 @@ final class SummaryFigure {
 
     static final double REACH = 40;
 
+    private static final String LOST = "decided alone, open after Holm's correction";
     private static final Map<String, Color> COLORS = colors();
 
     private SummaryFigure() {}
@@ -26,6 +27,7 @@ final class SummaryFigure {
         var colors = new LinkedHashMap<String, Color>();
         colors.put("held", ChartStyle.COLORS.get(0));
         colors.put("refuted", ChartStyle.COLORS.get(1));
+        colors.put(LOST, new Color(0x56b4e9));
         colors.put("undecided", new Color(0xa0a0a0));
         return colors;
     }
@@ -58,7 +60,10 @@ final class SummaryFigure {
 
     private static List<ForestPlot.Mark> marks(List<Finding> findings, CorrectedVerdicts verdicts, String series) {
         return findings.stream()
-                .filter(finding -> verdicts.verdicts().get(finding).toString().equals(series))
+                .filter(finding -> series.equals(
+                        verdicts.isLost(finding)
+                                ? LOST
+                                : verdicts.verdicts().get(finding).toString()))
                 .map(finding -> mark(
                         series,
                         finding,

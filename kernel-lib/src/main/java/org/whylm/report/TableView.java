@@ -1,6 +1,7 @@
 package org.whylm.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -186,23 +187,21 @@ public record TableView(Table table, int rows, List<String> compared, Best best,
         return IntStream.range(0, rows).anyMatch(row -> !plain.getString(row).equals(column.getString(row)));
     }
 
-    /** How many decimals show every value exactly, four at most; -1 asks for scientific notation. */
+    /** How many decimals show every value exactly, four at most; -1 asks for scientific notation, where four would hide one. */
     private static int decimals(double[] values) {
-        for (var value : values) {
-            var size = Math.abs(value);
-            if (Double.isFinite(value) && value != 0 && (size < 1e-3 || size >= 1e9)) {
-                return -1;
-            }
-        }
-        for (int decimals = 0; decimals < DECIMALS; decimals++) {
+        for (int decimals = 0; decimals <= DECIMALS; decimals++) {
             var scale = Math.pow(10, decimals);
-            if (IntStream.range(0, values.length)
-                    .allMatch(i -> !Double.isFinite(values[i])
-                            || Math.abs(values[i] * scale - Math.rint(values[i] * scale)) < 1e-9 * scale)) {
+            if (Arrays.stream(values)
+                    .allMatch(value -> !Double.isFinite(value)
+                            || Math.abs(value) < 1e9
+                                    && Math.abs(value * scale - Math.rint(value * scale)) < 1e-9 * scale)) {
                 return decimals;
             }
         }
-        return DECIMALS;
+        boolean hidden = Arrays.stream(values)
+                .anyMatch(value ->
+                        Double.isFinite(value) && value != 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e9));
+        return hidden ? -1 : DECIMALS;
     }
 
     private static String format(double value, int decimals) {

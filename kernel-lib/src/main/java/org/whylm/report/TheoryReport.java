@@ -28,6 +28,9 @@ import org.whylm.theory.TightnessSearch;
 /** Tables and figures of the theory: checks of the statements, losses against bounds, distributions over three words. */
 public final class TheoryReport {
 
+    /** In which a number with an exponent is written 1e-2, as {@link ChartStyle#tick} does; most others write 1E-2. */
+    private static final Locale POWERS = Locale.forLanguageTag("en-AU");
+
     private static final int MARKER = 5;
     private static final int SIMPLEX_HEIGHT = 560;
     private static final double LEAST_LOSS = 1e-3;
@@ -84,12 +87,12 @@ public final class TheoryReport {
     }
 
     /**
-     * What further training by cross-entropy gains on held-out sentences, in nats: mean, least and greatest of the runs of notebook
-     * 04, from its table of this profile, or from the expected one where it did not run. The best features for {@code Φ} gain no less, so
+     * What further training by cross-entropy gains on held-out sentences, in nats: mean over the runs of notebook
+     * 04 with Student's interval, from its table of this profile, or from the expected one where it did not run. The best features for {@code Φ} gain no less, so
      * it is a lower bound of the untouched model's {@code ε} on such sentences.
      *
      * @param profile its name
-     * @return empty where there is no such table
+     * @return empty where there is no such table, or one of a single run
      */
     public static Optional<Statistic> gainOfFurtherTraining(String profile) {
         return gainOfFurtherTraining(Workspace.current(), profile);
@@ -102,15 +105,15 @@ public final class TheoryReport {
                 .map(folder -> folder.resolve(FURTHER_TRAINING))
                 .filter(Files::isRegularFile)
                 .findFirst()
-                .map(TheoryReport::gain);
+                .flatMap(TheoryReport::gain);
     }
 
-    private static Statistic gain(Path losses) {
+    private static Optional<Statistic> gain(Path losses) {
         var gains = Csv.read(losses).rows().stream()
                 .filter(row -> row.get("objective").equals("cross-entropy"))
                 .mapToDouble(row -> Double.parseDouble(row.get("before")) - Double.parseDouble(row.get("after")))
-                .summaryStatistics();
-        return Statistic.between(gains.getAverage(), gains.getMin(), gains.getMax());
+                .toArray();
+        return gains.length < 2 ? Optional.empty() : Optional.of(Statistic.ofRuns(gains));
     }
 
     /**
@@ -216,6 +219,7 @@ public final class TheoryReport {
 
     private static XYChart logarithmic(String title, String x, String y) {
         var chart = ChartStyle.logarithmic(title, x, y, "0E0", "0E0");
+        chart.getStyler().setLocale(POWERS);
         chart.getStyler().setPlotGridLinesVisible(false);
         chart.getStyler().setMarkerSize(MARKER);
         return chart;

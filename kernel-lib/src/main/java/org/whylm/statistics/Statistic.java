@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.DoublePredicate;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.distribution.continuous.TDistribution;
@@ -18,6 +19,7 @@ public final class Statistic {
 
     private static final int RESAMPLES = 10_000;
     private static final double LEVEL = 0.05;
+    private static final double OUT_OF_REACH = 1e7;
 
     /** Of 90/10 splits. */
     private static final double TEST_TO_TRAINING = 1.0 / 9;
@@ -84,6 +86,41 @@ public final class Statistic {
                 },
                 n,
                 0);
+    }
+
+    /**
+     * The mean of independent runs with Student's interval, for the few that there are.
+     *
+     * @throws IllegalArgumentException if there are fewer than two
+     */
+    public static Statistic ofRuns(double... runs) {
+        if (runs.length < 2) {
+            throw new IllegalArgumentException("An interval over runs needs two at least, not " + runs.length);
+        }
+        double mean = Contrast.mean(runs);
+        double error = Math.sqrt(Contrast.variance(runs) / runs.length);
+        var t = new TDistribution(runs.length - 1);
+        return new Statistic(
+                mean,
+                alpha -> {
+                    double half = t.inverseCumulativeProbability(1 - alpha / 2) * error;
+                    return new double[] {mean - half, mean + half};
+                },
+                0,
+                0);
+    }
+
+    /** This statistic where nothing outside of these ends is possible, as of a correlation. */
+    public Statistic within(double least, double most) {
+        UnaryOperator<double[]> cut = ends -> new double[] {Math.max(least, ends[0]), Math.min(most, ends[1])};
+        var ends = cut.apply(new double[] {low, high});
+        return new Statistic(
+                value,
+                ends[0],
+                ends[1],
+                interval == null ? null : alpha -> cut.apply(interval.at(alpha)),
+                n,
+                trainingShare);
     }
 
     /** The accuracy of one classifier, or the mean over its runs. */
@@ -347,16 +384,17 @@ public final class Statistic {
      * How many units would put the threshold outside of the 95% interval if the number stayed as it is: what test sentences
      * contribute to the interval shrinks with their number, what the training set contributes does not.
      *
-     * @return empty if no number would, or the units are unknown
+     * @return empty if no number up to ten million would, or the units are unknown
      */
     public OptionalLong needed(double threshold) {
         double distance = Math.abs(value - threshold);
         double margin = value > threshold ? value - low : high - value;
         double fixed = trainingShare * margin * margin;
         double left = distance * distance - fixed;
-        return n == 0 || left <= 0
+        double units = Math.ceil(n * (margin * margin - fixed) / left);
+        return n == 0 || left <= 0 || units > OUT_OF_REACH
                 ? OptionalLong.empty()
-                : OptionalLong.of((long) Math.ceil(n * (margin * margin - fixed) / left));
+                : OptionalLong.of(Math.max(n + 1, (long) units));
     }
 
     /** This statistic less a constant. */

@@ -45,7 +45,7 @@ public sealed interface Verdict {
             }
             return statistic.n() == 0
                     ? "the threshold is inside the interval"
-                    : "no number of test sentences would decide at this effect: the training set alone leaves it open";
+                    : "no number of test sentences in reach would decide at this effect";
         }
 
         @Override

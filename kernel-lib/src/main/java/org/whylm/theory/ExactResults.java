@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -27,10 +28,11 @@ import org.whylm.theory.ExactModel.Recipe;
  * Every model of every run, measured on every task. Numbers of a run are given one a seed, in the order of the seeds.
  *
  * @param settings what was trained
- * @param excessWithoutContext {@code ε} of the best model of the first size's language that does not look at its context
+ * @param excessWithoutContext by the number of words of a language: {@code ε} of its best model that does not look at its context
  * @param all in the order of sizes, seeds, recipes, updates and tasks
  */
-public record ExactResults(ExactLanguageSettings settings, double excessWithoutContext, List<Measurement> all) {
+public record ExactResults(
+        ExactLanguageSettings settings, Map<Integer, Double> excessWithoutContext, List<Measurement> all) {
 
     /** The tasks of a language. */
     public interface Tasks {
@@ -71,8 +73,11 @@ public record ExactResults(ExactLanguageSettings settings, double excessWithoutC
             var all = measured.stream()
                     .flatMap(each -> each.join().values().stream())
                     .toList();
-            var first = training.language(settings.sizes().get(0).vocabulary());
-            return new ExactResults(settings, first.excessWithoutContext(), all);
+            var without = settings.sizes().stream()
+                    .map(Size::vocabulary)
+                    .distinct()
+                    .collect(Collectors.toMap(V -> V, V -> training.language(V).excessWithoutContext()));
+            return new ExactResults(settings, without, all);
         } finally {
             beside.shutdownNow();
         }
@@ -127,10 +132,15 @@ public record ExactResults(ExactLanguageSettings settings, double excessWithoutC
         return bounds(statement).stream().filter(it -> !it.holds(tolerance)).count();
     }
 
-    /** Models of a run of cross-entropy that know something of the context: {@code ε} at most half of what it is without. */
+    /** Whether a model of cross-entropy knows something of the context: {@code ε} at most half of what it is without. */
+    public boolean isInformed(Measurement it) {
+        return it.epsilon() <= excessWithoutContext.get(it.model().size().vocabulary()) / 2;
+    }
+
+    /** The informed models of a run of cross-entropy. */
     public List<Measurement> informed(long run, String task) {
         return along(Recipe.CROSS_ENTROPY, run, task).stream()
-                .filter(it -> it.epsilon() <= excessWithoutContext / 2)
+                .filter(this::isInformed)
                 .toList();
     }
 

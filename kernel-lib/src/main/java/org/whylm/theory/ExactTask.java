@@ -3,6 +3,7 @@ package org.whylm.theory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A task on a known language, and how natural it is.
@@ -27,5 +28,14 @@ public record ExactTask(String name, Task task, List<String> features, double B,
         tasks.forEach((name, task) -> all.add(
                 of(name, task, all.isEmpty() ? List.of("p_f", "Φp_f", "f") : List.of("Φp_f", "f"), language, B)));
         return all;
+    }
+
+    /** The error of always answering the more frequent class. */
+    public double chanceError() {
+        double positive = IntStream.range(0, task.labels().length)
+                .filter(s -> task.labels()[s] > 0)
+                .mapToDouble(s -> task.pT()[s])
+                .sum();
+        return Math.min(positive, 1 - positive);
     }
 }

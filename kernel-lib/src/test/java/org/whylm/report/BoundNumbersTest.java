@@ -48,6 +48,19 @@ class BoundNumbersTest {
     }
 
     /** What README says was measured is what the expected tables say; no result stands there unbound. */
+    /** -0.0805 of a table is rounded from a number on either side: written as -8.0 it would say what nobody knows. */
+    @Test
+    void aNumberHalfWayBetweenTwoIsNotRoundedAgain() throws IOException {
+        Files.createDirectories(expected.resolve("standard"));
+        Files.writeString(expected.resolve("standard/v.csv"), "claim,on,value\nnear,news,-0.0805\n");
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> BoundNumbers.updated("-8.0<!--standard/v|near / news|value×100-->", expected));
+        assertEquals(
+                "-8.05<!--standard/v|near / news|value×100-->",
+                BoundNumbers.updated("0.00<!--standard/v|near / news|value×100-->", expected));
+    }
+
     @Test
     void theReadmeSaysWhatTheTablesSay() throws IOException {
         var root = Workspace.current().root();

@@ -106,7 +106,7 @@ class ClaimsTest {
         var prompted = List.copyOf(claims.verdicts().values()).get(3).explained();
         assertTrue(
                 prompted.startsWith(
-                        "not tested: training taught nothing that this task needs: not above the control untrained"),
+                        "not tested: not shown that training taught what this task needs: not above the control untrained"),
                 prompted);
     }
 

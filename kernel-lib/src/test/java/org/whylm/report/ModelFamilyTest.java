@@ -57,6 +57,22 @@ class ModelFamilyTest {
                 1e-12);
     }
 
+    /** Ten draws of each of three settings are three settings: the perfect order of three is one of six. */
+    @Test
+    void drawsOfASettingAreNotModelsOfTheirOwn() {
+        var models = new ArrayList<ModelQuality>();
+        for (int i = 0; i < 30; i++) {
+            double size = i / 10 + i % 10 * 1e-3;
+            var downstream = new ModelQuality.Downstream(new Accuracy(70, 100), new double[] {size, size});
+            models.add(new ModelQuality("noise " + i / 10, 5 + size, Map.of("f", downstream)));
+        }
+        var family = new ModelFamily("noise", PretrainingLoss.CROSS_ENTROPY, models);
+        assertEquals(3, family.count());
+        assertEquals(1, family.rankCorrelation("f", 1).value());
+        assertTrue(family.rankCorrelation("f", 1).low() <= 0, "as many unrelated settings have that order too");
+        assertEquals(1.0 / 6, family.shareOfOrders("f", 1), 1e-3);
+    }
+
     @Test
     void equallyGoodModelsHaveNoOrder() {
         var same = new double[] {0.5, 0.5, 0.5};
@@ -227,7 +243,7 @@ class ModelFamilyTest {
         var curves = ModelFamilies.curves("curves", families).toCsv().lines().toList();
         var orders = ModelFamilies.orders("orders", families, 1).toCsv().lines().toList();
         assertEquals(
-                "family,features,models,rank correlation,low,high,\"orders as far, %\",best under worst,"
+                "family,features,settings,rank correlation,low,high,\"orders as far, %\",best under worst,"
                         + "\"best under worst, low\",\"best under worst, high\"",
                 orders.get(0));
         assertTrue(orders.get(1).startsWith("test,f,6,0.886,"), orders.get(1));

@@ -98,6 +98,33 @@ class VerdictTest {
         assertTrue(Double.isNaN(Statistic.exact(1).p(0)));
     }
 
+    /** Oracle: {@code scipy.stats.ttest_1samp} and {@code t.interval} (1.17) of 1, 2, 4, 7 against 0. */
+    @Test
+    void fewRunsHaveStudentsInterval() {
+        var runs = Statistic.ofRuns(1, 2, 4, 7);
+        assertEquals(3.5, runs.value());
+        assertEquals(-0.7099807, runs.low(), 1e-6);
+        assertEquals(7.7099807, runs.high(), 1e-6);
+        assertEquals(0.0772743, runs.p(0), 1e-6);
+        assertEquals(
+                "undecided: the threshold is inside the interval",
+                Rule.of("> 0").decide(runs).explained());
+        assertEquals(5, runs.within(0, 5).high());
+        assertEquals(0, runs.within(0, 5).low());
+        assertThrows(IllegalArgumentException.class, () -> Statistic.ofRuns(1));
+    }
+
+    /** Where the estimate is the threshold, or the interval ends at it, no number of sentences is named that is none. */
+    @Test
+    void whatNoNumberOfSentencesDecides() {
+        var even = difference(600).minus(difference(600).value() + 1e-9);
+        assertEquals(
+                "undecided: no number of test sentences in reach would decide at this effect",
+                Rule.of("> 0").decide(even).explained());
+        var touching = difference(600).minus(difference(600).low());
+        assertEquals(601, touching.needed(0).orElseThrow(), "the end of the interval is the threshold");
+    }
+
     @Test
     void unitsAreWritten() {
         var measured = Measured.of(Statistic.between(0.014, -0.005, 0.033), 0);

@@ -130,8 +130,11 @@ class ExactResultsTest {
                                 new Measurement.Downstream(0.1 + (epsilon > 0.3 ? 9 : 2 * Math.pow(epsilon, 0.7)), 0)),
                         java.util.Optional.empty()))
                 .toList();
-        var results = new ExactResults(SETTINGS, 0.5, all);
+        var results = new ExactResults(SETTINGS, java.util.Map.of(size.vocabulary(), 0.5), all);
         assertEquals(0.7, results.exponents("planted", "Φp_f")[0], 1e-12, "the first model knows no context");
+        assertEquals(
+                List.of(false, true, true, true, true),
+                all.stream().map(results::isInformed).toList());
         assertTrue(Double.isNaN(results.exponents("planted", "Φp_f")[1]), "the second run has no model");
     }
 }

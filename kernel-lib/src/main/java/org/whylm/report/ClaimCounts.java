@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The primary claims, a line each: on how many subjects it held, was refuted, is open or was not tested. */
-final class PrimaryClaims {
+/** Claims, a line each: on how many subjects it held, was refuted, is open or was not tested. */
+final class ClaimCounts {
 
     /** Verdicts with the look of their numbers. */
     private static final Map<String, String> LOOKS = new LinkedHashMap<>();
@@ -18,19 +18,19 @@ final class PrimaryClaims {
         LOOKS.put("not tested", "open");
     }
 
-    private PrimaryClaims() {}
+    private ClaimCounts() {}
 
     /** A {@code table} element; each claim links to its verdicts on the same page. */
-    static String toHtml(CorrectedVerdicts verdicts) {
-        var html = new StringBuilder("<table>\n<caption>The paper's claims</caption>\n<thead><tr>");
-        for (var head : List.of("Claim of the paper", "✓ held", "✗ refuted", "? undecided", "– not tested")) {
+    static String toHtml(String caption, CorrectedVerdicts verdicts, List<Finding> shown) {
+        var html = new StringBuilder("<table>\n<caption>" + Html.text(caption) + "</caption>\n<thead><tr>");
+        for (var head : List.of("Claim", "✓ held", "✗ refuted", "? undecided", "– not tested")) {
             // Where the page is narrow the mark stands alone.
             var word = head.replaceFirst("^(\\W) (.*)$", "$1<span class=\"word\"> $2</span>");
             html.append("<th scope=\"col\">").append(word).append("</th>");
         }
         html.append("</tr></thead>\n<tbody>\n");
-        var claims = verdicts.primary().stream()
-                .collect(Collectors.groupingBy(Finding::claim, LinkedHashMap::new, Collectors.toList()));
+        var claims =
+                shown.stream().collect(Collectors.groupingBy(Finding::claim, LinkedHashMap::new, Collectors.toList()));
         claims.forEach((claim, findings) -> {
             html.append("<tr><th scope=\"row\"><a href=\"#" + Html.text(FindingsTable.anchor(claim)) + "\">"
                     + Html.text(claim.claim()) + "</a></th>");
