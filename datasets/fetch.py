@@ -296,11 +296,55 @@ class Joined:
         return chunk
 
 
+FILE = {"path": str, "member": list, "bytes": int, "sha256": str}
+ASSET = {"title": str, "package": str, "version": str, "archive": str, "bytes": int, "sha256": str, "files": [FILE]}
+PART = {key: kind for key, kind in ASSET.items() if key != "title"}
+MODEL = {"licence": str, "terms": str, "packaged": str, "files": [{"bytes": int, "sha256": str}], "parts": [PART]}
+
+
+def catalogued(file: Path, key: str) -> dict:
+    """What a catalog has under a key, each by its name."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))[key]
+    except (ValueError, KeyError, TypeError) as error:
+        raise FetchError(f"{file} is no catalog ({type(error).__name__}: {error}); take it from the repository again") from error
+    require(file, key, found, {})
+    for name, entry in found.items():
+        require(file, name, entry, {})
+    return found
+
+
+def require(file: Path, where: str, value, kinds: dict) -> None:
+    """Refuses an entry of a catalog that is no object, or lacks a key of the kind that is read."""
+    if not isinstance(value, dict):
+        raise FetchError(f"{file}: {where} is no object; take the file from the repository again")
+    for key, kind in kinds.items():
+        found = value.get(key)
+        if not isinstance(found, list if isinstance(kind, list) else kind) or found == []:
+            raise FetchError(f"{file}: '{key}' of {where} is {found!r}; take the file from the repository again")
+        for each in found if isinstance(kind, list) else ():
+            require(file, f"{where}, {key}", each, kind[0])
+
+
 def main(arguments: list[str] | None = None, catalog: Path = HERE / "catalog.json", downloads: Path = HERE / "downloads"
          ) -> int:
-    assets = json.loads(catalog.read_text(encoding="utf-8"))["assets"]
-    models = json.loads((catalog.parent / "models.json").read_text(encoding="utf-8"))["models"]
-    split = {name: model for name, model in models.items() if "parts" in model}
+    try:
+        return run(arguments, catalog, downloads)
+    except OSError as error:
+        print(f"fetch: {error}{'' if error.filename else f', writing below {downloads}'}", file=sys.stderr)
+    except FetchError as error:
+        print(f"fetch: {error}", file=sys.stderr)
+    return 1
+
+
+def run(arguments: list[str] | None, catalog: Path, downloads: Path) -> int:
+    assets = catalogued(catalog, "assets")
+    for name, asset in assets.items():
+        require(catalog, name, asset, ASSET)
+    models = catalog.parent / "models.json"
+    split = {name: model for name, model in catalogued(models, "models").items() if "parts" in model}
+    for name, model in split.items():
+        require(models, name, model, MODEL)
     parser = argparse.ArgumentParser(description="Fetch the assets of the catalog: " + ", ".join(
         f"{name} ({asset['title']}; {asset['bytes'] / 1e6:.0f} MB)" for name, asset in assets.items()))
     parser.add_argument("names", nargs="*", metavar="NAME",
@@ -311,24 +355,17 @@ def main(arguments: list[str] | None = None, catalog: Path = HERE / "catalog.jso
     for name in options.names:
         if name not in assets and name not in split:
             parser.error(f"no asset {name!r}; there are {', '.join([*assets, *split])}")
-    try:
-        for name in options.names or assets:
-            if options.check:
-                wanted = [joined(split[name])] if name in split else [(file, file["path"]) for file in assets[name]["files"]]
-                for file, path in wanted:
-                    if not intact(destination(downloads, path), file["bytes"], file["sha256"]):
-                        raise FetchError(f"{downloads / path} is missing or not the catalogued file")
-                print(f"{name}: in place")
-            else:
-                done = (fetch_parts(name, split[name], downloads, options.accept_licence) if name in split
-                        else fetch(name, assets[name], downloads))
-                print(f"{name}: {'fetched' if done else 'in place'}")
-    except FetchError as error:
-        print(f"fetch: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"fetch: {error}", file=sys.stderr)
-        return 1
+    for name in options.names or assets:
+        if options.check:
+            wanted = [joined(split[name])] if name in split else [(file, file["path"]) for file in assets[name]["files"]]
+            for file, path in wanted:
+                if not intact(destination(downloads, path), file["bytes"], file["sha256"]):
+                    raise FetchError(f"{downloads / path} is missing or not the catalogued file")
+            print(f"{name}: in place")
+        else:
+            done = (fetch_parts(name, split[name], downloads, options.accept_licence) if name in split
+                    else fetch(name, assets[name], downloads))
+            print(f"{name}: {'fetched' if done else 'in place'}")
     return 0
 
 

@@ -25,11 +25,14 @@ import gzip
 import hashlib
 import io
 import json
+import lzma
 import os
 import re
+import signal
 import sys
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 CATALOG = Path(__file__).resolve().parent / "catalog.json"
@@ -37,6 +40,10 @@ LARGEST = 1 << 30
 TREE = re.compile(r"\([0-4] .*\)")
 LEAF = re.compile(r"\([0-4] ([^() ]+)\)")  # a no-break space is part of a word
 REVIEW = re.compile(r"(?:^|/)(train|test|val)/(neg|pos)/(\d+)_\d+\.txt$")
+
+
+# What archives that are damaged, encrypted or packed in an unknown way raise, and CSV that is none.
+UNREADABLE = (csv.Error, zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError)
 
 
 class PrepareError(Exception):
@@ -236,7 +243,7 @@ def main(arguments=None) -> int:
     default = CATALOG.parent.parent / data if data else None
     parser.add_argument("--to", metavar="FOLDER", type=Path, default=default, help="default: WHYLM_DATA")
     options = parser.parse_args(arguments)
-    if options.to is None:
+    if options.to in (None, Path()):  # an empty name is the working directory's
         parser.error("say where the files go: --to FOLDER, or set WHYLM_DATA")
     csv.field_size_limit(LARGEST)
     try:
@@ -249,15 +256,29 @@ def main(arguments=None) -> int:
             target = options.to / name
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary = target.with_name(target.name + ".tmp")
-            temporary.write_bytes(content)
-            temporary.replace(target)
+            try:
+                temporary.write_bytes(content)
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
             sha256 = hashlib.sha256(content).hexdigest()
             print(f"{name}: {len(rows):,} rows, SHA-256 {sha256}: {compared(name, rows, sha256)}")
-    except (PrepareError, OSError, csv.Error, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+    except PrepareError as error:
         print(f"prepare: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"prepare: {error}{'' if error.filename else f', writing below {options.to}'}", file=sys.stderr)
+        return 1
+    except UNREADABLE as error:
+        print(f"prepare: {options.source} cannot be read: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("prepare: interrupted; nothing unfinished was kept", file=sys.stderr)
+        sys.exit(130)

@@ -1,6 +1,7 @@
 """Tests of fetch.py without a network: the archives lie in a folder that pip's find-links names."""
 
 import contextlib
+import copy
 import hashlib
 import io
 import json
@@ -242,6 +243,33 @@ class FetchTest(unittest.TestCase):
         self.assert_fails("no regular file whylm_test_data-1.0/link.txt", names=["data"])
         self.assets["data"]["files"][0]["member"] = ["whylm_test_data-1.0/absent.txt"]
         self.assert_fails("no regular file whylm_test_data-1.0/absent.txt", names=["data"])
+
+    def test_refuses_a_catalog_that_is_not_sound(self):
+        sound = copy.deepcopy(self.assets)
+        for damage, said in (
+                (lambda data: data.pop("files"), "catalog.json: 'files' of data is None"),
+                (lambda data: data["files"][0].pop("sha256"), "catalog.json: 'sha256' of data, files is None"),
+                (lambda data: data.update(bytes="many"), "catalog.json: 'bytes' of data is 'many'"),
+                (lambda data: data.update(files=[]), "catalog.json: 'files' of data is []")):
+            self.assets = copy.deepcopy(sound)
+            damage(self.assets["data"])
+            self.assert_fails(said, "take the file from the repository again")
+        self.assets = []
+        self.assert_fails("assets is no object")
+        self.assets = sound
+        self.models = {"m": 3}
+        self.assert_fails("models.json: m is no object")
+        catalog = self.root / "datasets" / "catalog.json"
+        for text in ("{", "[]", "{}", "\ufeff{}"):
+            catalog.write_text(text, encoding="utf-8")
+            said = io.StringIO()
+            with contextlib.redirect_stderr(said):
+                self.assertEqual(1, fetch.main([], catalog, self.downloads))
+            self.assertRegex(said.getvalue(), r"\Afetch: .*catalog.json is no catalog \(.*\n\Z")
+
+    def test_a_full_disk_says_where(self):
+        with mock.patch.object(fetch, "copy_checked", side_effect=OSError(28, "No space left on device")):
+            self.assert_fails("No space left on device, writing below " + str(self.downloads))
 
     def test_says_what_to_do_without_an_index(self):
         archive = self.index / self.assets["model"]["archive"]

@@ -123,6 +123,40 @@ class Prepare(unittest.TestCase):
         self.assertIn("there is no mpqa.neg", self.prepare("mpqa", code=1))
         self.assertIn("no folder, zip or tar", self.prepare("cr", self.source / "nothing", code=1))
 
+    def test_an_archive_that_cannot_be_read_is_named(self):
+        self.files({"custrev.all": "0 bad\n1 good\n"})
+        packed, cut = self.source.parent / "data.tar.gz", self.source.parent / "cut.tar.gz"
+        with tarfile.open(packed, "w:gz") as archive:
+            archive.add(self.source / "custrev.all", "custrev.all")
+        cut.write_bytes(packed.read_bytes()[:-40])
+        self.assertIn(f"{cut} cannot be read: ", self.prepare("cr", cut, code=1))
+        locked = self.source.parent / "locked.zip"
+        with zipfile.ZipFile(locked, "w") as archive:
+            archive.write(self.source / "custrev.all", "custrev.all")
+        content = bytearray(locked.read_bytes())
+        for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+            content[content.index(mark) + flags] |= 1  # encrypted, it says
+        locked.write_bytes(content)
+        self.assertIn(f"{locked} cannot be read: ", self.prepare("cr", locked, code=1))
+        self.files({"train.csv": '1,"never closed\n', "test.csv": "1,a\n"})
+        self.assertIn(f"{self.source} cannot be read: ", self.prepare("ag_news", code=1))
+
+    def test_a_full_disk_leaves_nothing(self):
+        self.files({"custrev.all": "0 bad\n1 good\n"})
+
+        def full(path, content):
+            path.touch()
+            raise OSError(28, "No space left on device")
+
+        with mock.patch.object(Path, "write_bytes", full):
+            self.assertIn(f"No space left on device, writing below {self.data}", self.prepare("cr", code=1))
+        self.assertEqual([path for path in self.data.rglob("*") if path.is_file()], [])
+
+    def test_an_empty_place_is_none(self):
+        with contextlib.redirect_stderr(io.StringIO()) as said, self.assertRaises(SystemExit):
+            prepare.main(["cr", str(self.source), "--to", ""])
+        self.assertIn("say where the files go", said.getvalue())
+
     def test_the_catalogued_files_are_recognised_in_any_order(self):
         rows = [("0", "bad"), ("1", "good, \u00e9")]
         content = prepare.packed("cr/all.csv", rows)

@@ -231,6 +231,24 @@ def execute_all(paths, output, in_place, jobs):
                 yield name, *each.result(), largest[name]
 
 
+def profile():
+    """The profile of the run; what it writes lies in a folder of that name."""
+    name = os.environ.get("PROFILE", "").strip() or "quick"
+    known = [each["name"] for each in json.loads((ROOT / "notebooks" / "profiles.json").read_text(encoding="utf-8"))]
+    if not re.fullmatch(r"[^@]+(@[\w.-]+)?", name) or name.partition("@")[0] not in known:
+        raise SystemExit(f"There is no profile {name} in notebooks/profiles.json: PROFILE is one of {', '.join(known)}")
+    return name
+
+
+def last_runs(kept):
+    """What timings.json says of each notebook; nothing where it is not there or not as it was written."""
+    try:
+        timings = json.loads(kept.read_text(encoding="utf-8"))
+        return {name: run for name, run in timings.items() if {"seconds", "failure"} <= run.keys()}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Run notebooks in the Java kernel.")
     parser.add_argument("names", metavar="NAME", nargs="*", help="notebooks to run; all, if none is named")
@@ -243,12 +261,16 @@ def main(arguments=None):
 
     os.environ["WHYLM_HEADLESS"] = "1"  # progress goes to the log, none of it to the notebook
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # the kernel of this virtual environment, not one in the home folder
-    output = OUTPUT / os.environ.get("PROFILE", "quick")
-    output.mkdir(parents=True, exist_ok=True)
+    output = OUTPUT / profile()
     kept = output / "timings.json"
-    timings = json.loads(kept.read_text()) if kept.exists() else {}
+    timings = last_runs(kept)
+    wanted = selected(options.names)
+    for file in (LIBRARY, MATHJAX):
+        if not file.exists():
+            raise SystemExit(f"{file.relative_to(ROOT)} is not there: build the library first, with make setup")
+    output.mkdir(parents=True, exist_ok=True)
     paths = []
-    for path in selected(options.names):
+    for path in wanted:
         if options.missing and is_current(path, timings.get(path.stem), output / path.name):
             print(f"{path.stem:32} already run")
         else:

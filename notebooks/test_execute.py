@@ -203,6 +203,38 @@ class AtATime(unittest.TestCase):
             execute.main(["--jobs", "0"])
 
 
+class Beforehand(unittest.TestCase):
+    """What would fail after minutes, or write elsewhere, is refused before a notebook runs."""
+
+    def test_the_profile_is_one_that_there_is(self):
+        for name, is_one in {"quick": True, "quick@gpt2": True, "nope": False, "../quick": False, "quick@../x": False, "quick@": False}.items():
+            with mock.patch.dict(os.environ, {"PROFILE": name}):
+                if is_one:
+                    self.assertEqual(execute.profile(), name)
+                else:
+                    with self.assertRaisesRegex(SystemExit, "There is no profile .*PROFILE is one of quick"):
+                        execute.profile()
+        with mock.patch.dict(os.environ, {"PROFILE": " "}):
+            self.assertEqual(execute.profile(), "quick")
+
+    def test_the_library_is_built(self):
+        missing = execute.ROOT / "kernel-lib" / "target" / "none.jar"
+        with mock.patch.object(execute, "LIBRARY", missing), mock.patch.object(execute, "execute_all") as run:
+            with self.assertRaisesRegex(SystemExit, "none.jar is not there: build the library first, with make setup"):
+                execute.main(["00-quickstart"])
+            run.assert_not_called()
+
+    def test_damaged_timings_are_none(self):
+        with tempfile.TemporaryDirectory() as folder:
+            kept = Path(folder) / "timings.json"
+            self.assertEqual(execute.last_runs(kept), {})
+            for text in ("", '{"a', "[]", '{"a": 1}', '{"a": {"seconds": 1}}'):
+                kept.write_text(text)
+                self.assertEqual(execute.last_runs(kept), {}, text)
+            kept.write_text('{"a": {"seconds": 1, "failure": null}}')
+            self.assertEqual(list(execute.last_runs(kept)), ["a"])
+
+
 class Selection(unittest.TestCase):
     def test_an_unknown_name_is_an_error_that_names_it(self):
         with self.assertRaisesRegex(SystemExit, "No notebook 77-nothing in notebooks/"):

@@ -44,5 +44,13 @@ class Ready(unittest.TestCase):
         self.assertEqual(ready("PYTHON=python9"), (2, "There is no python9: install Python 3.10 or later, or make PYTHON=..."))
 
 
+class Launcher(unittest.TestCase):
+    def test_the_memory_of_java_is_a_size(self):
+        for memory in ("much", "4g -version", "4 g"):
+            command = [execute.ROOT / "whylm", "list"]
+            ran = subprocess.run(command, env=os.environ | {"WHYLM_MEMORY": memory}, capture_output=True, text=True, check=False)
+            self.assertEqual((ran.returncode, ran.stderr), (2, f"whylm: WHYLM_MEMORY is {memory}: give Java's memory as 4g or 900m\n"))
+
+
 if __name__ == "__main__":
     unittest.main()
