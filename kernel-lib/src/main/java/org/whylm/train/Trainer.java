@@ -156,11 +156,10 @@ public final class Trainer implements AutoCloseable {
      */
     void update() {
         var batch = Batch.of(data, order.examples(step()));
-        var dropout = SeededDropout.of(config.dropout(), config.seed(), step());
         try (var scope = parameters.scope();
                 var collector = Engine.getInstance().newGradientCollector()) {
             var leaves = parameters.leaves(scope);
-            var f = batch.select(model.f(batch.input().apply(scope), leaves, dropout));
+            var f = batch.select(model.f(batch.input().apply(scope), leaves, dropout()));
             var loss = head.loss(f, leaves, batch.targets());
             requireFinite(loss.value());
             collector.backward(loss.graph());
@@ -172,6 +171,15 @@ public final class Trainer implements AutoCloseable {
             parameters.update(gradients, step(), config, this::highestRate);
             losses.add(loss.value());
         }
+    }
+
+    /** Its draws depend on the seed and the update alone, so that a run can be repeated and resumed. */
+    private Dropout dropout() {
+        Engine.getInstance().setRandomSeed(Long.hashCode(config.seed() * 1_000_003 + step()));
+        return config.dropout() == 0
+                ? Dropout.NONE
+                : x -> ai.djl.nn.norm.Dropout.dropout(x, (float) config.dropout(), true)
+                        .singletonOrThrow();
     }
 
     private void requireFinite(double loss) {
