@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Random;
-import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.decomposition.TriangularSolver_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.whylm.run.Engine;
@@ -113,7 +112,7 @@ public final class RandomProjection {
     }
 
     private static double[] choleskyFactor(NDArray gram, int dimension) {
-        var matrix = new DMatrixRMaj(dimension, dimension, true, gram.toDoubleArray());
+        var matrix = Engine.matrix(gram);
         var cholesky = DecompositionFactory_DDRM.chol(dimension, true);
         if (!cholesky.decompose(matrix)) {
             throw new IllegalStateException(

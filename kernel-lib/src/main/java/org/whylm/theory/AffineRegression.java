@@ -86,8 +86,8 @@ public final class AffineRegression {
                 return new NormalEquations(
                         scaling,
                         target,
-                        new DMatrixRMaj(d, d, true, transposed.matMul(x).divi(n).toDoubleArray()),
-                        new DMatrixRMaj(d, d, true, transposed.matMul(y).divi(n).toDoubleArray()));
+                        Engine.matrix(transposed.matMul(x).divi(n)),
+                        Engine.matrix(transposed.matMul(y).divi(n)));
             }
         }
 
