@@ -67,7 +67,7 @@ public final class Bert implements AutoCloseable {
                 throw new UnsupportedModelException(directory, "no " + required);
             }
         }
-        var manager = Engine.newManager();
+        var manager = Engine.newNetworkManager();
         HuggingFaceTokenizer tokenizer = null;
         try (var weights = Safetensors.open(directory)) {
             var configFile = directory.resolve("config.json");

@@ -135,7 +135,7 @@ public final class LanguageModels {
             Function<NDManager, Network> tensors,
             Function<Tokenizer, String> sha256) {
         var tokenizer = Beside.start(tokens);
-        var manager = Engine.newManager();
+        var manager = Engine.newNetworkManager();
         try {
             var network = tensors.apply(manager);
             return new LanguageModel(

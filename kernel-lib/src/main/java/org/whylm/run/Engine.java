@@ -1,5 +1,6 @@
 package org.whylm.run;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -18,8 +19,17 @@ public final class Engine {
         System.setProperty("OPT_OUT_TRACKING", "true");
     }
 
-    /** A fresh root of native memory, for the library's own use; whoever asks closes it. */
+    /** A fresh root of native memory beside the processor, for the library's own use; whoever asks closes it. */
     public static NDManager newManager() {
+        stayOffline();
+        return NDManager.newBaseManager(Device.cpu());
+    }
+
+    /**
+     * The same where networks compute: on a GPU, if the engine has one. What is small, in double precision and one step after the other, as
+     * a regression, is not worth the way there; between the two are arrays of Java.
+     */
+    public static NDManager newNetworkManager() {
         stayOffline();
         return NDManager.newBaseManager();
     }

@@ -18,7 +18,7 @@ final class Parameters implements AutoCloseable {
 
     private static final NDIndex ALL = new NDIndex(":");
 
-    private final NDManager manager = Engine.newManager();
+    private final NDManager manager = Engine.newNetworkManager();
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final Map<String, NDArray> kept = new LinkedHashMap<>();
     private final Set<String> learned;
