@@ -1,10 +1,13 @@
 package org.whylm.lm;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.whylm.run.Input;
+import org.whylm.run.IoFailure;
 
 /** What lies at a path that is to be a model: where that is a part of one, or lacks a part, what to do about it. */
 final class ModelPath {
@@ -29,8 +32,8 @@ final class ModelPath {
 
     private static Optional<String> ofFile(Path file) {
         var name = file.toString();
-        if (name.endsWith(".gguf")
-                || !name.endsWith(".json") && OTHER_WEIGHTS.stream().noneMatch(name::endsWith)) {
+        boolean part = name.endsWith(".json") || OTHER_WEIGHTS.stream().anyMatch(name::endsWith);
+        if (!part || startsAsGguf(file)) {
             return Optional.empty();
         }
         var folder = file.toAbsolutePath().getParent();
@@ -39,6 +42,15 @@ final class ModelPath {
                         ? "one file of a model; give its folder, " + folder
                         : "one file of a model; put it beside the model's " + CONFIG + " and " + TOKENIZER
                                 + ", and give their folder");
+    }
+
+    /** Whether a file is in GGUF whatever its name, as those that were called {@code ggml-model-q4_0.bin}. */
+    private static boolean startsAsGguf(Path file) {
+        try (var in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(4), StandardCharsets.US_ASCII).equals("GGUF");
+        } catch (IOException e) {
+            throw new IoFailure("Cannot read " + file, e);
+        }
     }
 
     private static Optional<String> ofFolder(Path folder) {

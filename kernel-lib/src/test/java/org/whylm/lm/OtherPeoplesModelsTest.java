@@ -323,6 +323,8 @@ class OtherPeoplesModelsTest {
         assertRefused(model, "no config.json, but an adapter: merge it");
         Files.createFile(model.resolve("small.gguf"));
         assertRefused(model, "a folder with small.gguf; give that file");
+        var gguf = Files.copy(FIXTURES.resolve("tiny-llama-gguf/q4_0.gguf"), folder.resolve("ggml-model-q4_0.bin"));
+        LanguageModels.load(gguf.toString()).close();
         assertRefused(Path.of("/"), "no config.json");
         assertThrows(IllegalArgumentException.class, () -> LanguageModels.load(" "));
     }
