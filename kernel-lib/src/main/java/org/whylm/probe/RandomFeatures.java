@@ -120,8 +120,8 @@ public record RandomFeatures(Result picked, Result random) {
             }
             shares[r] = (double) reached / total;
         }
-        int sentences = splits().map(this::sentences).sum();
-        return Statistic.ofResamples((double) atLeastAsGood() / total, shares, sentences);
+        return Statistic.ofResamples(
+                (double) atLeastAsGood() / total, shares, 0); // more sentences alone would not decide it
     }
 
     private int atLeastAsGood(int split, int[] sentences, int[] draws) {
