@@ -25,7 +25,8 @@ import org.whylm.statistics.Statistic;
 /**
  * What to do next, by rules that were fixed before any result was seen ({@code docs/your-task.md} words them). All are about balanced
  * accuracy on the test texts that are in training neither equal nor nearly so, and about the whole 95% interval over test
- * texts and redrawn training sets; where a threshold is inside it, the answer is open and says how many test texts would decide.
+ * texts and redrawn training sets; where a threshold is inside it, the answer is open and says how many test texts would decide. It is
+ * open, too, where a class has fewer than {@value #HARDLY_ANY} test texts and one of them would turn it.
  *
  * <ol>
  *   <li>There is something to learn if some classifier is above chance, {@code 1/k}, at 1% after Holm's correction for all of them;
@@ -66,6 +67,9 @@ public record Recommendation(
 
     private static final String CHECK_LABELS =
             "Read twenty texts with their labels: could you tell the label from the text alone, as a model must?";
+
+    /** Test texts of a class below which no answer may hang on one of them. */
+    private static final int HARDLY_ANY = 5;
 
     /** Test texts of a class below which its share of right answers says little. */
     private static final int FEW = 20;
@@ -392,10 +396,10 @@ public record Recommendation(
             var behind = counting.balancedDifference(bestOfModel);
             return new Answer(
                     question,
-                    behind.low() > -MARGIN ? Says.NO : behind.high() < -MARGIN ? Says.YES : Says.OPEN,
+                    says(behind, Says.NO, Says.YES),
                     Optional.of(behind),
                     capital(named(counting)) + ", which needs none, is " + points(behind) + " against "
-                            + named(bestOfModel) + ", the best of the model's features" + open(behind, -MARGIN) + ".");
+                            + named(bestOfModel) + ", the best of the model's features" + open(behind) + ".");
         }
 
         private Answer natural() {
@@ -403,7 +407,7 @@ public record Recommendation(
             int count = solutions.wordCount();
             if (!aboveChance.contains(words)) {
                 boolean far = words != bestOfModel
-                        && words.balancedDifference(bestOfModel).high() < -MARGIN;
+                        && says(words.balancedDifference(bestOfModel), Says.YES, Says.NO) == Says.NO;
                 return new Answer(
                         question,
                         far ? Says.NO : Says.OPEN,
@@ -429,7 +433,7 @@ public record Recommendation(
             var behind = words.balancedDifference(bestOfModel);
             return new Answer(
                     question,
-                    behind.low() > -MARGIN ? Says.YES : behind.high() < -MARGIN ? Says.NO : Says.OPEN,
+                    says(behind, Says.YES, Says.NO),
                     Optional.of(behind),
                     String.format(
                             Locale.ROOT,
@@ -438,7 +442,7 @@ public record Recommendation(
                             behindPrompt(),
                             points(behind),
                             named(bestOfModel),
-                            open(behind, -MARGIN),
+                            open(behind),
                             againstRandom()));
         }
 
@@ -467,12 +471,12 @@ public record Recommendation(
             var behind = untrained.balancedDifference(best);
             return Optional.of(new Answer(
                     "Would the model's own answer do, without training?",
-                    behind.low() > -MARGIN ? Says.YES : behind.high() < -MARGIN ? Says.NO : Says.OPEN,
+                    says(behind, Says.YES, Says.NO),
                     Optional.of(behind),
                     "Taking the class whose name is the more probable next word" + behindPrompt() + " is right on "
                             + percent(untrained.balancedAccuracy()) + " of the texts of a class, " + points(behind)
                             + " against "
-                            + named(best) + open(behind, -MARGIN) + "."));
+                            + named(best) + open(behind) + "."));
         }
 
         private Optional<Answer> moreLabels(Result advised) {
@@ -599,9 +603,34 @@ public record Recommendation(
             return plain ? name + " without the prompt" : name;
         }
 
-        private static String open(Statistic statistic, double threshold) {
-            return statistic.low() <= threshold && threshold <= statistic.high()
-                    ? ": undecided" + wouldDecide(statistic, threshold)
+        /** What a difference says: whether it is within the margin or beyond it, by its whole interval, and whatever one text would be. */
+        private Says says(Statistic behind, Says within, Says beyond) {
+            return behind.low() - ofOneText() > -MARGIN
+                    ? within
+                    : behind.high() + ofOneText() < -MARGIN ? beyond : Says.OPEN;
+        }
+
+        /** What one test text of the rarest class weighs in a balanced accuracy; 0 where that class has some. */
+        private double ofOneText() {
+            long rarest = rarest();
+            return rarest < HARDLY_ANY
+                    ? 1.0 / rarest / Arrays.stream(labels()).distinct().count()
+                    : 0;
+        }
+
+        private long rarest() {
+            return Arrays.stream(labels())
+                    .mapToLong(label -> count(labels(), label))
+                    .min()
+                    .orElseThrow();
+        }
+
+        private String open(Statistic behind) {
+            if (behind.low() <= -MARGIN && -MARGIN <= behind.high()) {
+                return ": undecided" + wouldDecide(behind, -MARGIN);
+            }
+            return says(behind, Says.YES, Says.NO) == Says.OPEN
+                    ? ": undecided, as one of the " + rarest() + " test texts of a class would turn it"
                     : "";
         }
 
