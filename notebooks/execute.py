@@ -161,7 +161,7 @@ def committed_metadata(metadata):
 
 
 def publishable(notebook):
-    """A copy to commit: no log lines, no path of this machine, nothing that says when or with which build of Java it ran."""
+    """A copy to commit: no log lines, no path of this machine, nothing that says when or with which build of Java it ran; figures once."""
     copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     copy.metadata = nbformat.from_dict(committed_metadata(notebook.metadata))
     for cell in copy.cells:
@@ -172,6 +172,9 @@ def publishable(notebook):
                 for output in cell.outputs
                 if not (output.output_type == "stream" and output.name == "stderr")
             ]
+            for data in (output.get("data", {}) for output in cell.outputs):
+                if "image/png" in data:  # as a code host shows it; an executed notebook under build/ has lines too
+                    data.pop("image/svg+xml", None)
     return copy
 
 

@@ -50,6 +50,14 @@ class Publishable(unittest.TestCase):
         self.assertEqual(stdout.text, f"in build{os.sep}a.csv")
         self.assertEqual(result.data["text/plain"], "[.]")
 
+    def test_a_figure_is_there_once(self):
+        result = self.executed.cells[0].outputs[-1]
+        result.data["image/svg+xml"] = "<svg/>"
+        self.assertIn("image/svg+xml", execute.publishable(self.executed).cells[0].outputs[-1].data)
+        result.data["image/png"] = "iVBORw0K"
+        self.assertNotIn("image/svg+xml", execute.publishable(self.executed).cells[0].outputs[-1].data)
+        self.assertIn("image/svg+xml", result.data)
+
     def test_the_executed_notebook_is_left_as_it_is(self):
         execute.publishable(self.executed)
         self.assertEqual(len(self.executed.cells[0].outputs), 3)

@@ -3,6 +3,7 @@ package org.whylm.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.lm.LanguageModels;
 import org.whylm.run.Profile;
@@ -60,11 +61,8 @@ final class Pretrain implements Callable<Integer> {
         }
         try (var model = LanguageModels.load(profile.model())) {
             var pretraining = Pretraining.of(profile, DatasetCatalog.load(), model);
-            for (long each = seed == null ? first : seed; each < (seed == null ? end : seed + 1); each++) {
-                for (var run : chosen) {
-                    train(pretraining.withSeed(each), run, each);
-                }
-            }
+            var seeds = seed == null ? LongStream.range(first, end) : LongStream.of(seed);
+            seeds.forEach(each -> chosen.forEach(run -> train(pretraining.withSeed(each), run, each)));
         }
         return 0;
     }

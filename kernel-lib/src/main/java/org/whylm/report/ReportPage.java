@@ -284,16 +284,20 @@ public final class ReportPage {
             var caption = "Effect and interval of each primary claim against its threshold";
             html.append(Html.figure("", caption, Figure.svg(SummaryFigure.of(verdicts, profile)), ""));
         }
+        var ofExactLanguage = verdicts.verdicts().keySet().stream()
+                .filter(finding -> finding.claim().notebook().equals(EXACT_LANGUAGE))
+                .toList();
+        if (ofExactLanguage.stream()
+                .noneMatch(
+                        finding -> verdicts.verdicts().get(finding).measured().isPresent())) {
+            return;
+        }
         print("""
                 <h2 id="exact">The exact language: claims of ours</h2>
                 <p>Models trained on a made-up language of which everything is known (notebook 07): what the paper's statements \
                 say of them, and what they do.</p>
                 """);
-        counts(
-                "The exact language",
-                verdicts.verdicts().keySet().stream()
-                        .filter(finding -> finding.claim().notebook().equals(EXACT_LANGUAGE))
-                        .toList());
+        counts("The exact language", ofExactLanguage);
     }
 
     private void counts(String caption, List<Finding> shown) {

@@ -76,19 +76,24 @@ class LinearClassificationTest {
         assertEquals(result.testLogLoss(), result.model().logLoss(problem.test(), problem.testLabels()), 1e-9);
     }
 
-    /** Against scikit-learn, as above. */
-    @ParameterizedTest
-    @MethodSource("cases")
-    void byLossTheLeastLossIsChosen(Case oracle) throws IOException {
-        var problem = LogisticRegressionOracleTest.Problem.load(oracle.problem());
-        var result = LinearClassification.evaluate(
+    private static LinearClassification by(
+            Criterion criterion, LogisticRegressionOracleTest.Problem problem, Case oracle) {
+        return LinearClassification.evaluate(
                 problem.train(),
                 problem.trainLabels(),
                 problem.test(),
                 problem.testLabels(),
                 problem.oracle().classes(),
                 oracle.scaling(),
-                CrossValidation.ofScript(problem.trainLabels().length).by(Criterion.LOG_LOSS));
+                CrossValidation.ofScript(problem.trainLabels().length).by(criterion));
+    }
+
+    /** Against scikit-learn, as above. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void byLossTheLeastLossIsChosen(Case oracle) throws IOException {
+        var problem = LogisticRegressionOracleTest.Problem.load(oracle.problem());
+        var result = by(Criterion.LOG_LOSS, problem, oracle);
         assertEquals(oracle.C_by_loss(), result.C());
         assertEquals(oracle.test_log_loss_by_loss(), result.testLogLoss(), 1e-6);
     }
@@ -98,14 +103,7 @@ class LinearClassificationTest {
     @MethodSource("cases")
     void balancedTheClassesWeighAlike(Case oracle) throws IOException {
         var problem = LogisticRegressionOracleTest.Problem.load(oracle.problem());
-        var classification = LinearClassification.evaluate(
-                problem.train(),
-                problem.trainLabels(),
-                problem.test(),
-                problem.testLabels(),
-                problem.oracle().classes(),
-                oracle.scaling(),
-                CrossValidation.ofScript(problem.trainLabels().length).by(Criterion.BALANCED));
+        var classification = by(Criterion.BALANCED, problem, oracle);
         for (int c = 0; c < classification.candidates().size(); c++) {
             assertEquals(
                     oracle.balanced_accuracies()[c],
