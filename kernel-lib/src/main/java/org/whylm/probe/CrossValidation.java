@@ -1,6 +1,7 @@
 package org.whylm.probe;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -12,8 +13,12 @@ import java.util.stream.Collectors;
  * @param draws how many training sets of the same size are drawn from the training split, with replacement, for the variance that the
  *     choice of training examples brings; {@code C} stays
  * @param seed of these draws; the same draws for all features of a split
+ * @param thorough whether every value of the grid is tried and fitted to the last; else none after two in a row that are more than
+ *     {@value #WORSE} below the best, as the largest take most of the time, and none but the chosen one as exactly
  */
-public record CrossValidation(double[] grid, int folds, Criterion criterion, int draws, long seed) {
+public record CrossValidation(double[] grid, int folds, Criterion criterion, int draws, long seed, boolean thorough) {
+
+    private static final double WORSE = 0.01;
 
     private static final double[] WIDE = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3};
     private static final double[] NARROW = {1e-3, 1e-2, 1e-1, 1, 1e1, 1e2};
@@ -34,7 +39,7 @@ public record CrossValidation(double[] grid, int folds, Criterion criterion, int
 
     /** The same without redrawn training sets. */
     public CrossValidation(double[] grid, int folds, Criterion criterion) {
-        this(grid, folds, criterion, 0, 0);
+        this(grid, folds, criterion, 0, 0, true);
     }
 
     /**
@@ -47,18 +52,29 @@ public record CrossValidation(double[] grid, int folds, Criterion criterion, int
 
     /** The same with another criterion. */
     public CrossValidation by(Criterion criterion) {
-        return new CrossValidation(grid, folds, criterion, draws, seed);
+        return new CrossValidation(grid, folds, criterion, draws, seed, thorough);
     }
 
     /** The same with redrawn training sets. */
     public CrossValidation redrawing(int draws, long seed) {
-        return new CrossValidation(grid, folds, criterion, draws, seed);
+        return new CrossValidation(grid, folds, criterion, draws, seed, thorough);
     }
 
-    /** The same with the values of {@code C} up to one. */
-    public CrossValidation upTo(double C) {
-        return new CrossValidation(
-                Arrays.stream(grid).filter(each -> each <= C).toArray(), folds, criterion, draws, seed);
+    /** The same, which tries no larger {@code C} once two in a row are worse, and fits exactly at the chosen one only. */
+    public CrossValidation quick() {
+        return new CrossValidation(grid, folds, criterion, draws, seed, false);
+    }
+
+    /** Whether accuracies so far, balanced where that is the criterion, leave nothing to try: one is perfect, or the last two are worse. */
+    boolean isDone(List<LinearClassification.Candidate> tried) {
+        double best = tried.stream()
+                .mapToDouble(LinearClassification.Candidate::accuracy)
+                .max()
+                .orElse(0);
+        boolean worse = tried.size() > 2
+                && tried.subList(tried.size() - 2, tried.size()).stream()
+                        .allMatch(candidate -> candidate.accuracy() < best - WORSE);
+        return criterion != Criterion.LOG_LOSS && (best == 1 || worse && !thorough);
     }
 
     /** The same with no more folds than the rarest class has examples, but two at least. */
@@ -71,6 +87,6 @@ public record CrossValidation(double[] grid, int folds, Criterion criterion, int
                 .mapToLong(Long::longValue)
                 .min()
                 .orElse(0);
-        return new CrossValidation(grid, (int) Math.max(2, Math.min(folds, rarest)), criterion, draws, seed);
+        return new CrossValidation(grid, (int) Math.max(2, Math.min(folds, rarest)), criterion, draws, seed, thorough);
     }
 }

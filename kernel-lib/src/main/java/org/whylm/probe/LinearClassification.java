@@ -190,18 +190,24 @@ public record LinearClassification(
         int best = 0;
         try (var path = coordinates.path(trainLabels, classes, samples);
                 var progress = Progress.start("logistic regression", grid.length, "values of C")) {
+            if (!validation.thorough()) {
+                path.roughly();
+            }
             for (int c = 0; c < grid.length; c++) {
                 minimise(path, grid[c], progress);
                 models.add(path.models().get(folds));
                 candidates.add(path.heldOut(grid[c], folds, criterion));
                 best = candidates.get(c).isBetterThan(candidates.get(best), criterion) ? c : best;
-                if (criterion != Criterion.LOG_LOSS && candidates.get(best).accuracy() == 1) {
-                    break; // of equals the smallest is chosen, and nothing is better
+                if (validation.isDone(candidates)) {
+                    break;
                 }
             }
         }
-        var model = models.get(best);
         double C = grid[best];
+        var whole = samples.get(folds);
+        var model = validation.thorough()
+                ? models.get(best)
+                : exactly(coordinates, trainLabels, classes, C, models.get(best), whole);
         var draws = redrawn(coordinates, trainLabels, classes, C, model, validation);
         return new LinearClassification(
                 scaling,
@@ -219,9 +225,18 @@ public record LinearClassification(
                         .restore(
                                 model,
                                 trainLabels,
-                                Arrays.stream(samples.get(folds))
-                                        .map(weight -> weight * C)
-                                        .toArray()));
+                                Arrays.stream(whole).map(weight -> weight * C).toArray()));
+    }
+
+    /** The minimum near a regression that was fitted roughly. */
+    private static LogisticRegression exactly(
+            Coordinates coordinates, int[] labels, int classes, double C, LogisticRegression rough, double[] sample) {
+        try (var path = coordinates.path(labels, classes, List.of(sample));
+                var progress = Progress.start("logistic regression", 1, "value of C")) {
+            path.start(rough);
+            minimise(path, C, progress);
+            return path.models().get(0);
+        }
     }
 
     /** The predictions for the test rows of regressions on training sets drawn from the training rows, which start from {@code model}. */
@@ -247,6 +262,9 @@ public record LinearClassification(
                 var some = samples.subList(from, Math.min(samples.size(), from + DRAWS_AT_ONCE));
                 try (var path = coordinates.path(labels, classes, some)) {
                     path.start(model);
+                    if (!validation.thorough()) {
+                        path.roughly();
+                    }
                     minimise(path, C, progress);
                     path.models().forEach(redrawn -> predictions.add(redrawn.predictions(coordinates.test())));
                 }

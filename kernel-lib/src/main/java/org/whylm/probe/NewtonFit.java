@@ -10,9 +10,6 @@ import java.util.function.ToDoubleBiFunction;
  */
 final class NewtonFit {
 
-    /** Bound on the distance to the optimum, relative to the norm of the weights: the Hessian is at least {@code I}. */
-    private static final double TOLERANCE = 1e-6;
-
     private final int[] labels;
     private final int n;
     private final int k;
@@ -26,6 +23,7 @@ final class NewtonFit {
     private double logLoss;
 
     private double C;
+    private double tolerance;
     private double objective;
     private double target;
     private double[] gradient;
@@ -36,7 +34,6 @@ final class NewtonFit {
     private double rho;
     private double goal;
     private double lastNorm;
-    private int iterations;
 
     /**
      * @param labels {@code n} labels in {@code 0..classes-1}
@@ -79,13 +76,9 @@ final class NewtonFit {
         return out;
     }
 
-    /** Conjugate gradient iterations since the last restart. */
-    int iterations() {
-        return iterations;
-    }
-
-    void restartIterations() {
-        iterations = 0;
+    /** How many scores it has: one for two classes, else one a class. */
+    int scores() {
+        return k;
     }
 
     LogisticRegression model(Design design) {
@@ -138,9 +131,14 @@ final class NewtonFit {
         return sum / count;
     }
 
-    /** Begins the minimisation at {@code C}, from the parameters as they are and the scores that belong to them. */
-    void begin(double C, double[] scores) {
+    /**
+     * Begins the minimisation at {@code C}, from the parameters as they are and the scores that belong to them.
+     *
+     * @param tolerance bound on the distance to the optimum, relative to the norm of the weights: the Hessian is at least {@code I}
+     */
+    void begin(double C, double[] scores, double tolerance) {
         this.C = C;
+        this.tolerance = tolerance;
         this.scores = scores;
         logLoss = evaluate(scores);
         lastNorm = Double.NaN;
@@ -216,7 +214,7 @@ final class NewtonFit {
         gradient = penalised(products, parameters);
         double squaredWeights = product(parameters, parameters);
         objective = C * logLoss + squaredWeights / 2;
-        target = Math.max(TOLERANCE * TOLERANCE * squaredWeights, 1e-20 * objective);
+        target = Math.max(tolerance * tolerance * squaredWeights, 1e-20 * objective);
         return gradient;
     }
 
@@ -274,7 +272,6 @@ final class NewtonFit {
      * @return false if there is nothing left to go for
      */
     boolean advance(double[] products) {
-        iterations++;
         var hessian = penalised(products, search);
         double curvature = dot(search, hessian);
         if (!(curvature > 0)) {

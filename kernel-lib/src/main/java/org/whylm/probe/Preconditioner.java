@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import org.whylm.run.Engine;
 
 /**
- * The inverse of {@code M = C·G + I} (the intercept, last, without {@code I}) for a weighted Gram matrix {@code G}, as {@code TᵀT} with the
- * inverse {@code T} of the Cholesky factor of {@code M}.
+ * The inverse {@code TᵀT} of {@code M = C·G + I} (the intercept, last, without {@code I}) for a weighted Gram matrix {@code G}, {@code T} the
+ * inverse of the Cholesky factor of {@code M}.
  */
 final class Preconditioner implements AutoCloseable {
 
@@ -20,7 +20,7 @@ final class Preconditioner implements AutoCloseable {
     private final double[] gram;
     private final int width;
     private final NDManager manager = Engine.newManager();
-    private NDArray root;
+    private NDArray inverse;
 
     /** @param gram {@code width×width}, symmetric and positive semi-definite up to rounding */
     Preconditioner(double[] gram, int width) {
@@ -41,12 +41,13 @@ final class Preconditioner implements AutoCloseable {
                 matrix[i * width + j] = i == j ? 1 : C * gram[i * width + j] * scale[i] * scale[j];
             }
         }
-        if (root != null) {
-            root.close();
+        if (inverse != null) {
+            inverse.close();
         }
         try (var scope = manager.newSubManager()) {
-            root = inverseFactor(Design.matrix(scope, matrix, width)).mul(Design.matrix(scope, scale, width));
-            root.attach(manager);
+            var root = inverseFactor(Design.matrix(scope, matrix, width)).mul(Design.matrix(scope, scale, width));
+            inverse = root.transpose().matMul(root);
+            inverse.attach(manager);
         }
     }
 
@@ -90,10 +91,7 @@ final class Preconditioner implements AutoCloseable {
     /** {@code V M⁻¹} for {@code V} of {@code k×width}. */
     double[] apply(double[] v) {
         try (var scope = manager.newSubManager()) {
-            return Design.matrix(scope, v, width)
-                    .matMul(root.transpose())
-                    .matMul(root)
-                    .toDoubleArray();
+            return Design.matrix(scope, v, width).matMul(inverse).toDoubleArray();
         }
     }
 

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -19,19 +18,24 @@ import java.util.stream.Collectors;
  * (where the optimum has scores that sum to 0). Several regressions on samples of the same examples go side by side.
  *
  * <p>Damped Newton steps. Each step's linear system is solved by conjugate gradients with exact products with the Hessian, taken for all
- * classes of all regressions in two matrix products, which cost hardly more than those for one. They are preconditioned by the
- * Hessian at earlier parameters with one number for the curvature of all classes: their mean at the start is common to all
- * regressions; a regression that has cost as many iterations as that is worth gets its own.
+ * classes of all regressions in two matrix products, which cost hardly more than those for one. They are preconditioned by one matrix for
+ * all: the Hessian at earlier parameters with one number for the curvature of all classes, its mean over the regressions. It is renewed
+ * once the iterations have cost as much as that does.
  */
 final class RegularizationPath implements AutoCloseable {
 
+    private static final double EXACT = 1e-6;
+    private static final double ROUGH = 1e-4;
+
     private static final int MAX_STEPS = 500;
     private static final int MAX_ITERATIONS = 200;
-    private static final int ITERATIONS_WORTH_A_GRAM = 50;
+    private static final int LEAST_ITERATIONS = 8;
 
     private final Design design;
     private final List<NewtonFit> fits = new ArrayList<>();
-    private final Map<NewtonFit, Preconditioner> preconditioners = new LinkedHashMap<>();
+    private Preconditioner preconditioner;
+    private int iterations;
+    private double tolerance = EXACT;
 
     /**
      * @param rows {@code n×d}
@@ -43,6 +47,11 @@ final class RegularizationPath implements AutoCloseable {
         for (var weights : samples) {
             fits.add(new NewtonFit(labels, classes, d + 1, weights));
         }
+    }
+
+    /** Lets weights be within a ten-thousandth, relative to their norm, of the minimum, in place of a millionth. */
+    void roughly() {
+        tolerance = ROUGH;
     }
 
     /** Lets all regressions start from one. */
@@ -73,26 +82,19 @@ final class RegularizationPath implements AutoCloseable {
      */
     void minimise(double C) {
         var scores = together(fits, NewtonFit::parameters, design::scores);
-        fits.parallelStream().forEach(fit -> fit.begin(C, scores.get(fit)));
-        if (preconditioners.isEmpty()) {
-            var curvatures = new double[design.rows()];
-            for (var fit : fits) {
-                var own = fit.curvatures();
-                Arrays.setAll(curvatures, i -> curvatures[i] + own[i] / fits.size());
-            }
-            var common = new Preconditioner(design.gram(curvatures), design.width());
-            fits.forEach(fit -> preconditioners.put(fit, common));
+        fits.parallelStream().forEach(fit -> fit.begin(C, scores.get(fit), tolerance));
+        if (preconditioner == null || isSpent(fits)) {
+            renew(fits, C);
+        } else {
+            preconditioner.factor(C);
         }
-        Set.copyOf(preconditioners.values()).forEach(preconditioner -> preconditioner.factor(C));
         var active = fits;
         for (int step = 0; step < MAX_STEPS; step++) {
-            for (var fit : active) {
-                if (fit.iterations() > ITERATIONS_WORTH_A_GRAM) {
-                    renewGram(fit, C);
-                }
+            if (isSpent(active)) {
+                renew(active, C);
             }
             var products = together(active, NewtonFit::residuals, design::transposed);
-            var preconditioned = precondition(active, fit -> fit.gradient(products.get(fit)));
+            var preconditioned = together(active, fit -> fit.gradient(products.get(fit)), preconditioner::apply);
             active.parallelStream().forEach(fit -> fit.beginDirection(preconditioned.get(fit)));
             solve(active);
             var directionScores = together(active, NewtonFit::direction, design::scores);
@@ -105,14 +107,25 @@ final class RegularizationPath implements AutoCloseable {
                 + " Newton steps: scale the features (Scaling.STANDARDIZED)");
     }
 
-    private void renewGram(NewtonFit fit, double C) {
-        var renewed = new Preconditioner(design.gram(fit.curvatures()), design.width());
-        renewed.factor(C);
-        var old = preconditioners.put(fit, renewed);
-        if (!preconditioners.containsValue(old)) {
-            old.close();
+    /**
+     * Whether the iterations since the last Gram matrix have cost about as much as that, of {@code n·(d+1)²} operations: a score takes {@code 2n·(d+1)}
+     * of each.
+     */
+    private boolean isSpent(List<NewtonFit> active) {
+        int scores = active.stream().mapToInt(NewtonFit::scores).sum();
+        return iterations > LEAST_ITERATIONS + design.width() / (2 * scores);
+    }
+
+    private void renew(List<NewtonFit> active, double C) {
+        var curvatures = new double[design.rows()];
+        for (var fit : active) {
+            var own = fit.curvatures();
+            Arrays.setAll(curvatures, i -> curvatures[i] + own[i] / active.size());
         }
-        fit.restartIterations();
+        close(preconditioner);
+        preconditioner = new Preconditioner(design.gram(curvatures), design.width());
+        preconditioner.factor(C);
+        iterations = 0;
     }
 
     /** Conjugate gradients for the Newton directions. */
@@ -122,20 +135,13 @@ final class RegularizationPath implements AutoCloseable {
             if (Thread.currentThread().isInterrupted()) {
                 throw new CancellationException("Logistic regression interrupted");
             }
+            iterations++;
             var scores = together(open, NewtonFit::search, design::scores);
             var products = together(open, fit -> fit.curved(scores.get(fit)), design::transposed);
             open = select(open, fit -> fit.advance(products.get(fit)));
-            var preconditioned = precondition(open, NewtonFit::rest);
+            var preconditioned = together(open, NewtonFit::rest, preconditioner::apply);
             open = select(open, fit -> fit.turn(preconditioned.get(fit)));
         }
-    }
-
-    private Map<NewtonFit, double[]> precondition(List<NewtonFit> active, Function<NewtonFit, double[]> vector) {
-        var result = new LinkedHashMap<NewtonFit, double[]>();
-        active.stream()
-                .collect(Collectors.groupingBy(preconditioners::get, LinkedHashMap::new, Collectors.toList()))
-                .forEach((preconditioner, group) -> result.putAll(together(group, vector, preconditioner::apply)));
-        return result;
     }
 
     /** The product of the fits' parts stacked on one another, taken apart again. */
@@ -162,7 +168,13 @@ final class RegularizationPath implements AutoCloseable {
 
     @Override
     public void close() {
-        Set.copyOf(preconditioners.values()).forEach(Preconditioner::close);
+        close(preconditioner);
         design.close();
+    }
+
+    private static void close(Preconditioner preconditioner) {
+        if (preconditioner != null) {
+            preconditioner.close();
+        }
     }
 }

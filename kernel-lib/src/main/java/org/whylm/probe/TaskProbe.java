@@ -127,11 +127,9 @@ public final class TaskProbe {
         return new TaskProbe(inputs, splits, splits.size() == 1 ? draws : 0, seed, choice);
     }
 
-    /** The same probe, whose classifiers choose no larger {@code C}, the largest of which take most of the time, by another criterion. */
-    public TaskProbe upTo(double C, Criterion criterion) {
-        return new TaskProbe(inputs, splits, draws, seed, validation -> choice.apply(validation)
-                .upTo(C)
-                .by(criterion));
+    /** The same probe, whose classifiers choose {@code C} in another way than the authors' script. */
+    public TaskProbe choosing(UnaryOperator<CrossValidation> choice) {
+        return new TaskProbe(inputs, splits, draws, seed, choice);
     }
 
     /** Features and, once they were asked for, the classifiers' inputs made of them; shared by the splits of a task. */

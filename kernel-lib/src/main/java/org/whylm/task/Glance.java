@@ -38,7 +38,7 @@ final class Glance {
                     "class " + data.classes().get(label),
                     "%,d training texts (%s), %,d test texts",
                     train,
-                    Recommendation.percent((double) train / data.train().size()),
+                    Wording.percent((double) train / data.train().size()),
                     test);
         }
         if (!task.leftOut().isEmpty()) {
@@ -73,7 +73,7 @@ final class Glance {
                 / Math.max(1, texts.size());
         return share < MIXED
                 ? Optional.empty()
-                : Optional.of(Recommendation.percent(share)
+                : Optional.of(Wording.percent(share)
                         + " of the texts are read in pieces, two tokens a word or more, as texts of"
                         + " a language that the model hardly knows are. "
                         + (share > 1 - MIXED

@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.features.Features;
+import org.whylm.probe.Criterion;
 import org.whylm.probe.CrossValidation;
 import org.whylm.probe.LinearClassification;
 import org.whylm.probe.Result;
@@ -23,21 +25,23 @@ import org.whylm.run.Progress;
 import org.whylm.statistics.Statistic;
 
 /**
- * How many labels it takes: test results of classifiers trained on fewer texts. Each number of texts is drawn {@value #DRAWS} times, two
- * of each class first, then any; words are chosen, and TF-IDF weighted, by the texts drawn alone.
+ * How many labels it takes: test results of classifiers trained on fewer texts, the last time on half of them, so that the last step
+ * says what twice as many labels bring. Each number of texts is drawn {@value #DRAWS} times, two of each class first, then any; words are
+ * chosen, and TF-IDF weighted, by the texts drawn alone.
  *
  * @param points by number of training texts, then by kind; the last number is all of them, once
  */
 public record LearningCurves(List<Point> points) {
 
     private static final int DRAWS = 5;
+
+    /** Beside half of the texts, as far as they are at most a quarter of them. */
     private static final List<Integer> SIZES = List.of(10, 30, 100, 300, 1_000, 3_000);
+
     private static final int FOLDS = 3;
 
-    /** Of standardised features, and of TF-IDF: coarser than for the results, as a curve takes some hundred such choices. */
-    private static final double[] GRID = {1e-4, 1e-3, 1e-2, 1e-1, 1};
-
-    private static final double[] TFIDF_GRID = {1, 10, 100, 1000};
+    /** Less far down than for the results, as a curve takes some hundred such choices. */
+    private static final double[] GRID = {1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000};
 
     /** What a kind of features reaches from so many training texts: a run a draw. */
     public record Point(int texts, String kind, Result result) {}
@@ -55,8 +59,8 @@ public record LearningCurves(List<Point> points) {
                 solutions.features(),
                 extractor.model().tokenizer(),
                 IntStream.range(0, n).toArray());
-        var sizes = SIZES.stream()
-                .filter(size -> size < n && size >= 2 * task.classes())
+        var sizes = Stream.concat(SIZES.stream().filter(size -> size <= n / 4), Stream.of(n / 2))
+                .filter(size -> size >= 2 * task.classes())
                 .toList();
         var points = new ArrayList<Point>();
         var random = new Random(seed);
@@ -119,8 +123,12 @@ public record LearningCurves(List<Point> points) {
                 Arrays.stream(test).map(row -> testLabels[row]).toArray(),
                 task.classes(),
                 Scaling.STANDARDIZED,
-                new CrossValidation(GRID, FOLDS, task.criterion()).within(labels));
+                validation(task, labels));
         return Result.of(task.data().name(), kind, solutions.prompted(), classification);
+    }
+
+    private static CrossValidation validation(TaskData task, int[] labels) {
+        return task.choice(new CrossValidation(GRID, FOLDS, Criterion.ACCURACY)).within(labels);
     }
 
     private static Optional<Result> tfIdf(TaskData task, int[] rows, int[] labels) {
@@ -132,8 +140,7 @@ public record LearningCurves(List<Point> points) {
                 Arrays.stream(rows).mapToObj(data.train()::get).toList(),
                 Arrays.stream(test).mapToObj(data.test()::get).toList());
         try {
-            return Optional.of(
-                    TfIdf.result(some, new CrossValidation(TFIDF_GRID, FOLDS, task.criterion()).within(labels)));
+            return Optional.of(TfIdf.result(some, validation(task, labels)));
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // no word of two letters among so few texts
         }

@@ -43,7 +43,7 @@ public record PromptChoice(List<Tried> tried, int texts) {
 
     private static final int LEAST_TEXTS = 20;
 
-    /** Of standardised features: coarser than for the results, as each prompt takes fifteen such choices. */
+    /** Less far than for the results, as each prompt takes fifteen such choices. */
     private static final double[] GRID = {1e-4, 1e-3, 1e-2, 1e-1};
 
     private static final int FOLDS = 5;
@@ -97,11 +97,12 @@ public record PromptChoice(List<Tried> tried, int texts) {
     public static PromptChoice of(TaskData task, List<String> prompts, FeatureExtractor extractor, long seed) {
         var sample = enough(task.unbalanced() ? inTurn(task) : task.data().limit(TEXTS, 0));
         boolean possible = sample.classes().size() > 1 && sample.train().size() >= LEAST_TEXTS;
+        var validation = task.choice(new CrossValidation(GRID, FOLDS, Criterion.ACCURACY));
         var candidates = candidates(prompts, extractor.model(), seed);
         var tried = new ArrayList<Tried>();
         try (var progress = Progress.start("prompts", candidates.size(), "prompts")) {
             for (var candidate : candidates) {
-                tried.add(possible ? candidate.on(sample, task.criterion(), extractor) : candidate.untried());
+                tried.add(possible ? candidate.on(sample, validation, extractor) : candidate.untried());
                 progress.advance(1);
             }
         }
@@ -145,7 +146,7 @@ public record PromptChoice(List<Tried> tried, int texts) {
             return new Tried(prompt, role, tokens, Map.of());
         }
 
-        Tried on(TextDataset sample, Criterion criterion, FeatureExtractor extractor) {
+        Tried on(TextDataset sample, CrossValidation validation, FeatureExtractor extractor) {
             var texts = sample.train().stream().map(Example::text).toList();
             var labels = sample.train().stream().mapToInt(Example::label).toArray();
             int classes = sample.classes().size();
@@ -154,7 +155,6 @@ public record PromptChoice(List<Tried> tried, int texts) {
                     features,
                     extractor.model().tokenizer(),
                     IntStream.range(0, texts.size()).toArray());
-            var validation = new CrossValidation(GRID, FOLDS, criterion);
             var results = new LinkedHashMap<String, Result>();
             var predictions = Map.of(
                     WORDS,

@@ -25,7 +25,6 @@ import org.whylm.probe.Scaling;
 import org.whylm.probe.TaskProbe;
 import org.whylm.probe.TaskResults;
 import org.whylm.probe.TfIdf;
-import org.whylm.report.Columns;
 import org.whylm.report.ResultTable;
 import org.whylm.statistics.Holm;
 import org.whylm.statistics.Statistic;
@@ -64,9 +63,6 @@ public record Solutions(
 
     private static final int RANDOM_DRAWS = 50;
 
-    /** Of standardised features: on as many texts as a user has, a larger {@code C} fits them no better and takes most of the time. */
-    private static final double LARGEST_C = 1;
-
     /**
      * Trains and tests.
      *
@@ -87,7 +83,7 @@ public record Solutions(
                 .toList();
         var together = WordList.ofIds(model.tokenizer(), pool.ids(WordPool.together(chosen)));
 
-        var probe = TaskProbe.of(data, prompt, extractor).redrawing(draws, seed).upTo(LARGEST_C, task.criterion());
+        var probe = TaskProbe.of(data, prompt, extractor).redrawing(draws, seed).choosing(task::choice);
         boolean prompted = !prompt.isEmpty();
         var results = new ArrayList<Result>();
         var lacking = new LinkedHashMap<String, String>();
@@ -111,15 +107,14 @@ public record Solutions(
         }
         var validation = CrossValidation.ofScript(data.train().size())
                 .within(task.trainLabels())
-                .redrawing(draws, seed)
-                .by(task.criterion());
+                .redrawing(draws, seed);
         if (task.unbalanced()) {
             results.add(TaskProbe.of(data, prompt, extractor)
-                    .upTo(LARGEST_C, Criterion.ACCURACY)
+                    .choosing(CrossValidation::quick)
                     .evaluate(new FeatureKind.HiddenState(), prompted, Scaling.STANDARDIZED)
                     .named(AS_THEY_COME));
         }
-        withoutModel(task, validation, results, lacking);
+        withoutModel(task, task.choice(validation), results, lacking);
         zeroShot(probe, model.tokenizer(), prompted, results, lacking);
         var given = probe.together(results).lacking(lacking);
         var unseen = task.unseen();
@@ -256,7 +251,7 @@ public record Solutions(
     }
 
     private boolean isAbove(Result result, double p) {
-        return p < Recommendation.LEVEL && advantage(result).value() > 0;
+        return p < Questions.LEVEL && advantage(result).value() > 0;
     }
 
     /** The largest cross-validated accuracy of the values of {@code C}, balanced where that is the criterion. */
@@ -307,35 +302,6 @@ public record Solutions(
                 features.wordProbabilities(allWords())[0]);
     }
 
-    /** The same in columns that a narrow page has room for; intervals in brackets. */
-    ResultTable shown(long seed) {
-        var columns = Columns.of(rows(seed))
-                .text("features", row -> row.result().column())
-                .text("accuracy [95%]", row -> Recommendation.bracketed(row.accuracy()))
-                .text("balanced", row -> Recommendation.bracketed(row.balanced()))
-                .text("macro-F1", row -> ofOneRun(row) ? Recommendation.bracketed(row.f1()) : "")
-                .text("from the best", row -> row.fromBest().isExact() ? "" : Recommendation.bracketed(row.fromBest()));
-        if (task.unbalanced()) {
-            columns.text(
-                    "ranking", row -> trained().contains(row.result()) ? Recommendation.bracketed(ranking(row)) : "");
-        }
-        return columns.table("what-solves-it", "Test texts not seen in training, %");
-    }
-
-    private List<Row> rows(long seed) {
-        var best = best(trained());
-        return results.results().stream()
-                .map(it -> new Row(
-                        it,
-                        it.accuracy(),
-                        it.balancedAccuracy(),
-                        it.macroF1(seed),
-                        it.column().equals(best.column()) ? Statistic.exact(0) : it.balancedDifference(best)))
-                .toList();
-    }
-
-    private record Row(Result result, Statistic accuracy, Statistic balanced, Statistic f1, Statistic fromBest) {}
-
     /**
      * A row a result: accuracy, balanced accuracy and macro-F1 in percent with their 95% intervals; how far its balanced accuracy is from the
      * best, paired; and its accuracy on all test texts as they were given.
@@ -343,47 +309,6 @@ public record Solutions(
      * @param seed of the bootstrap of macro-F1
      */
     public ResultTable table(long seed) {
-        var rows = rows(seed);
-        return Columns.of(rows)
-                .text("features", row -> row.result().features())
-                .text("prompt", row -> row.result().prompted() ? "yes" : "no")
-                .number(
-                        "dimension",
-                        0,
-                        row -> row.result().dimension() == 0
-                                ? Double.NaN
-                                : row.result().dimension())
-                .number("C", 6, row -> regularization(row.result()))
-                .interval("accuracy", Row::accuracy)
-                .percent("balanced accuracy", row -> row.balanced().value())
-                .percent("balanced low", row -> row.balanced().low())
-                .percent("balanced high", row -> row.balanced().high())
-                .percent("macro-F1", row -> ofOneRun(row) ? row.f1().value() : Double.NaN)
-                .percent("macro-F1 low", row -> ofOneRun(row) ? row.f1().low() : Double.NaN)
-                .percent("macro-F1 high", row -> ofOneRun(row) ? row.f1().high() : Double.NaN)
-                .percent("from the best", row -> row.fromBest().value())
-                .percent("from the best low", row -> row.fromBest().low())
-                .percent("from the best high", row -> row.fromBest().high())
-                .percent("accuracy on all given", row -> given.column(
-                                row.result().column())
-                        .orElseThrow()
-                        .accuracy()
-                        .value())
-                .table("what-solves-it", "What solves it: test texts not seen in training, %");
-    }
-
-    /** How often a text of the most frequent class is ranked before one of another. */
-    private Statistic ranking(Row row) {
-        return row.result().areaUnderRoc(task.mostFrequent());
-    }
-
-    private static boolean ofOneRun(Row row) {
-        return row.result().splits().get(0).runs().size() == 1;
-    }
-
-    private static double regularization(Result result) {
-        return result.splits().get(0).classification().isPresent()
-                ? result.classification().C()
-                : Double.NaN;
+        return Scores.of(this, seed).table();
     }
 }

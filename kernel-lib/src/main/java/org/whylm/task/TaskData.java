@@ -16,6 +16,7 @@ import org.whylm.data.Duplicates;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.probe.Criterion;
+import org.whylm.probe.CrossValidation;
 
 /**
  * A user's task as the report takes it: split, its duplicates known, without classes that no classifier can be cross-validated on.
@@ -138,9 +139,11 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
         }
     }
 
-    /** What classifiers are chosen by. */
-    Criterion criterion() {
-        return unbalanced() ? Criterion.BALANCED : Criterion.ACCURACY;
+    /** How {@code C} is chosen: by accuracy, balanced where that says little, until larger values do worse. */
+    CrossValidation choice(CrossValidation validation) {
+        return validation
+                .by(unbalanced() ? Criterion.BALANCED : Criterion.ACCURACY)
+                .quick();
     }
 
     /** The class with the most training texts; the first of equals. */

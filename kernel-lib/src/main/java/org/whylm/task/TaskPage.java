@@ -1,11 +1,10 @@
 package org.whylm.task;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -23,23 +22,20 @@ import org.whylm.statistics.Statistic;
 /** The page: what to do next first, then why, section by section. One file that loads nothing and runs no script. */
 final class TaskPage {
 
-    private static final int SENTENCES = 200;
-    private static final int OPEN_SENTENCES = 3;
-    private static final int BARS = 6;
-
     private final TaskReport report;
-    private final long seed;
+    private final Optional<Scores> scores;
     private final Provenance provenance;
     private final StringBuilder html = new StringBuilder();
 
-    private TaskPage(TaskReport report, long seed, Provenance provenance) {
+    private TaskPage(TaskReport report, Optional<Scores> scores, Provenance provenance) {
         this.report = report;
-        this.seed = seed;
+        this.scores = scores;
         this.provenance = provenance;
     }
 
-    static String html(TaskReport report, long seed, Provenance provenance) {
-        var page = new TaskPage(report, seed, provenance);
+    /** @param scores of its solutions, if anything was measured */
+    static String html(TaskReport report, Optional<Scores> scores, Provenance provenance) {
+        var page = new TaskPage(report, scores, provenance);
         page.next();
         page.glance();
         report.measured().ifPresent(page::sections);
@@ -125,10 +121,10 @@ final class TaskPage {
                 "Accuracy on the " + report.task().unseen().length
                         + " test texts not seen in training, with 95% intervals",
                 Figure.svg(AccuracyFigure.of("What solves it", List.of(solutions.results())))));
-        table(solutions.shown(seed));
+        table(scores.orElseThrow().shown());
         note(
                 "* behind the prompt. Balanced accuracy: the mean over the classes of the share of each that is right; chance is "
-                        + Recommendation.percent(solutions.chance())
+                        + Wording.percent(solutions.chance())
                         + ". From the best: paired difference of balanced accuracy from the best trained classifier, which was found on the"
                         + " same test texts. Random: as many words or directions, drawn 50 times. The result named chance always answers"
                         + " the most frequent class."
@@ -161,8 +157,8 @@ final class TaskPage {
         table(Columns.of(rows)
                 .text("class", OfClass::name)
                 .whole("test texts", row -> row.result().splits().get(0).labels().length)
-                .text("right, %", row -> Recommendation.bracketed(row.result().accuracy()))
-                .text("ranked above others, %", row -> Recommendation.bracketed(row.ranked()))
+                .text("right, %", row -> Wording.bracketed(row.result().accuracy()))
+                .text("ranked above others, %", row -> Wording.bracketed(row.ranked()))
                 .table("classes", "Class by class: the best, " + best.column()));
         note(
                 "Ranked above others: in how many pairs of a text of the class and another one the classifier finds the class more probable"
@@ -251,80 +247,10 @@ final class TaskPage {
         paragraph(
                 "What decided on a test text: the contributions v_w p_f(w) to the score of the class decided for, less that of the"
                         + " runner-up. To ask about a text of your own: ./whylm task predict --probe …/words --text \"…\".");
-        var shown = contributions(solutions);
-        for (int i = 0; i < shown.size(); i++) {
-            bars(shown.get(i), i < OPEN_SENTENCES);
+        html.append(WordBars.html(solutions));
+        if (report.task().unseen().length > WordBars.TEXTS) {
+            note("The first " + WordBars.TEXTS + " of " + report.task().unseen().length + " test texts.");
         }
-        if (report.task().unseen().length > SENTENCES) {
-            note("The first " + SENTENCES + " of " + report.task().unseen().length + " test texts.");
-        }
-    }
-
-    private record Shown(Contributions contributions, String label) {}
-
-    private List<Shown> contributions(Solutions solutions) {
-        var task = report.task();
-        var model = solutions.result(PromptChoice.WORDS).classification().model();
-        var list = solutions.allWords();
-        var rows = Arrays.stream(task.unseen()).limit(SENTENCES).toArray();
-        int n = task.data().train().size();
-        var p = solutions
-                .features()
-                .rows(Arrays.stream(rows).map(row -> n + row).toArray())
-                .wordProbabilities(list);
-        var shown = new ArrayList<Shown>();
-        for (int i = 0; i < rows.length; i++) {
-            shown.add(new Shown(
-                    Contributions.of(task.testTexts().get(rows[i]), task.data().classes(), model, list, p[i]),
-                    task.data().classes().get(task.testLabels()[rows[i]])));
-        }
-        return shown;
-    }
-
-    private void bars(Shown shown, boolean open) {
-        var it = shown.contributions();
-        var bars =
-                new ArrayList<>(it.words().subList(0, Math.min(BARS, it.words().size())));
-        double rest = it.words().stream()
-                .skip(BARS)
-                .mapToDouble(Contributions.Word::contribution)
-                .sum();
-        double largest = Math.max(
-                Math.max(Math.abs(rest), Math.abs(it.constant())),
-                bars.stream()
-                        .mapToDouble(bar -> Math.abs(bar.contribution()))
-                        .max()
-                        .orElse(1));
-        html.append(open ? "<details open=\"open\" class=\"text\">" : "<details class=\"text\">")
-                .append("<summary>")
-                .append(Html.text(it.text()))
-                .append(" <span class=\"")
-                .append(it.decided().equals(shown.label()) ? "held" : "failed")
-                .append("\">")
-                .append(Html.text(it.decided()))
-                .append(String.format(Locale.ROOT, " %.0f%%", 100 * it.probability()))
-                .append(it.decided().equals(shown.label()) ? "" : ", wrong: " + Html.text(shown.label()))
-                .append("</span></summary>\n<table class=\"bars\"><caption>")
-                .append(Html.text(it.decided()))
-                .append(" rather than ")
-                .append(Html.text(it.against()))
-                .append("</caption><tbody>\n");
-        bars.forEach(bar -> bar("“" + visible(bar.word()) + "”", bar.contribution(), largest));
-        bar("the other words", rest, largest);
-        bar("whatever the text", it.constant(), largest);
-        html.append("</tbody></table></details>\n");
-    }
-
-    private void bar(String name, double value, double largest) {
-        html.append("<tr><th scope=\"row\">")
-                .append(Html.text(name))
-                .append(String.format(
-                        Locale.ROOT,
-                        "</th><td>" + (largest < 0.1 ? "%+.0e" : "%+.2f")
-                                + "</td><td class=\"track\"><span class=\"%s\" style=\"width: %.1f%%\"></span></td></tr>%n",
-                        value,
-                        value < 0 ? "against" : "for",
-                        largest == 0 ? 0 : 100 * Math.abs(value) / largest));
     }
 
     private void prompt(PromptChoice prompts) {
@@ -381,7 +307,7 @@ final class TaskPage {
     private void provenance() {
         heading("provenance", "Provenance");
         var rows = new StringBuilder("<table>\n<tbody>\n");
-        facts().forEach((fact, value) -> rows.append("<tr><th scope=\"row\">")
+        provenance.facts().forEach((fact, value) -> rows.append("<tr><th scope=\"row\">")
                 .append(Html.text(fact))
                 .append("</th><td>")
                 .append(Html.text(value))
@@ -390,15 +316,6 @@ final class TaskPage {
                 .append(Html.scrolling(
                         "Provenance", rows.append("</tbody>\n</table>\n").toString()))
                 .append("</div>\n");
-    }
-
-    private Map<String, String> facts() {
-        return provenance.facts();
-    }
-
-    /** A word with its line ends and tabs as one can see them. */
-    static String visible(String word) {
-        return word.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
     }
 
     private void heading(String id, String text) {

@@ -128,8 +128,9 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
         write(folder, glanceTable(), data);
         write(folder, recommendation.table(), data);
         AtomicFile.write(folder.resolve("split.csv"), split());
+        var scores = measured.map(it -> Scores.of(it.solutions(), seed));
+        scores.ifPresent(it -> write(folder, it.table(), data));
         measured.ifPresent(it -> {
-            write(folder, it.solutions().table(seed), data);
             write(folder, it.prompts().table(), data);
             write(folder, it.curves().table(), data);
             write(folder, it.frontier().table(), data);
@@ -140,7 +141,7 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
             KeptProbe.of(it.solutions(), PromptChoice.WORDS, model, modelSha256).write(folder.resolve("words"));
         });
         var page = folder.resolve("index.html");
-        AtomicFile.write(page, TaskPage.html(this, seed, data));
+        AtomicFile.write(page, TaskPage.html(this, scores, data));
         data.write(page);
         return page;
     }
@@ -169,7 +170,7 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
                 .orElse(1);
         return Columns.of(words)
                 .text("class", WordRow::ofClass)
-                .text("word", word -> "\"" + TaskPage.visible(word.word()) + "\"")
+                .text("word", word -> "\"" + Wording.visible(word.word()) + "\"")
                 .number("weight", 3, word -> word.weight() / largest)
                 .number("mean p_f here, ‰", 4, word -> 1000 * word.here())
                 .number("elsewhere, ‰", 4, word -> 1000 * word.elsewhere())

@@ -63,16 +63,20 @@ public record MeasuredBound(double loss, double B, double chance) {
      */
     public static MeasuredBound ofConditionalMeans(LinearClassification means, OutputEmbeddings phi) {
         var words = IntStream.range(0, phi.vocabularySize()).toArray();
-        var rows = scores(means.model());
-        var v = new double[rows.length][];
-        for (var j = 0; j < rows.length; j++) {
-            var lambda = new float[1][rows[j].length];
-            for (var i = 0; i < rows[j].length; i++) {
-                lambda[0][i] = (float) rows[j][i];
-            }
-            var logits = phi.logits(lambda, words)[0];
-            v[j] = IntStream.range(0, logits.length).mapToDouble(w -> logits[w]).toArray();
-        }
+        var lambda = Arrays.stream(scores(means.model()))
+                .map(row -> {
+                    var single = new float[row.length];
+                    for (var i = 0; i < row.length; i++) {
+                        single[i] = (float) row[i];
+                    }
+                    return single;
+                })
+                .toArray(float[][]::new);
+        var v = Arrays.stream(phi.logits(lambda, words))
+                .map(logits -> IntStream.range(0, logits.length)
+                        .mapToDouble(w -> logits[w])
+                        .toArray())
+                .toArray(double[][]::new);
         return of(means.testLogLoss(), v);
     }
 

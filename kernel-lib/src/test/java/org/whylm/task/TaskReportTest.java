@@ -201,7 +201,8 @@ class TaskReportTest {
     }
 
     private static String page(TaskReport report) {
-        return TaskPage.html(report, 1, Provenance.start(Profile.current()));
+        var scores = report.measured().map(it -> Scores.of(it.solutions(), 1));
+        return TaskPage.html(report, scores, Provenance.start(Profile.current()));
     }
 
     @Test

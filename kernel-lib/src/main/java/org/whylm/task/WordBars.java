@@ -1,0 +1,77 @@
+package org.whylm.task;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.whylm.report.Html;
+
+/** For test texts the words that decided, as bars; the first few are open. */
+final class WordBars {
+
+    /** Texts that are shown at most. */
+    static final int TEXTS = 200;
+
+    private static final int OPEN = 3;
+    private static final int BARS = 6;
+
+    private WordBars() {}
+
+    static String html(Solutions solutions) {
+        var task = solutions.task();
+        var model = solutions.result(PromptChoice.WORDS).classification().model();
+        var list = solutions.allWords();
+        var rows = Arrays.stream(task.unseen()).limit(TEXTS).toArray();
+        int n = task.data().train().size();
+        var p = solutions
+                .features()
+                .rows(Arrays.stream(rows).map(row -> n + row).toArray())
+                .wordProbabilities(list);
+        var html = new StringBuilder();
+        for (int i = 0; i < rows.length; i++) {
+            var of = Contributions.of(task.testTexts().get(rows[i]), task.data().classes(), model, list, p[i]);
+            html.append(html(of, task.data().classes().get(task.testLabels()[rows[i]]), i < OPEN));
+        }
+        return html.toString();
+    }
+
+    private static String html(Contributions it, String label, boolean open) {
+        double rest = it.words().stream()
+                .skip(BARS)
+                .mapToDouble(Contributions.Word::contribution)
+                .sum();
+        var bars = Stream.concat(
+                        it.words().stream()
+                                .limit(BARS)
+                                .map(word -> new Bar("“" + Wording.visible(word.word()) + "”", word.contribution())),
+                        Stream.of(new Bar("the other words", rest), new Bar("whatever the text", it.constant())))
+                .toList();
+        double largest =
+                bars.stream().mapToDouble(bar -> Math.abs(bar.value())).max().orElseThrow();
+        boolean right = it.decided().equals(label);
+        var html = new StringBuilder("<details " + (open ? "open=\"open\" " : "") + "class=\"text\"><summary>")
+                .append(Html.text(it.text()))
+                .append(right ? " <span class=\"held\">" : " <span class=\"failed\">")
+                .append(Html.text(it.decided()
+                        + String.format(Locale.ROOT, " %.0f%%", 100 * it.probability())
+                        + (right ? "" : ", but labelled " + label)))
+                .append("</span></summary>\n<table class=\"bars\"><caption>")
+                .append(Html.text(it.decided() + " rather than " + it.against()))
+                .append("</caption><tbody>\n");
+        bars.forEach(bar -> html.append(bar.html(largest)));
+        return html.append("</tbody></table></details>\n").toString();
+    }
+
+    private record Bar(String name, double value) {
+
+        String html(double largest) {
+            return "<tr><th scope=\"row\">" + Html.text(name)
+                    + String.format(
+                            Locale.ROOT,
+                            "</th><td>" + (largest < 0.1 ? "%+.0e" : "%+.2f")
+                                    + "</td><td class=\"track\"><span class=\"%s\" style=\"width: %.1f%%\"></span></td></tr>%n",
+                            value,
+                            value < 0 ? "against" : "for",
+                            largest == 0 ? 0 : 100 * Math.abs(value) / largest);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package org.whylm.task;
+
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.whylm.probe.BagOfWords;
+import org.whylm.probe.Result;
+import org.whylm.statistics.Statistic;
+
+/** Names and numbers as the page words them. */
+record Wording(Solutions solutions) {
+
+    static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f%%", 100 * share);
+    }
+
+    static String percent(Statistic share) {
+        return percent(share.value()) + interval(share);
+    }
+
+    /** A share or a difference of shares in percent, and its interval. */
+    static String bracketed(Statistic share) {
+        return String.format(Locale.ROOT, "%.1f", 100 * share.value()) + interval(share);
+    }
+
+    /** A difference in words and points. */
+    static String points(Statistic difference) {
+        double value = 100 * difference.value();
+        var size = String.format(Locale.ROOT, "%.1f points %s", Math.abs(value), value < 0 ? "behind" : "ahead");
+        return (Math.abs(value) < 0.05 ? "level" : size) + interval(difference);
+    }
+
+    private static String interval(Statistic share) {
+        return String.format(Locale.ROOT, " [%.1f, %.1f]", 100 * share.low(), 100 * share.high());
+    }
+
+    /** Two digits: more would be a pretence. */
+    static String rounded(long texts) {
+        long unit = (long) Math.pow(10, Math.max(0, (long) Math.log10(texts) - 1));
+        return String.format(Locale.ROOT, "%,d", (texts + unit - 1) / unit * unit);
+    }
+
+    static String capital(String name) {
+        return name.startsWith("the ") ? "T" + name.substring(1) : name;
+    }
+
+    /** A word with its line ends and tabs as one can see them. */
+    static String visible(String word) {
+        return word.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+    }
+
+    /** What a classifier reads. */
+    String named(Result result) {
+        var name =
+                switch (result.features()) {
+                    case PromptChoice.WORDS -> "the words";
+                    case "f" -> "f (the hidden state)";
+                    case "p_f" -> "p_f (all probabilities)";
+                    case BagOfWords.LABEL -> "the bag of words";
+                    default -> result.features();
+                };
+        boolean plain = solutions.prompted()
+                && !result.prompted()
+                && !solutions.counting().contains(result);
+        return plain ? name + " without the prompt" : name;
+    }
+
+    String behindPrompt() {
+        return solutions.prompted() ? " after “…" + solutions.prompt() + "”" : "";
+    }
+
+    String quoted(int label) {
+        return "“" + solutions.task().data().classes().get(label) + "”";
+    }
+
+    /** The classes other than the most frequent one. */
+    String others() {
+        var task = solutions.task();
+        return IntStream.range(0, task.classes())
+                .filter(label -> label != task.mostFrequent())
+                .mapToObj(this::quoted)
+                .collect(Collectors.joining(" or "));
+    }
+
+    /** What a classifier reaches, beside chance. */
+    String reaches(Result result) {
+        int frequent = solutions.task().mostFrequent();
+        return solutions.task().unbalanced()
+                ? " puts a text of " + others() + " above one of " + quoted(frequent) + " in "
+                        + percent(result.areaUnderRoc(frequent))
+                        + " of such pairs (the area under the ROC curve); chance is 50%."
+                : " is right on " + percent(result.balancedAccuracy())
+                        + " of the texts of a class, on average over the classes; chance is "
+                        + percent(solutions.chance()) + ".";
+    }
+}
