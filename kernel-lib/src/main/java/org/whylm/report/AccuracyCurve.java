@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -155,6 +156,9 @@ public record AccuracyCurve(String task, String what, List<Point> points) {
             series.setMarkerColor(color);
             series.setLineStyle(LINES.get(kind % LINES.size()));
             series.setMarker(MARKERS.get(kind % MARKERS.size()));
+            if (points.size() == 1) {
+                series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+            }
             for (var point : points) {
                 var accuracy = point.accuracy();
                 double low = Math.max(0, 100 * accuracy.low());

@@ -2,9 +2,11 @@ package org.whylm.report;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.knowm.xchart.XYChart;
 import org.whylm.probe.Result;
 import org.whylm.probe.TaskResults;
@@ -25,7 +27,7 @@ public final class AccuracyFigure {
             var kinds = new LinkedHashMap<String, Map<String, ForestPlot.Mark>>();
             for (var result : task.results()) {
                 if (!result.features().equals(TaskResults.CHANCE)) {
-                    kinds.computeIfAbsent(result.features(), kind -> new LinkedHashMap<>())
+                    kinds.computeIfAbsent(result.features(), kind -> new TreeMap<>(Comparator.reverseOrder()))
                             .put(mark(result).series(), mark(result));
                 }
             }
@@ -36,6 +38,8 @@ public final class AccuracyFigure {
     }
 
     private static ForestPlot.Mark mark(Result result) {
-        return ForestPlot.Mark.percent(result.prompted() ? PROMPTED : PLAIN, result.accuracy());
+        return result.prompted()
+                ? ForestPlot.Mark.percent(PROMPTED, result.accuracy(), ChartStyle.COLORS.get(1))
+                : ForestPlot.Mark.percent(PLAIN, result.accuracy(), ChartStyle.COLORS.get(0));
     }
 }

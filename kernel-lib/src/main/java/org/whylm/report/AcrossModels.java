@@ -128,8 +128,7 @@ public final class AcrossModels {
             var marks = new ArrayList<ForestPlot.Mark>();
             models.keySet().forEach(model -> measured(model, finding)
                     .ifPresent(measured -> marks.add(SummaryFigure.mark(model, finding, measured, Optional.empty()))));
-            var rule = finding.rule().words(finding.claim().writtenIn());
-            rows.add(new ForestPlot.Row(finding.claim().claim(), finding.subject() + ": " + rule, marks, 0));
+            rows.add(new ForestPlot.Row(finding.claim().claim(), SummaryFigure.label(finding), marks, 0));
         }
         var plot = new ForestPlot(
                 "The paper's claims across models: effect less threshold, 95% intervals",

@@ -10,11 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.ChartTheme;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -38,12 +37,32 @@ public final class ChartStyle {
     static final Color INK = new Color(0x222222);
     static final Color GRID = new Color(0xe3e3e3);
     static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
+
+    /** Pixels from the middle of a capital letter of {@link #TEXT} to its foot. */
+    static final double HALF_CAPITAL = 4.7;
+
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);
     private static final BasicStroke DASHED =
             new BasicStroke(1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0);
     private static final Pattern SUBSCRIPT = Pattern.compile("_([A-Za-zΑ-ω0-9])(?![A-Za-zΑ-ω0-9])");
     private static final int WIDTH = 920;
     private static final int HEIGHT = 460;
+
+    /** With our legend in place of XChart's. */
+    private static final class XY extends XYChart {
+        XY(int height) {
+            super(WIDTH, height, ChartTheme.XChart);
+            legend = new Legend<>(this, () -> plot.getBounds());
+        }
+    }
+
+    /** The same of numbers by category. */
+    private static final class Categories extends CategoryChart {
+        Categories() {
+            super(WIDTH, HEIGHT, ChartTheme.XChart);
+            legend = new Legend<>(this, () -> plot.getBounds());
+        }
+    }
 
     private ChartStyle() {}
 
@@ -53,25 +72,19 @@ public final class ChartStyle {
     }
 
     static XYChart xy(String title, String x, String y, int height) {
-        var chart = new XYChartBuilder()
-                .width(WIDTH)
-                .height(height)
-                .title(title)
-                .xAxisTitle(x)
-                .yAxisTitle(y)
-                .build();
+        var chart = new XY(height);
+        chart.setTitle(title);
+        chart.setXAxisTitle(x);
+        chart.setYAxisTitle(y);
         apply(chart.getStyler());
         return chart;
     }
 
     /** An empty chart of numbers by category. */
     public static CategoryChart categories(String title, String y) {
-        var chart = new CategoryChartBuilder()
-                .width(WIDTH)
-                .height(HEIGHT)
-                .title(title)
-                .yAxisTitle(y)
-                .build();
+        var chart = new Categories();
+        chart.setTitle(title);
+        chart.setYAxisTitle(y);
         apply(chart.getStyler());
         chart.getStyler().setxAxisTickLabelsFormattingFunction(null); // categories are names, not numbers
         chart.getStyler().setPlotGridVerticalLinesVisible(false);
@@ -91,7 +104,6 @@ public final class ChartStyle {
         style.setAxisTickLabelsFont(TEXT);
         style.setLegendFont(TEXT);
         style.setLegendPosition(LegendPosition.OutsideE);
-        style.setLegendBorderColor(Color.WHITE);
         style.setAnnotationTextFont(TEXT);
         style.setErrorBarsColor(INK);
         style.setMarkerSize(8);

@@ -11,7 +11,6 @@ import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
@@ -31,6 +30,7 @@ public final class ExactReport {
 
     private static final String NATURAL = "likely state";
     private static final int RESAMPLES = 10_000;
+    private static final double BESIDE = 1.03;
     private static final String UNINFORMED =
             "a run has too few looks at which its model knows something of the context";
 
@@ -174,8 +174,8 @@ public final class ExactReport {
      * and, through its best model, the slope ½; logarithmic.
      */
     public static XYChart lossAgainstExcess(String title, ExactResults results, List<String> tasks) {
-        var chart =
-                ChartStyle.logarithmic(title, "excess ε, nats", "least loss of Φp_f less τ, nats", "0.###", "0.####");
+        var chart = ChartStyle.logarithmic(
+                title, "excess ε, nats", "least loss of the conditional mean less τ, nats", "0.###", "0.####");
         for (var task : tasks) {
             var models = results.byExcess(task);
             points(
@@ -206,10 +206,12 @@ public final class ExactReport {
     /** The share of what each statement allows that models lose, along training; the points of a look stand side by side, statement by statement. */
     public static XYChart tightness(String title, ExactResults results, String task) {
         var chart = ChartStyle.xy(title, "updates", "(loss - τ) / (bound - τ)");
+        ChartStyle.logarithmicX(chart.getStyler(), "0");
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-        double aside = -0.016;
+        double aside = Math.pow(BESIDE, -3);
         for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
-            double factor = 1 + aside;
+            aside *= BESIDE;
+            double factor = aside; // of each statement its own
             var recipe = statement.equals("T4") ? Recipe.QUAD_LEADING : Recipe.CROSS_ENTROPY;
             var models = IntStream.rangeClosed(1, results.settings().seeds())
                     .mapToObj(run -> results.along(recipe, run, task))
@@ -220,7 +222,6 @@ public final class ExactReport {
                     statement,
                     models.stream().mapToDouble(it -> factor * it.model().updates()),
                     models.stream().mapToDouble(it -> it.bounds().get(statement).ratio()));
-            aside += 0.008;
         }
         return chart;
     }
@@ -251,11 +252,13 @@ public final class ExactReport {
         chart.getStyler().setXAxisTicksVisible(false);
         chart.getStyler().setPlotGridVerticalLinesVisible(false);
         for (int i = 0; i < sizes.size(); i++) {
-            var lines = sizes.get(i).toString().split(", ", 2);
-            chart.addAnnotation(new AnnotationText(lines[0], i + 1, -2, false));
-            chart.addAnnotation(new AnnotationText(lines[1], i + 1, -4.5, false));
+            double y = -2;
+            for (var line : sizes.get(i).toString().split(", ")) {
+                chart.addAnnotation(new Label(line, i + 1, y));
+                y -= 2.5;
+            }
         }
-        chart.getStyler().setYAxisMin(-6.0); // room for the sizes, where no error can be
+        chart.getStyler().setYAxisMin(-8.0); // room for the sizes, where no error can be
         chart.getStyler().setyAxisTickLabelsFormattingFunction(y -> y < 0 ? " " : ChartStyle.tick(y));
         return chart;
     }

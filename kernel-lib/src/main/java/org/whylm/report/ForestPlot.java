@@ -30,13 +30,18 @@ import org.whylm.statistics.Statistic;
  * @param axis what the numbers are
  * @param rows from top to bottom
  * @param low left end of the axis
- * @param high right end; intervals that reach beyond are cut there, and a triangle points to numbers that are
+ * @param high right end; an interval that reaches beyond is cut there and ends in an arrow, a triangle points to a number that is
  */
 record ForestPlot(String title, String axis, List<Row> rows, double low, double high) {
 
-    private static final int ROW = 21;
+    private static final int ROW = 19;
     private static final int FRAME = 130;
+
+    /** Pixels; in less, XChart has no room for an axis. */
+    private static final int LEAST = 260;
+
     private static final int HEADING = 105;
+    private static final double CONTENT = 0.97;
     private static final Color INVISIBLE = new Color(0, 0, 0, 0);
 
     /**
@@ -60,6 +65,10 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
         static Mark percent(String series, Statistic share) {
             return new Mark(series, 100 * share.value(), 100 * share.low(), 100 * share.high());
         }
+
+        static Mark percent(String series, Statistic share, Color color) {
+            return new Mark(series, 100 * share.value(), 100 * share.low(), 100 * share.high(), Optional.of(color));
+        }
     }
 
     /** A heading, or a row under it. */
@@ -71,7 +80,7 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
 
     XYChart chart() {
         var lines = lines();
-        var chart = ChartStyle.xy(title, axis, "", FRAME + ROW * lines.size());
+        var chart = ChartStyle.xy(title, axis, "", Math.max(LEAST, FRAME + ROW * lines.size()));
         var style = chart.getStyler();
         style.setYAxisMin(0.5 - lines.size());
         style.setYAxisMax(0.5);
@@ -80,6 +89,7 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
         style.setPlotGridHorizontalLinesVisible(false);
         style.setLegendPosition(LegendPosition.OutsideS);
         style.setLegendLayout(LegendLayout.Horizontal);
+        style.setPlotContentSize(CONTENT);
         // The ticks only keep the place where the labels are drawn, which have subscripts; headings, beside which
         // no mark is, may reach into the plot.
         var longest = rows.stream()
@@ -90,6 +100,7 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
         style.setYAxisTickLabelsColor(INVISIBLE);
         style.setYAxisTickMarksColor(INVISIBLE);
         var series = series();
+        style.setLegendVisible(series.size() > 1);
         series.forEach((name, color) -> {
             // Of these only the legend is seen: what they mark is drawn below, with its interval.
             // Equally spaced numbers would get ticks of their own, and no others.
@@ -146,6 +157,7 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
 
         private static final int MARK = 8;
         private static final int OFFSET = 5;
+        private static final int ARROW = 6;
 
         private final List<Line> lines;
         private final Map<String, Color> series;
@@ -182,7 +194,7 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
             if (!Double.isNaN(row.reference())) {
                 double x = chart.getScreenXFromChart(row.reference());
                 g.setColor(ChartStyle.REFERENCE);
-                g.setStroke(new BasicStroke(2));
+                g.setStroke(new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
                 g.draw(new Line2D.Double(x, y - ROW / 2.0, x, y + ROW / 2.0));
             }
             int n = row.marks().size();
@@ -193,6 +205,12 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
                 g.setColor(series.get(mark.series()));
                 g.setStroke(new BasicStroke(1.6f));
                 g.draw(new Line2D.Double(x(mark.low()), at, x(mark.high()), at));
+                if (mark.low() < low && mark.value() >= low) {
+                    g.draw(arrow(x(low), at, -ARROW));
+                }
+                if (mark.high() > high && mark.value() <= high) {
+                    g.draw(arrow(x(high), at, ARROW));
+                }
                 double x = x(mark.value());
                 if (mark.value() >= low && mark.value() <= high) {
                     g.fill(new Ellipse2D.Double(x - MARK / 2.0, at - MARK / 2.0, MARK, MARK));
@@ -200,6 +218,15 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
                     g.fill(pointer(x, at, mark.value() < low ? -MARK : MARK));
                 }
             }
+        }
+
+        /** The end of a line that goes on where the axis does not reach. */
+        private static Path2D arrow(double x, double y, double length) {
+            var arrow = new Path2D.Double();
+            arrow.moveTo(x - length, y - ARROW / 2.0);
+            arrow.lineTo(x, y);
+            arrow.lineTo(x - length, y + ARROW / 2.0);
+            return arrow;
         }
 
         /** A triangle that points to where a number is that the axis does not reach. */

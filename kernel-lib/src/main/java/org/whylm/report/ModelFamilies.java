@@ -18,6 +18,10 @@ public final class ModelFamilies {
 
     private static final int CURVE_POINTS = 200;
     private static final double MARGIN = 1.05;
+
+    /** Of the widest excess. */
+    private static final double BESIDE = 0.008;
+
     private static final List<Marker> MARKERS = List.of(SeriesMarkers.SQUARE, SeriesMarkers.CIRCLE);
 
     private static final String NEAR_THE_BEST = "better-features-near-the-best";
@@ -181,6 +185,11 @@ public final class ModelFamilies {
     private static void points(XYChart chart, ModelFamily family, String features, int index, long seed) {
         var color = ChartStyle.COLORS.get(index);
         var excess = family.excess();
+        // Beside each other, so that no bar hides another.
+        double aside = (index - 0.5 * (family.features().size() - 1)) * BESIDE * excess[excess.length - 1];
+        for (int model = 0; model < excess.length; model++) {
+            excess[model] += aside;
+        }
         for (int model = 0; model < excess.length; model++) {
             var losses = family.models().get(model).downstream().get(features).losses();
             var loss = Statistic.mean(losses, seed);

@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -83,7 +82,7 @@ public final class RunsFigure {
                 .orElse(0);
         chart.getStyler().setYAxisMin(lowest - ROOM_FOR_NAMES);
         for (int row = 0; row < rows.size(); row++) {
-            chart.addAnnotation(new AnnotationText(rows.get(row).name(), row, lowest - ROOM_FOR_NAMES / 2, false));
+            chart.addAnnotation(new Label(rows.get(row).name(), row, lowest - ROOM_FOR_NAMES / 2));
         }
     }
 

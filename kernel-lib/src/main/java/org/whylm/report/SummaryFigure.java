@@ -8,15 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.knowm.xchart.XYChart;
 import org.whylm.statistics.Measured;
-import org.whylm.statistics.Verdict;
 
 /** The primary claims that were tested, a line each: how far their effects and intervals are from the threshold on every subject. */
 final class SummaryFigure {
 
-    static final double REACH = 40;
+    static final double REACH = 50;
 
     private static final String LOST = "decided alone, open after Holm's correction";
     private static final Map<String, Color> COLORS = colors();
@@ -33,21 +31,22 @@ final class SummaryFigure {
     }
 
     /**
-     * A mark a subject: the effect less the threshold, in hundredths (accuracies: points), to the right on the claim's side; cut at
-     * ±40.
+     * A line a subject on which a claim was tested: the effect less the threshold, in hundredths (accuracies: points), to the right on
+     * the claim's side; cut at ±{@value #REACH}.
      */
     static XYChart of(CorrectedVerdicts verdicts, String profile) {
         var claims = verdicts.primary().stream()
                 .collect(Collectors.groupingBy(Finding::claim, LinkedHashMap::new, Collectors.toList()));
         var rows = new ArrayList<ForestPlot.Row>();
         claims.forEach((claim, findings) -> {
-            var marks = new ArrayList<ForestPlot.Mark>();
-            for (var series : COLORS.keySet()) {
-                marks.addAll(marks(findings, verdicts, series));
-            }
-            if (!marks.isEmpty()) {
-                rows.add(new ForestPlot.Row(claim.claim(), counts(findings, verdicts), marks, 0));
-            }
+            var tested = findings.stream()
+                    .filter(finding ->
+                            verdicts.verdicts().get(finding).measured().isPresent())
+                    .toList();
+            int others = findings.size() - tested.size();
+            var heading = claim.claim() + (others == 0 ? "" : " (" + others + "\u00a0not\u00a0tested)");
+            tested.forEach(finding ->
+                    rows.add(new ForestPlot.Row(heading, label(finding), List.of(mark(finding, verdicts)), 0)));
         });
         return new ForestPlot(
                         "The paper's claims, " + profile + ": effect less threshold",
@@ -58,29 +57,15 @@ final class SummaryFigure {
                 .chart();
     }
 
-    private static List<ForestPlot.Mark> marks(List<Finding> findings, CorrectedVerdicts verdicts, String series) {
-        return findings.stream()
-                .filter(finding -> series.equals(
-                        verdicts.isLost(finding)
-                                ? LOST
-                                : verdicts.verdicts().get(finding).toString()))
-                .map(finding -> mark(
-                        series,
-                        finding,
-                        verdicts.verdicts().get(finding).measured().orElseThrow(),
-                        Optional.of(COLORS.get(series))))
-                .toList();
+    /** What a claim is tested on, and from where on it is held. */
+    static String label(Finding finding) {
+        return finding.subject() + ": " + finding.rule().words(finding.claim().writtenIn());
     }
 
-    /** How many subjects of each verdict, such as {@code 4 held, 1 undecided}. */
-    private static String counts(List<Finding> findings, CorrectedVerdicts verdicts) {
-        var of = findings.stream()
-                .map(finding -> verdicts.verdicts().get(finding))
-                .collect(Collectors.groupingBy(Verdict::toString, Collectors.counting()));
-        return Stream.of("held", "refuted", "undecided", "not tested")
-                .filter(of::containsKey)
-                .map(verdict -> of.get(verdict) + " " + verdict)
-                .collect(Collectors.joining(", "));
+    private static ForestPlot.Mark mark(Finding finding, CorrectedVerdicts verdicts) {
+        var verdict = verdicts.verdicts().get(finding);
+        var series = verdicts.isLost(finding) ? LOST : verdict.toString();
+        return mark(series, finding, verdict.measured().orElseThrow(), Optional.of(COLORS.get(series)));
     }
 
     /** In hundredths, to the right on the claim's side of the threshold. */

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
@@ -169,7 +168,7 @@ public final class TheoryReport {
         line(chart, "simplex", corners, ChartStyle.REFERENCE).setShowInLegend(false);
         for (var w = 0; w < words.size(); w++) {
             var offset = w == 2 ? 0.04 : -0.04;
-            chart.addAnnotation(new AnnotationText(words.get(w), x(corners)[w], y(corners)[w] + offset, false));
+            chart.addAnnotation(new Label(words.get(w), x(corners)[w], y(corners)[w] + offset));
         }
         for (var n = 0; n < segments.size(); n++) {
             line(chart, "segment " + n, segments.get(n), ChartStyle.REFERENCE)
