@@ -26,7 +26,7 @@ MVN := $(MAVEN) -B -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=
 TEST_ENV := env -u WHYLM_DATA -u WHYLM_HOME -u WHYLM_STORE -u WHYLM_PYTHON -u HF_HUB_CACHE -u HF_ENDPOINT -u HF_HUB_OFFLINE -u HF_TOKEN \
             NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 PROFILE=quick
 
-.PHONY: help ready setup jars fetch lab reproduce notebooks cross-model paper-data verify expected test fuzz chaos sbom bench clean distclean spark test-spark
+.PHONY: help ready setup jars fetch lab reproduce notebooks cross-model paper-data data-folder verify expected test fuzz chaos sbom bench clean distclean spark test-spark
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -64,10 +64,12 @@ cross-model: setup fetch ## notebooks 01 to 03 and 05 on every model of MODELS, 
 	  01-sentence-completion 02-more-tasks 03-log-partition 05-pretraining-and-downstream; done
 	./whylm across
 
-paper-data: setup fetch ## notebooks 01 and 02 on the paper's own data sets, from the folder WHYLM_DATA
-	@test -n "$$WHYLM_DATA" || { echo "Say where the data sets lie: WHYLM_DATA=... make paper-data" >&2; exit 1; }
+paper-data: data-folder setup fetch ## notebooks 01 and 02 on the paper's own data sets, from the folder WHYLM_DATA
 	PROFILE=paper-data $(BIN)/python notebooks/execute.py --missing 01-sentence-completion 02-more-tasks
 	./whylm report --profile paper-data
+
+data-folder:
+	@test -d "$$WHYLM_DATA" || { echo "Say in which folder the data sets lie: WHYLM_DATA=... make paper-data" >&2; exit 1; }
 
 verify: setup fetch ## run the notebooks that have not run yet, then compare build/tables with expected/
 	$(BIN)/python notebooks/execute.py --missing
