@@ -104,6 +104,9 @@ final class Advice {
                     case NO -> "Label no more texts for this: twice as many gained less than 2 points.";
                     case OPEN -> "Label more texts if that is cheap: whether they would help is open.";
                 }));
+        if (!task.untested().isEmpty()) {
+            steps.add("Test on texts of " + task.untested() + " too: none of the test texts that count is.");
+        }
         questions.missed().forEach(missed -> steps.add("Collect more texts of " + missed + "."));
         decide(needed, "counting words would do");
         if (questions.isAboveChance(solutions.result(PromptChoice.WORDS))) {
@@ -111,7 +114,8 @@ final class Advice {
         }
         return recommendation(
                 (task.unbalanced() ? capital(wording.others()) + " can be found, rare as it is. " : "")
-                        + headline(needed, natural, use),
+                        + headline(needed, natural, use)
+                        + (task.untested().isEmpty() ? "" : " None of this was tested on " + task.untested() + "."),
                 "",
                 use);
     }

@@ -165,6 +165,14 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
                 .toList();
     }
 
+    /** Classes of which no test text counts, by their names in quotes; empty where each has one. */
+    String untested() {
+        return IntStream.range(0, classes())
+                .filter(label -> Arrays.stream(unseen()).noneMatch(row -> testLabels()[row] == label))
+                .mapToObj(label -> "“" + data.classes().get(label) + "”")
+                .collect(Collectors.joining(", "));
+    }
+
     private int[] counts() {
         var counts = new int[classes()];
         Arrays.stream(trainLabels()).forEach(label -> counts[label]++);

@@ -64,11 +64,11 @@ final class Warnings {
                 .boxed()
                 .toList();
         var few = IntStream.range(0, task.classes())
-                .filter(label -> Collections.frequency(counts, label) < Questions.FEW)
+                .filter(label -> counts.contains(label) && Collections.frequency(counts, label) < Questions.FEW)
                 .boxed()
                 .sorted(Comparator.comparingInt(label -> Collections.frequency(counts, label)))
                 .toList();
-        if (!few.isEmpty() && !counts.isEmpty()) {
+        if (!few.isEmpty()) {
             int rarest = few.get(0);
             warnings.add(String.format(
                     Locale.ROOT,

@@ -53,7 +53,7 @@ record Wording(Solutions solutions) {
     String named(Result result) {
         var name =
                 switch (result.features()) {
-                    case PromptChoice.WORDS -> "the words";
+                    case PromptChoice.WORDS -> "the classifier of the words";
                     case "f" -> "f (the hidden state)";
                     case "p_f" -> "p_f (all probabilities)";
                     case BagOfWords.LABEL -> "the bag of words";

@@ -135,6 +135,26 @@ class RecommendationTest {
         assertEquals(rare < 5 ? Says.OPEN : Says.YES, says(it, "a language model needed"), it.toString());
     }
 
+    /** Ten training texts of each of three classes, and test texts of two of them, all told apart. */
+    @Test
+    void aClassWithoutTestTextsIsSaidNotToBeTested() {
+        var train = IntStream.range(0, 30)
+                .mapToObj(i -> new Example("training text of its own " + "abcdefghij".charAt(i % 10) + i, i % 3))
+                .toList();
+        var test = IntStream.range(0, 200)
+                .mapToObj(i -> new Example("№ " + i + " and words of another kind altogether", i % 2))
+                .toList();
+        var task = TaskData.of(new TextDataset("t", List.of("a", "b", "c"), train, test), true);
+        var results = KINDS.stream()
+                .map(kind -> Result.of("t", kind, false, task.testLabels(), task.testLabels()))
+                .toList();
+        var all = new TaskResults("t", results, Map.of());
+        var words = List.of(new WordList(List.of("one"), new int[] {1}));
+        var it = Recommendation.of(new Solutions(task, "", all, all, words, null), new LearningCurves(List.of()));
+        assertTrue(it.headline().endsWith(" None of this was tested on “c”."), it.headline());
+        assertTrue(it.steps().stream().anyMatch(step -> step.startsWith("Test on texts of “c” too")), it.toString());
+    }
+
     /** What is undecided is begun with what is seen to be ahead. */
     @Test
     void whereTheNeedOfAModelIsOpenTheEstimateDecidesWhatToBeginWith() {
