@@ -206,6 +206,10 @@ class AtATime(unittest.TestCase):
     def test_the_memory_is_that_of_this_machine_at_most(self):
         self.assertLessEqual(execute.free_memory(), psutil.virtual_memory().total)
 
+    def test_neighbours_do_not_start_together(self):
+        """The later finds in the store what the earlier has read; one after the other they keep their order."""
+        self.assertEqual([execute.apart(list(range(9)), jobs) for jobs in (1, 2)], [[*range(9)], [0, 3, 6, 1, 4, 7, 2, 5, 8]])
+
     def test_none_at_all_is_an_error(self):
         with mock.patch.object(sys, "stderr"), self.assertRaises(SystemExit):
             execute.main(["--jobs", "0"])
