@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.whylm.features.ExtractionPlan.Pass;
 import org.whylm.lm.LanguageModel;
-import org.whylm.lm.OutputEmbeddings;
 import org.whylm.lm.Reading;
 import org.whylm.run.Progress;
 import org.whylm.run.Sha256;
@@ -156,25 +155,36 @@ public final class FeatureExtractor {
      */
     public TokenContexts everyToken(List<String> texts) {
         var sequences = texts.stream().map(text -> encode(text)).toList();
-        var rows = new float[texts.size()][][];
-        var predictions = new OutputEmbeddings.Prediction[texts.size()];
-        long tokens = sequences.stream().mapToLong(ids -> ids.length).sum();
+        var text = IntStream.range(0, sequences.size())
+                .flatMap(index -> IntStream.generate(() -> index).limit(sequences.get(index).length))
+                .toArray();
+        var first = new int[sequences.size()];
+        for (int row = text.length - 1; row >= 0; row--) {
+            first[text[row]] = row;
+        }
+        var f = new float[text.length][];
+        var conditionalMean = new float[text.length][];
+        var logPartition = new float[text.length];
         var indices = IntStream.range(0, texts.size()).boxed().toList();
-        try (var progress = Progress.start("features at every token", tokens, "tokens")) {
+        try (var progress = Progress.start("features at every token", text.length, "tokens")) {
             for (var batch : TokenBatches.of(indices, index -> sequences.get(index).length, TOKENS_A_BATCH)) {
                 var states = model.hiddenStates(batch.stream()
                         .map(index -> Reading.everywhere(sequences.get(index)))
                         .toList());
-                for (int i = 0; i < batch.size(); i++) {
-                    rows[batch.get(i)] = states.get(i);
-                    predictions[batch.get(i)] = model.outputEmbeddings().predict(states.get(i));
+                var rows = states.stream().flatMap(Arrays::stream).toArray(float[][]::new);
+                var prediction = model.outputEmbeddings().predict(rows);
+                int from = 0;
+                for (int index : batch) {
+                    int tokens = sequences.get(index).length;
+                    System.arraycopy(rows, from, f, first[index], tokens);
+                    System.arraycopy(prediction.conditionalMean(), from, conditionalMean, first[index], tokens);
+                    System.arraycopy(prediction.logPartition(), from, logPartition, first[index], tokens);
+                    from += tokens;
                 }
-                progress.advance(batch.stream()
-                        .mapToLong(index -> sequences.get(index).length)
-                        .sum());
+                progress.advance(from);
             }
         }
-        return TokenContexts.of(model.outputEmbeddings(), rows, predictions);
+        return new TokenContexts(new Features(model.outputEmbeddings(), f, conditionalMean, logPartition), text);
     }
 
     /**
