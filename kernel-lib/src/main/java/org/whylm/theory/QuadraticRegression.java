@@ -27,7 +27,7 @@ import org.whylm.run.Progress;
  */
 final class QuadraticRegression {
 
-    private static final int STEPS_BETWEEN_CHECKS = 10;
+    private static final int STEPS_COMPARED = 10;
 
     private final NDArray points;
     private final NDArray leading;
@@ -88,7 +88,8 @@ final class QuadraticRegression {
             var valuesOfX = values(M);
             var y = x;
             var valuesOfY = valuesOfX;
-            double checked = objective(M, valuesOfX, ridge);
+            var objectives = new double[effort.steps() + 1];
+            objectives[0] = objective(M, valuesOfX, ridge);
             double momentum = 1;
             for (int step = 1; step <= effort.steps(); step++) {
                 var slope = scaled(slope(scaled(y, inverse), valuesOfY, ridge), inverse);
@@ -105,12 +106,11 @@ final class QuadraticRegression {
                 x = next;
                 valuesOfX = valuesOfNext;
                 progress.advance(1);
-                if (step % STEPS_BETWEEN_CHECKS == 0) {
-                    double now = objective(scaled(x, inverse), valuesOfX, ridge);
-                    if (Math.abs(checked - now) <= effort.tolerance() * now) {
-                        break;
-                    }
-                    checked = now;
+                objectives[step] = objective(scaled(x, inverse), valuesOfX, ridge);
+                if (step >= STEPS_COMPARED
+                        && Math.abs(objectives[step - STEPS_COMPARED] - objectives[step])
+                                <= effort.tolerance() * objectives[step]) {
+                    break;
                 }
             }
             return resized(scaled(x, inverse), k, variances.length);
