@@ -2,6 +2,7 @@ package org.whylm.cli;
 
 import java.util.concurrent.Callable;
 import org.whylm.report.AcrossModels;
+import org.whylm.run.Profile;
 import org.whylm.run.Workspace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +26,7 @@ final class Across implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var across = AcrossModels.of(Workspace.current(), profile);
+        var across = AcrossModels.of(Workspace.current(), Profile.load(profile).name());
         var out = spec.commandLine().getOut();
         out.println(across.table());
         across.write().forEach(out::println);

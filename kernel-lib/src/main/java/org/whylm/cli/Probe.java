@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
@@ -313,6 +314,7 @@ final class Probe implements Callable<Integer> {
         var kinds = new LinkedHashMap<String, FeatureKind>();
         names.forEach(name -> kinds.put(name, kind(name, loaded.tokenizer(), subject.words())));
         subject.warnings().forEach(this::note);
+        noteSeen(subject.data());
         noteCuts(subject, loaded);
 
         var out = spec.commandLine().getOut();
@@ -384,6 +386,23 @@ final class Probe implements Callable<Integer> {
                 yield FeatureKind.Words.logits("words", WordList.of(tokenizer, words));
             }
         };
+    }
+
+    private void noteSeen(TextDataset data) {
+        var training = data.train().stream().map(Example::text).collect(Collectors.toSet());
+        long seen = data.test().stream()
+                .map(Example::text)
+                .filter(training::contains)
+                .count();
+        if (seen > 0) {
+            note(String.format(
+                    Locale.ROOT,
+                    "%s: %,d of %,d test texts are training texts too, of which a right answer says nothing"
+                            + " (./whylm task report leaves them out)",
+                    data.name(),
+                    seen,
+                    data.test().size()));
+        }
     }
 
     private void noteCuts(Subject subject, LanguageModel loaded) {

@@ -164,7 +164,10 @@ final class LabelledCsv {
             for (var i = 0; i < bytes.position(); i++) {
                 line += bytes.get(i) == '\n' ? 1 : 0;
             }
-            throw malformed(file, line, "not UTF-8 at byte " + bytes.position() + "; save the file as UTF-8");
+            var start = bytes.array();
+            boolean isUtf16 = startsWith(start, 0xff, 0xfe) || startsWith(start, 0xfe, 0xff);
+            var what = isUtf16 ? "this is UTF-16" : "not UTF-8 at byte " + bytes.position();
+            throw malformed(file, line, what + "; save the file as UTF-8");
         }
     }
 
@@ -241,7 +244,7 @@ final class LabelledCsv {
             return ": this is a spreadsheet or a zip file; save it as CSV";
         }
         if (whole.indexOf(0) >= 0) {
-            return ": this is no text in UTF-8; save the file as UTF-8";
+            return ": this is UTF-16, or no text; save the file as UTF-8";
         }
         var likely =
                 columns.stream().allMatch(name -> whole.toLowerCase(Locale.ROOT).contains(name));

@@ -38,6 +38,9 @@ public final class Html {
     /** Attribute of a cell that holds text. In the cell itself, because notebook front ends align cells by rules of their own. */
     public static final String LEFT = " style=\"text-align: left\"";
 
+    /** The same of a text that is not to be broken into lines. */
+    static final String LEFT_ONE_LINE = " style=\"text-align: left; white-space: nowrap\"";
+
     /** Attribute of a cell that holds a number. */
     public static final String RIGHT = " style=\"text-align: right\"";
 

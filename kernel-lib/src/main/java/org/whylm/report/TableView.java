@@ -31,6 +31,7 @@ public record TableView(Table table, int rows, List<String> compared, Best best,
     }
 
     private static final int ROWS = 50;
+    private static final int NAME = 24;
     private static final int DECIMALS = 4;
 
     /** @throws IllegalArgumentException if a compared column is not in the table or is not numeric */
@@ -140,12 +141,12 @@ public record TableView(Table table, int rows, List<String> compared, Best best,
 
     private String cell(Column<?> column, int index, int row, String text) {
         if (index == 0 && !(column instanceof NumericColumn)) {
-            return "<th scope=\"row\"" + Html.LEFT + ">" + text + "</th>";
+            return "<th scope=\"row\"" + left(text) + ">" + text + "</th>";
         }
         if (isBest(column, row)) {
             return "<td class=\"best\"" + alignment(column) + "><strong>" + text + "</strong></td>";
         }
-        return "<td" + alignment(column) + ">" + text + "</td>";
+        return "<td" + (column instanceof NumericColumn ? Html.RIGHT : left(text)) + ">" + text + "</td>";
     }
 
     private boolean isBest(Column<?> column, int row) {
@@ -158,6 +159,11 @@ public record TableView(Table table, int rows, List<String> compared, Best best,
                 .mapToDouble(c -> c.getDouble(row));
         var extreme = best == Best.LARGEST ? values.max() : values.min();
         return table.numberColumn(column.name()).getDouble(row) == extreme.orElseThrow();
+    }
+
+    /** A name stays on one line: {@code movies-fine*} would else be broken at its hyphen. */
+    private static String left(String text) {
+        return text.length() <= NAME ? Html.LEFT_ONE_LINE : Html.LEFT;
     }
 
     private static String alignment(Column<?> column) {

@@ -145,6 +145,7 @@ class WhylmTest {
                         "--output",
                         file.toString()),
                 err::toString);
+        assertTrue(err.toString().contains("note: data: 40 of 40 test texts are training texts too"), err::toString);
         var rows = JsonParser.parseString(Files.readString(file)).getAsJsonArray();
         assertEquals(5, rows.size());
         var chance = rows.get(0).getAsJsonObject();
@@ -158,6 +159,12 @@ class WhylmTest {
                 mean.get("difference").getAsDouble(),
                 1e-12);
         assertEquals(1, Provenance.of(file).models().size());
+    }
+
+    @Test
+    void aMistypedProfileIsNoProfileThatWasNotRun() {
+        assertEquals(1, run("across", "--profile", "crossmodel"));
+        assertTrue(err.toString().startsWith("whylm: There is no profile crossmodel in "), err::toString);
     }
 
     @Test

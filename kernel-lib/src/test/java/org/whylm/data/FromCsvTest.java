@@ -125,7 +125,7 @@ class FromCsvTest {
                 "label;text\\nham;a             | 1 | the header must have label and text, once each; it is [label;text]: separate the columns by commas",
                 "Label, Text\\nham,a            | 1 | the header must have label and text, once each; it is [Label,  Text]: write the names in small letters and without spaces, each once",
                 "PK\u0003\u0004aaaa                 | 1 | the header must have label and text, once each; it is [PK\u0003\u0004aaaa]: this is a spreadsheet or a zip file; save it as CSV",
-                "l\u0000a\u0000b\u0000e\u0000l            | 1 | the header must have label and text, once each; it is [l\u0000a\u0000b\u0000e\u0000l]: this is no text in UTF-8; save the file as UTF-8",
+                "l\u0000a\u0000b\u0000e\u0000l            | 1 | the header must have label and text, once each; it is [l\u0000a\u0000b\u0000e\u0000l]: this is UTF-16, or no text; save the file as UTF-8",
                 "{\"label\": \"a\"}              | 1 | the header must have label and text, once each; it is [{\"label\": \"a\"}]: this is JSON; save it as CSV",
                 "{\"label\":\"a\",\"text\":\"b\"}   | 1 | no header of a CSV file; it must have label and text",
             })
@@ -157,6 +157,14 @@ class FromCsvTest {
     void badUtf8IsNamedWithLineAndByte() throws IOException {
         Files.write(train, "label,text\nham,é\nham,café\n".getBytes(StandardCharsets.ISO_8859_1));
         assertFails(train, test, train + ", line 2: not UTF-8 at byte 15; save the file as UTF-8");
+    }
+
+    @Test
+    void aFileOfAnotherUnicodeIsCalledThat() throws IOException {
+        for (var charset : List.of(StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE)) {
+            Files.write(train, "\uFEFFlabel,text\na,b\n".getBytes(charset));
+            assertFails(train, test, train + ", line 1: this is UTF-16; save the file as UTF-8");
+        }
     }
 
     @Test
