@@ -262,8 +262,8 @@ public final class ReportPage {
                 .max(Comparator.comparingDouble(TableComparison.Difference::share))
                 .map(it -> String.format(
                         Locale.ROOT,
-                        "largest difference %s of what is allowed: %s is %s, expected %s",
-                        it.share() <= 1 ? String.format(Locale.ROOT, "%.0f%%", 100 * it.share()) : "beyond",
+                        "largest difference %s what is allowed: %s is %s, expected %s",
+                        it.share() <= 1 ? String.format(Locale.ROOT, "%.0f%% of", 100 * it.share()) : "beyond",
                         it.where(),
                         it.actual(),
                         it.expected()))

@@ -95,7 +95,7 @@ class ReportPageTest {
         assertTrue(text.contains("not tested on 1: this run did not include it"), text);
         assertTrue(text.contains("Modelm"), text);
         assertTrue(text.contains(
-                "0 of 2 as expected; largest difference beyond of what is allowed: table-1, movies, f is 0.75"));
+                "0 of 2 as expected; largest difference beyond what is allowed: table-1, movies, f is 0.75"));
         assertTrue(
                 text.contains("0 min 13 s for 2 notebooks, 2 of them at a time; at most 2.3 GB of memory each"), text);
         assertTrue(text.contains("Not run02-m"), text);
