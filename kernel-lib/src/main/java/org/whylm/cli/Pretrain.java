@@ -2,7 +2,6 @@ package org.whylm.cli;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.lm.LanguageModels;
@@ -11,19 +10,15 @@ import org.whylm.train.FromScratchSettings;
 import org.whylm.train.Pretraining;
 import org.whylm.train.PretrainingRun;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code whylm pretrain}: the training runs of Table 2, which take longer than a notebook should. */
 @Command(
         name = "pretrain",
         description = "Trains the profile's small GPT-2s from scratch, from each of its seeds, each from where it was "
-                + "interrupted; the notebooks then find them trained.",
-        mixinStandardHelpOptions = true)
-final class Pretrain implements Callable<Integer> {
+                + "interrupted; the notebooks then find them trained.")
+final class Pretrain extends Subcommand {
 
     @Parameters(
             arity = "0..*",
@@ -38,26 +33,20 @@ final class Pretrain implements Callable<Integer> {
             description = "Trains from this seed of the profile's only, as where each runs on a machine of its own.")
     private Long seed;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
         var profile = Profile.current();
         var settings = profile.settings(FromScratchSettings.class);
         var named = runs == null ? settings.runs() : runs;
         if (named.isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(),
+            throw usage(
                     "The profile " + profile.name() + " trains no model from scratch: name a RUN, or another PROFILE");
         }
         var chosen = named.stream().map(PretrainingRun::of).toList();
         long first = profile.seed(), end = first + settings.seeds();
         if (seed != null && (seed < first || seed >= end)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--seed is " + seed + ": the seeds of the profile " + profile.name() + " are " + first + " to "
-                            + (end - 1));
+            throw usage("--seed is " + seed + ": the seeds of the profile " + profile.name() + " are " + first + " to "
+                    + (end - 1));
         }
         try (var model = LanguageModels.load(profile.model())) {
             var pretraining = Pretraining.of(profile, DatasetCatalog.load(), model);
@@ -68,15 +57,14 @@ final class Pretrain implements Callable<Integer> {
     }
 
     private void train(Pretraining pretraining, PretrainingRun run, long seed) {
-        var out = spec.commandLine().getOut();
         for (var checkpoint : pretraining.train(run)) {
-            out.printf(
-                    Locale.ROOT,
-                    "%s from seed %d after %,d updates: held-out loss %.4f%n",
-                    run.id(),
-                    seed,
-                    checkpoint.updates(),
-                    checkpoint.heldOutLoss());
+            out().printf(
+                            Locale.ROOT,
+                            "%s from seed %d after %,d updates: held-out loss %.4f%n",
+                            run.id(),
+                            seed,
+                            checkpoint.updates(),
+                            checkpoint.heldOutLoss());
         }
     }
 }

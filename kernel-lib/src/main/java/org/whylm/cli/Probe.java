@@ -2,7 +2,6 @@ package org.whylm.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import java.io.PrintWriter;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.data.Example;
@@ -23,7 +21,6 @@ import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
 import org.whylm.lm.Tokenizer;
 import org.whylm.probe.CrossValidation;
-import org.whylm.probe.LinearClassification;
 import org.whylm.probe.Result;
 import org.whylm.probe.Scaling;
 import org.whylm.probe.TaskProbe;
@@ -34,19 +31,16 @@ import org.whylm.run.Provenance;
 import org.whylm.statistics.Accuracy;
 import org.whylm.statistics.Statistic;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code whylm probe}: Table 1 for tasks of the catalog or a user's own data. */
 @Command(
         name = "probe",
         description =
-                "Accuracy of linear classification of texts from a model's features, raw and standardised, without and with"
-                        + " a prompt; and by how much it differs, on the same test texts, from the first kind of features.",
-        mixinStandardHelpOptions = true)
-final class Probe implements Callable<Integer> {
+                "Accuracy of linear classification of texts from a model's features, raw and standardised, without and"
+                        + " with a prompt; and by how much it differs, on the same test texts, from the first kind of"
+                        + " features.")
+final class Probe extends Subcommand {
 
     @Option(names = "--model", required = true, paramLabel = "M", description = Whylm.MODEL)
     private String model;
@@ -99,9 +93,6 @@ final class Probe implements Callable<Integer> {
     @Option(names = "--json", description = "JSON Lines, one object a row; accuracies in [0,1].")
     private boolean json;
 
-    @Spec
-    private CommandSpec spec;
-
     /**
      * One row.
      *
@@ -132,43 +123,41 @@ final class Probe implements Callable<Integer> {
             }
             var accuracy =
                     new Accuracy(counts(data, data.test())[most], data.test().size());
-            return new Row(
-                    data.name(),
-                    "chance",
-                    false,
-                    "",
-                    null,
-                    null,
-                    null,
-                    accuracy.value(),
-                    accuracy.low(),
-                    accuracy.high(),
-                    null,
-                    null,
-                    null);
+            return of(data.name(), "chance", false, "", null, null, null, accuracy, null);
         }
 
-        static Row of(
+        /** @param compared null for the first kind of features */
+        static Row of(String features, Result result, Result compared) {
+            var learnt = result.classification();
+            return of(
+                    result.task(),
+                    features,
+                    result.prompted(),
+                    learnt.scaling().name().toLowerCase(Locale.ROOT),
+                    result.dimension(),
+                    learnt.C(),
+                    learnt.train().value(),
+                    learnt.test(),
+                    compared == null ? null : result.difference(compared));
+        }
+
+        private static Row of(
                 String task,
                 String features,
                 boolean prompted,
-                int dimension,
-                LinearClassification classification,
+                String scaling,
+                Integer dimension,
+                Double C,
+                Double train,
+                Accuracy test,
                 Statistic difference) {
+            var less = difference == null
+                    ? new Double[3]
+                    : new Double[] {difference.value(), difference.low(), difference.high()};
+            double accuracy = test.value(), low = test.low(), high = test.high();
             return new Row(
-                    task,
-                    features,
-                    prompted,
-                    classification.scaling().name().toLowerCase(Locale.ROOT),
-                    dimension,
-                    classification.C(),
-                    classification.train().value(),
-                    classification.test().value(),
-                    classification.test().low(),
-                    classification.test().high(),
-                    difference == null ? null : difference.value(),
-                    difference == null ? null : difference.low(),
-                    difference == null ? null : difference.high());
+                    task, features, prompted, scaling, dimension, C, train, accuracy, low, high, less[0], less[1],
+                    less[2]);
         }
 
         String line() {
@@ -255,10 +244,6 @@ final class Probe implements Callable<Integer> {
         }
     }
 
-    private ParameterException usage(String message) {
-        return new ParameterException(spec.commandLine(), message);
-    }
-
     private List<Subject> subjects() {
         var shuffle = seed == null ? Profile.current().seed() : seed;
         if (tasks.isEmpty()) {
@@ -317,48 +302,27 @@ final class Probe implements Callable<Integer> {
         noteSeen(subject.data());
         noteCuts(subject, loaded);
 
-        var out = spec.commandLine().getOut();
         if (!json) {
-            out.println(data);
-            out.printf(
-                    Locale.ROOT,
-                    "%-8s %-8s %-12s %9s %9s %9s %9s   %-16s difference from %s%n",
-                    "features",
-                    "prompted",
-                    "scaling",
-                    "dimension",
-                    "C",
-                    "train",
-                    "test",
-                    "95% interval",
-                    names.get(0));
+            out().println(data);
+            out().println(
+                            "features prompted scaling      dimension         C     train      test   95% interval     difference from "
+                                    + names.get(0));
         }
-        var rows = new ArrayList<Row>();
-        print(out, rows, Row.chance(data));
+        var rows = new ArrayList<>(List.of(printed(Row.chance(data))));
         var task = TaskProbe.of(data, subject.prompt(), new FeatureExtractor(loaded));
         for (boolean prompted : task.hasPrompt() ? new boolean[] {false, true} : new boolean[] {false}) {
-            rows.addAll(rows(out, task, kinds, prompted));
+            rows.addAll(rows(task, kinds, prompted));
         }
         return rows;
     }
 
-    private List<Row> rows(PrintWriter out, TaskProbe task, Map<String, FeatureKind> kinds, boolean prompted) {
+    private List<Row> rows(TaskProbe task, Map<String, FeatureKind> kinds, boolean prompted) {
         var rows = new ArrayList<Row>();
         var first = new LinkedHashMap<Scaling, Result>();
         kinds.forEach((name, kind) -> {
             for (var scaling : Scaling.values()) {
                 var result = task.evaluate(kind, prompted, scaling);
-                var compared = first.putIfAbsent(scaling, result);
-                print(
-                        out,
-                        rows,
-                        Row.of(
-                                task.data().name(),
-                                name,
-                                prompted,
-                                result.dimension(),
-                                result.classification(),
-                                compared == null ? null : result.difference(compared)));
+                rows.add(printed(Row.of(name, result, first.putIfAbsent(scaling, result))));
             }
         });
         return rows;
@@ -424,14 +388,10 @@ final class Probe implements Callable<Integer> {
         }
     }
 
-    private void note(String what) {
-        spec.commandLine().getErr().println("note: " + what);
-    }
-
-    private void print(PrintWriter out, List<Row> rows, Row row) {
-        rows.add(row);
-        out.println(json ? new Gson().toJson(row) : row.line());
-        out.flush();
+    private Row printed(Row row) {
+        out().println(json ? new Gson().toJson(row) : row.line());
+        out().flush();
+        return row;
     }
 
     private static String json(List<Row> rows) {

@@ -1,10 +1,9 @@
 package org.whylm.cli;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import com.google.gson.GsonBuilder;
+import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.concurrent.Callable;
+import java.util.Map;
 import org.whylm.theory.Instance;
 import org.whylm.theory.Naturalness;
 import org.whylm.theory.QuadOptimum;
@@ -12,10 +11,7 @@ import org.whylm.theory.Sampler;
 import org.whylm.theory.SoftmaxOptimum;
 import org.whylm.theory.Statements;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code whylm theory --dump N --seed S}: random instances of the statements with both sides of each, as JSON Lines, for
@@ -23,7 +19,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "theory",
-        mixinStandardHelpOptions = true,
         usageHelpWidth = 120,
         description = "Prints random instances of the paper's statements with both sides of each, as JSON Lines.",
         footer = {
@@ -49,10 +44,7 @@ import picocli.CommandLine.Spec;
             "best_loss_p     least loss on p_f of any v in R^V with |v_w| <= B; best_loss_phi_p: of any lambda with",
             "                |phi^T lambda| <= B"
         })
-final class Theory implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
+final class Theory extends Subcommand {
 
     @Option(names = "--dump", paramLabel = "N", required = true, description = "how many instances to print")
     private int count;
@@ -74,18 +66,18 @@ final class Theory implements Callable<Integer> {
     @Override
     public Integer call() {
         if (count < 0) {
-            throw new ParameterException(spec.commandLine(), "--dump " + count + ": give a number of 0 or more");
+            throw usage("--dump " + count + ": give a number of 0 or more");
         }
         var sampler = new Sampler(seed);
-        var out = spec.commandLine().getOut();
+        var gson = new GsonBuilder().serializeSpecialFloatingPointValues().create();
         for (var i = 0; i < count; i++) {
-            out.println(json(Instance.random(sampler, family)));
+            out().println(gson.toJson(json(Instance.random(sampler, family))));
         }
-        out.flush();
+        out().flush();
         return 0;
     }
 
-    private static JsonObject json(Instance it) {
+    private static Map<String, Object> json(Instance it) {
         var language = it.language();
         var task = it.task();
         var model = it.model();
@@ -95,50 +87,45 @@ final class Theory implements Callable<Integer> {
         var theorem2 = Statements.theorem2(language, task, it.phi(), optimum, it.f(), it.lambda());
         var best = Naturalness.of(task, it.phi(), language.pStar(), theorem1.B());
 
-        var json = new JsonObject();
-        json.add("p_l", array(language.pL()));
-        json.add("p_star", array(language.pStar()));
-        json.add("phi", array(it.phi().phi()));
-        json.add("p_t", array(task.pT()));
-        json.add("y", array(task.labels()));
-        json.addProperty("loss", task.loss().name().toLowerCase(Locale.ROOT));
-        json.add("f", array(it.f()));
-        json.add("v", array(v));
-        json.add("lambda", array(it.lambda()));
-        json.addProperty("epsilon", theorem2.byGamma().epsilon());
-        json.addProperty("epsilon_entropy", theorem1.epsilon());
-        json.addProperty("tau", theorem1.tau());
-        json.addProperty("tau_gap", theorem1.tau() - (best.tau() - best.gap()));
-        json.addProperty("B", theorem1.B());
-        json.addProperty("gamma", theorem1.gamma());
-        json.addProperty("gamma_phi", theorem2.byGammaPhi().gamma());
-        json.addProperty("loss_p", theorem1.loss());
-        json.addProperty("loss_phi_p", theorem2.byGamma().loss());
-        json.addProperty("bound_t1", theorem1.bound());
-        json.addProperty("bound_t2", theorem2.byGammaPhi().bound());
-        json.addProperty("bound_t2_gamma", theorem2.byGamma().bound());
-        json.add("quad", quad(it));
-        json.add("p_f_star", array(optimum.p()));
-        json.addProperty(
-                "best_loss_p", Naturalness.of(task, model, theorem1.B()).tau());
-        json.addProperty(
+        var json = new LinkedHashMap<String, Object>();
+        json.put("p_l", language.pL());
+        json.put("p_star", language.pStar());
+        json.put("phi", it.phi().phi());
+        json.put("p_t", task.pT());
+        json.put("y", task.labels());
+        json.put("loss", task.loss().name().toLowerCase(Locale.ROOT));
+        json.put("f", it.f());
+        json.put("v", v);
+        json.put("lambda", it.lambda());
+        json.put("epsilon", theorem2.byGamma().epsilon());
+        json.put("epsilon_entropy", theorem1.epsilon());
+        json.put("tau", theorem1.tau());
+        json.put("tau_gap", theorem1.tau() - (best.tau() - best.gap()));
+        json.put("B", theorem1.B());
+        json.put("gamma", theorem1.gamma());
+        json.put("gamma_phi", theorem2.byGammaPhi().gamma());
+        json.put("loss_p", theorem1.loss());
+        json.put("loss_phi_p", theorem2.byGamma().loss());
+        json.put("bound_t1", theorem1.bound());
+        json.put("bound_t2", theorem2.byGammaPhi().bound());
+        json.put("bound_t2_gamma", theorem2.byGamma().bound());
+        json.put("quad", quad(it));
+        json.put("p_f_star", optimum.p());
+        json.put("best_loss_p", Naturalness.of(task, model, theorem1.B()).tau());
+        json.put(
                 "best_loss_phi_p",
                 Naturalness.of(task, it.phi(), model, theorem1.B()).tau());
         return json;
     }
 
-    private static JsonObject quad(Instance it) {
+    private static Map<String, Object> quad(Instance it) {
         var theorem4 = Statements.theorem4(it.language(), it.task(), it.phi(), it.f(), it.lambda());
-        var quad = new JsonObject();
-        quad.add("f_star", array(QuadOptimum.of(it.language(), it.phi()).f()));
-        quad.addProperty("epsilon", theorem4.epsilon());
-        quad.addProperty("B2", theorem4.B());
-        quad.addProperty("loss", theorem4.loss());
-        quad.addProperty("bound", theorem4.bound());
+        var quad = new LinkedHashMap<String, Object>();
+        quad.put("f_star", QuadOptimum.of(it.language(), it.phi()).f());
+        quad.put("epsilon", theorem4.epsilon());
+        quad.put("B2", theorem4.B());
+        quad.put("loss", theorem4.loss());
+        quad.put("bound", theorem4.bound());
         return quad;
-    }
-
-    private static JsonElement array(Object numbers) {
-        return new Gson().toJsonTree(numbers);
     }
 }

@@ -3,7 +3,6 @@ package org.whylm.cli;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.TrainableModel;
 import org.whylm.train.OutputLayer;
@@ -12,18 +11,15 @@ import org.whylm.train.TokenStream;
 import org.whylm.train.TrainingConfig;
 import org.whylm.train.TrainingDump;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code whylm train-dump}: a short training run, written so that another implementation can repeat it. */
 @Command(
         name = "train-dump",
         description =
-                "Trains a small GPT-2 on made-up text and writes initial weights, batches and losses to a folder.",
-        mixinStandardHelpOptions = true)
-final class TrainDump implements Callable<Integer> {
+                "Trains a small GPT-2 on made-up text and writes initial weights, batches and losses to a folder.")
+final class TrainDump extends Subcommand {
 
     @Option(
             names = "--loss",
@@ -90,9 +86,6 @@ final class TrainDump implements Callable<Integer> {
     @Parameters(paramLabel = "FOLDER", description = "Where the run is written.")
     private Path folder;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
         var model = TrainableModel.gpt2(new Gpt2Config(vocabulary, dimension, blocks, heads, length));
@@ -100,9 +93,7 @@ final class TrainDump implements Callable<Integer> {
         var random = new Random(seed);
         var output = fixedPhi ? new OutputLayer.Fixed(phi(random)) : new OutputLayer.Learned();
         var losses = TrainingDump.write(folder, model, output, config, text(random));
-        spec.commandLine()
-                .getOut()
-                .printf(
+        out().printf(
                         Locale.ROOT,
                         "%d updates, loss %.6f to %.6f: %s%n",
                         steps,

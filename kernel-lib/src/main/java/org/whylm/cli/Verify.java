@@ -4,46 +4,37 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.whylm.report.BoundNumbers;
 import org.whylm.report.ReportPage;
 import org.whylm.report.TableComparison;
 import org.whylm.report.TableComparison.Tolerances;
 import org.whylm.run.AtomicFile;
-import org.whylm.run.Profile;
 import org.whylm.run.Workspace;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Compares the result tables of a run with those of the reference run, or makes them the reference. */
 @Command(
         name = "verify",
-        mixinStandardHelpOptions = true,
         description =
                 "Compares every table in build/tables, verdicts among them, with its reference in expected/. Exits 1 if any differs.")
-final class Verify implements Callable<Integer> {
+final class Verify extends Subcommand {
 
     private static final String VERDICTS = "verdicts-";
 
-    @Option(names = "--profile", description = "Profile of the run (default: PROFILE, or quick).")
-    private String profile;
+    @Mixin
+    private RunProfile profile;
 
     @Option(names = "--update", description = "Makes the tables of the run the reference instead.")
     private boolean update;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws IOException {
         var workspace = Workspace.current();
-        var name = profile == null
-                ? Profile.current().name()
-                : Profile.load(profile).name();
+        var name = profile.get().name();
         var expected = workspace.root().resolve("expected");
-        var actual = workspace.build().resolve("tables").resolve(name);
+        var actual = workspace.results("tables", name);
         if (TableComparison.tables(actual).isEmpty()) {
             throw new IllegalStateException("There is no table in " + actual + ": run the notebooks first");
         }
@@ -103,6 +94,6 @@ final class Verify implements Callable<Integer> {
     }
 
     private void print(Object line) {
-        spec.commandLine().getOut().println(line);
+        out().println(line);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -165,9 +166,8 @@ public final class FeatureExtractor {
         var f = new float[text.length][];
         var conditionalMean = new float[text.length][];
         var logPartition = new float[text.length];
-        var indices = IntStream.range(0, texts.size()).boxed().toList();
         try (var progress = Progress.start("features at every token", text.length, "tokens")) {
-            for (var batch : TokenBatches.of(indices, index -> sequences.get(index).length, TOKENS_A_BATCH)) {
+            for (var batch : TokenBatches.of(texts.size(), index -> sequences.get(index).length, TOKENS_A_BATCH)) {
                 var states = model.hiddenStates(batch.stream()
                         .map(index -> Reading.everywhere(sequences.get(index)))
                         .toList());
@@ -198,12 +198,11 @@ public final class FeatureExtractor {
     public List<List<float[][]>> statesAfter(List<Integer> blocks, List<Reading> readings) {
         var after = new ArrayList<List<float[][]>>();
         blocks.forEach(block -> after.add(Arrays.asList(new float[readings.size()][][])));
-        var indices = IntStream.range(0, readings.size()).boxed().toList();
+        IntUnaryOperator length = index -> readings.get(index).ids().length;
         long tokens =
-                readings.stream().mapToLong(reading -> reading.ids().length).sum();
+                IntStream.range(0, readings.size()).map(length).asLongStream().sum();
         try (var progress = Progress.start("states behind " + blocks.size() + " blocks", tokens, "tokens")) {
-            for (var batch :
-                    TokenBatches.of(indices, index -> readings.get(index).ids().length, TOKENS_A_BATCH)) {
+            for (var batch : TokenBatches.of(readings.size(), length, TOKENS_A_BATCH)) {
                 var states = model.statesAfter(
                         blocks, batch.stream().map(readings::get).toList());
                 for (int block = 0; block < blocks.size(); block++) {
@@ -211,9 +210,7 @@ public final class FeatureExtractor {
                         after.get(block).set(batch.get(i), states.get(block).get(i));
                     }
                 }
-                progress.advance(batch.stream()
-                        .mapToLong(index -> readings.get(index).ids().length)
-                        .sum());
+                progress.advance(batch.stream().mapToLong(length::applyAsInt).sum());
             }
         }
         return after;

@@ -61,11 +61,13 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
     private static Map<String, WordList> wordLists(CatalogTask task, Tokenizer tokenizer) {
         var lists = new LinkedHashMap<String, WordList>();
         lists.put("subset", WordList.of(tokenizer, task.words("subset")));
-        lists.put(
-                "class words",
-                ClassWords.ofOneEach(tokenizer, task.words("classWords")).together());
-        lists.put(
-                "pos/neg", ClassWords.ofOneEach(tokenizer, task.words("posNeg")).together());
+        var byLabel = Map.of("class words", "classWords", "pos/neg", "posNeg");
+        for (var label : List.of("class words", "pos/neg")) {
+            lists.put(
+                    label,
+                    ClassWords.ofOneEach(tokenizer, task.words(byLabel.get(label)))
+                            .together());
+        }
         return lists;
     }
 
@@ -161,15 +163,8 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
         public float[][] of(Features features) {
             int n = features.size();
             int d = features.outputEmbeddings().dimension();
-            var random = new Random(seed);
-            var g = new float[d * count];
-            for (int i = 0; i < g.length; i++) {
-                g[i] = (float) random.nextGaussian();
-            }
-            var f = new float[n * d];
-            for (int row = 0; row < n; row++) {
-                System.arraycopy(features.f()[row], 0, f, row * d, d);
-            }
+            var g = RandomProjection.normals(new Random(seed), d * count);
+            var f = Matrices.floats("f", row -> features.f()[row], 0, n, d);
             try (var manager = Engine.newManager()) {
                 var values = manager.create(f, new Shape(n, d)).matMul(manager.create(g, new Shape(d, count)));
                 return Matrices.rows(values.toFloatArray(), count);

@@ -3,6 +3,7 @@ package org.whylm.features;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.whylm.lm.OutputEmbeddings;
+import org.whylm.run.Matrices;
 
 /**
  * What a language model knows about {@code n} texts, read at each text's last token (or at the last token of text and prompt).
@@ -14,6 +15,12 @@ import org.whylm.lm.OutputEmbeddings;
  */
 public record Features(
         OutputEmbeddings outputEmbeddings, float[][] f, float[][] conditionalMean, float[] logPartition) {
+
+    /** Of hidden states {@code f}, {@code n×d}, all that {@code Φ} makes of them. */
+    public static Features of(OutputEmbeddings phi, float[][] f) {
+        var prediction = phi.predict(f);
+        return new Features(phi, f, prediction.conditionalMean(), prediction.logPartition());
+    }
 
     /** Shapes; the numbers are too many to print. */
     @Override
@@ -38,15 +45,11 @@ public record Features(
      * @param rows which, in the order wanted
      */
     public Features rows(int... rows) {
-        var chosenF = new float[rows.length][];
-        var chosenMean = new float[rows.length][];
-        var chosenLog = new float[rows.length];
+        var log = new float[rows.length];
         for (int i = 0; i < rows.length; i++) {
-            chosenF[i] = f[rows[i]];
-            chosenMean[i] = conditionalMean[rows[i]];
-            chosenLog[i] = logPartition[rows[i]];
+            log[i] = logPartition[rows[i]];
         }
-        return new Features(outputEmbeddings, chosenF, chosenMean, chosenLog);
+        return new Features(outputEmbeddings, Matrices.select(f, rows), Matrices.select(conditionalMean, rows), log);
     }
 
     /** All of {@code p_f}, a stretch of the vocabulary at a time, in order. */

@@ -2,7 +2,6 @@ package org.whylm.features;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.Reading;
 
@@ -58,8 +57,7 @@ public final class LowerStates {
     public Both features(LanguageModel model) {
         int width = prompted ? 2 : 1;
         var f = new float[width][states.size()][];
-        var indices = IntStream.range(0, states.size()).boxed().toList();
-        for (var batch : TokenBatches.of(indices, index -> states.get(index).length, TOKENS_A_BATCH)) {
+        for (var batch : TokenBatches.of(states.size(), index -> states.get(index).length, TOKENS_A_BATCH)) {
             var computed = model.hiddenStatesFrom(
                     block,
                     batch.stream().map(states::get).toList(),
@@ -70,11 +68,7 @@ public final class LowerStates {
                 }
             }
         }
-        return new Both(features(model, f[0]), prompted ? Optional.of(features(model, f[1])) : Optional.empty());
-    }
-
-    private static Features features(LanguageModel model, float[][] f) {
-        var prediction = model.outputEmbeddings().predict(f);
-        return new Features(model.outputEmbeddings(), f, prediction.conditionalMean(), prediction.logPartition());
+        var phi = model.outputEmbeddings();
+        return new Both(Features.of(phi, f[0]), prompted ? Optional.of(Features.of(phi, f[1])) : Optional.empty());
     }
 }

@@ -103,7 +103,7 @@ public final class RandomProjection {
         return projected;
     }
 
-    private static float[] normals(Random random, int count) {
+    static float[] normals(Random random, int count) {
         var normals = new float[count];
         for (int i = 0; i < count; i++) {
             normals[i] = (float) random.nextGaussian();

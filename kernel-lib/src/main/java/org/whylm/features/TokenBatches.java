@@ -3,12 +3,19 @@ package org.whylm.features;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 
 /** Groups sequences of like lengths, so that padding them to the longest of a group wastes little. */
 public final class TokenBatches {
 
     private TokenBatches() {}
+
+    /** The same of the sequences {@code 0 … n-1}. */
+    public static List<List<Integer>> of(int n, IntUnaryOperator length, int budget) {
+        return of(IntStream.range(0, n).boxed().toList(), length::applyAsInt, budget);
+    }
 
     /**
      * The sequences, shortest first, in groups of at most {@code budget} tokens after padding; a longer sequence is a group of

@@ -13,15 +13,7 @@ import java.util.BitSet;
  * of 32-bit words, and the replacements, each up to a zero byte. Hugging Face's library follows it without looking at bounds, and ends
  * the process beyond them.
  */
-final class Charsmap {
-
-    private final int[] trie;
-    private final byte[] replacements;
-
-    private Charsmap(int[] trie, byte[] replacements) {
-        this.trie = trie;
-        this.replacements = replacements;
-    }
+record Charsmap(int[] trie, byte[] replacements) {
 
     /** Whether the library may read it: no text leads it out of the trie or of the replacements. */
     static boolean isSound(String base64) {

@@ -1,7 +1,6 @@
 package org.whylm.lm;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -136,7 +135,9 @@ public final class ModelCatalog {
     Map<Path, String> hashes(Path path) {
         var known = new LinkedHashMap<>(HubCache.announced(path));
         for (var model : models.values()) {
-            boolean here = placed(model).filter(found -> isSame(found, path)).isPresent();
+            boolean here = placed(model)
+                    .filter(found -> IoFailure.unless("Cannot read " + path, () -> Files.isSameFile(found, path)))
+                    .isPresent();
             if (here) {
                 model.files().forEach(file -> file.sha256()
                         .ifPresent(
@@ -144,15 +145,6 @@ public final class ModelCatalog {
             }
         }
         return known;
-    }
-
-    /** Whether two paths lead to one file, over links too. */
-    private static boolean isSame(Path found, Path path) {
-        try {
-            return Files.isSameFile(found, path);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + path, e);
-        }
     }
 
     /** Names of the catalog's models, in its order. */
@@ -254,7 +246,7 @@ public final class ModelCatalog {
     /** What to load of a folder, if all of it is there. */
     private static Optional<Path> whole(Model model, Path folder) {
         var ggufs = model.files().isEmpty() && !Files.exists(folder.resolve("config.json"))
-                ? ggufs(folder)
+                ? Input.names(folder, GGUF).stream().map(name -> name + GGUF).toList()
                 : model.files().stream()
                         .map(ModelFile::path)
                         .filter(file -> file.endsWith(GGUF))
@@ -268,13 +260,6 @@ public final class ModelCatalog {
         } catch (WeightsFormatException e) {
             return Optional.empty(); // an index that names no files: to be fetched again
         }
-    }
-
-    private static List<String> ggufs(Path folder) {
-        return Input.folder(folder).stream()
-                .map(file -> file.getFileName().toString())
-                .filter(file -> file.endsWith(GGUF))
-                .toList();
     }
 
     private static Stream<String> needed(Model model, Path folder) {

@@ -1,6 +1,5 @@
 package org.whylm.lm;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,17 +45,15 @@ final class ModelPath {
 
     /** Whether a file is in GGUF whatever its name, as those that were called {@code ggml-model-q4_0.bin}. */
     private static boolean startsAsGguf(Path file) {
-        try (var in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(4), StandardCharsets.US_ASCII).equals("GGUF");
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
-        }
+        return IoFailure.unless("Cannot read " + file, () -> {
+            try (var in = Files.newInputStream(file)) {
+                return new String(in.readNBytes(4), StandardCharsets.US_ASCII).equals("GGUF");
+            }
+        });
     }
 
     private static Optional<String> ofFolder(Path folder) {
-        var names = Input.folder(folder).stream()
-                .map(file -> file.getFileName().toString())
-                .toList();
+        var names = Input.names(folder, "");
         boolean weights = names.contains(WEIGHTS) || names.contains(INDEX);
         var gguf = names.stream().filter(name -> name.endsWith(".gguf")).findFirst();
         if (gguf.isPresent() && !weights) {

@@ -22,37 +22,20 @@ import java.util.stream.Stream;
  * <p>The pieces are those that stand in the file. A user-defined piece with a space never matches a text, whose spaces are {@code ▁}
  * by then: so Gemma's runs of spaces, which a GGUF file writes with spaces, are cut space by space, as SentencePiece cuts them with the
  * file's pieces. Written with {@code ▁}, as in Gemma's own vocabulary, SentencePiece takes a run as one piece.
+ *
+ * @param vocabulary the ids of the tokens
+ * @param prefix whether a space is put before a text
  */
-final class SentencePieces {
+record SentencePieces(
+        Path source,
+        List<String> tokens,
+        Map<String, Integer> vocabulary,
+        double[] scores,
+        int[] types,
+        boolean prefix) {
 
     private static final String SPACE = "▁";
     private static final int BYTES = 256;
-
-    private final Path source;
-    private final List<String> tokens;
-    private final Map<String, Integer> vocabulary;
-    private final double[] scores;
-    private final int[] types;
-    private final boolean prefix;
-
-    /**
-     * @param vocabulary the ids of the tokens
-     * @param prefix whether a space is put before a text
-     */
-    SentencePieces(
-            Path source,
-            List<String> tokens,
-            Map<String, Integer> vocabulary,
-            double[] scores,
-            int[] types,
-            boolean prefix) {
-        this.source = source;
-        this.tokens = tokens;
-        this.vocabulary = vocabulary;
-        this.scores = scores;
-        this.types = types;
-        this.prefix = prefix;
-    }
 
     /** Whether a piece is user-defined and can be matched by the library itself, which would put a space after it if one is put first. */
     boolean isMatchedAsToken(int id) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.whylm.features.Features;
 import org.whylm.lm.OutputEmbeddings;
 import org.whylm.run.Engine;
+import org.whylm.run.Matrices;
 import org.whylm.run.Progress;
 
 /**
@@ -37,7 +38,7 @@ record DistributionGram(double[][] train, double[][] cross) {
             var sum = manager.zeros(new Shape(size, n), DataType.FLOAT64);
             features.forEachWords(words -> {
                 try (var scope = manager.newSubManager()) {
-                    var z = Design.matrix(scope, scaled(words, size, n, scaling), words.size());
+                    var z = Design.matrix(scope, scaled(words, n, scaling), words.size());
                     sum.addi(z.matMul(z.get("0:" + n).transpose()));
                 }
                 progress.advance(words.size());
@@ -58,7 +59,7 @@ record DistributionGram(double[][] train, double[][] cross) {
         int n = features.size();
         var weights = new double[alpha.length][features.outputEmbeddings().vocabularySize()];
         features.forEachWords(words -> {
-            var z = scaled(words, n, n, scaling);
+            var z = scaled(words, n, scaling);
             for (int m = 0; m < alpha.length; m++) {
                 for (int i = 0; i < n; i++) {
                     for (int j = 0; j < words.size(); j++) {
@@ -71,36 +72,9 @@ record DistributionGram(double[][] train, double[][] cross) {
     }
 
     /** Probabilities of some words, shifted and scaled word by word as the first {@code n} texts say, row-major. */
-    private static double[] scaled(OutputEmbeddings.Words words, int size, int n, Scaling scaling) {
-        int width = words.size();
-        var p = words.probabilities();
-        var mean = new double[width];
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < width; j++) {
-                mean[j] += p[i * width + j];
-            }
-        }
-        var scale = new double[width];
-        for (int j = 0; j < width; j++) {
-            mean[j] /= n;
-        }
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < width; j++) {
-                double difference = p[i * width + j] - mean[j];
-                scale[j] += difference * difference;
-            }
-        }
-        for (int j = 0; j < width; j++) {
-            boolean divided = scaling == Scaling.STANDARDIZED && scale[j] > 0;
-            scale[j] = divided ? Math.sqrt(scale[j] / n) : 1;
-        }
-        var z = new double[size * width];
-        for (int i = 0; i < size; i++) {
-            for (int j = 0; j < width; j++) {
-                z[i * width + j] = (p[i * width + j] - mean[j]) / scale[j];
-            }
-        }
-        return z;
+    private static double[] scaled(OutputEmbeddings.Words words, int n, Scaling scaling) {
+        var p = Matrices.rows(words.probabilities(), words.size());
+        return Standardization.learn(Arrays.copyOf(p, n), scaling).apply(p, 0, words.size());
     }
 
     private static double[][] rows(NDArray matrix, int from, int to) {

@@ -3,6 +3,7 @@ package org.whylm.probe;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.whylm.run.Matrices;
 import org.whylm.statistics.Accuracy;
 
 /**
@@ -56,16 +57,21 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
      * @throws IllegalArgumentException unless there are {@code d} features
      */
     public double[] decision(float[] features) {
-        if (features.length != weights[0].length) {
-            throw new IllegalArgumentException(features.length + " features for a classifier of " + weights[0].length);
-        }
-        var scores = intercepts.clone();
-        for (int m = 0; m < scores.length; m++) {
-            for (int j = 0; j < features.length; j++) {
-                scores[m] += weights[m][j] * features[j];
+        return scores(rowMajor(features), 0);
+    }
+
+    private double[] rowMajor(float[]... features) {
+        int d = weights[0].length;
+        var values = new double[features.length * d];
+        for (int i = 0; i < features.length; i++) {
+            if (features[i].length != d) {
+                throw new IllegalArgumentException(features[i].length + " features for a classifier of " + d);
+            }
+            for (int j = 0; j < d; j++) {
+                values[i * d + j] = features[i][j];
             }
         }
-        return scores;
+        return values;
     }
 
     /** The most probable class. */
@@ -90,11 +96,7 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
      * @param labels {@code n}
      */
     public double logLoss(float[][] features, int[] labels) {
-        double sum = 0;
-        for (int i = 0; i < labels.length; i++) {
-            sum += loss(features[i], labels[i]);
-        }
-        return sum / labels.length;
+        return logLoss(rowMajor(features), labels);
     }
 
     /**
@@ -104,11 +106,7 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
      * @param labels {@code n}
      */
     public Accuracy accuracy(float[][] features, int[] labels) {
-        int correct = 0;
-        for (int i = 0; i < labels.length; i++) {
-            correct += predict(features[i]) == labels[i] ? 1 : 0;
-        }
-        return new Accuracy(correct, labels.length);
+        return accuracy(rowMajor(features), labels);
     }
 
     /** The mean loss over examples, {@code n×d} row-major. */
@@ -122,11 +120,7 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
 
     /** The accuracy on examples, {@code n×d} row-major. */
     Accuracy accuracy(double[] features, int[] labels) {
-        int correct = 0;
-        for (int i = 0; i < labels.length; i++) {
-            correct += label(scores(features, i * weights[0].length)) == labels[i] ? 1 : 0;
-        }
-        return new Accuracy(correct, labels.length);
+        return Accuracy.of(predictions(features), labels);
     }
 
     /** The most probable class of each example, {@code n×d} row-major. */
@@ -158,14 +152,7 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
 
     /** The class that the scores decide for. */
     static int label(double[] scores) {
-        if (scores.length == 1) {
-            return scores[0] > 0 ? 1 : 0;
-        }
-        int best = 0;
-        for (int m = 1; m < scores.length; m++) {
-            best = scores[m] > scores[best] ? m : best;
-        }
-        return best;
+        return scores.length > 1 ? Matrices.largest(scores) : scores[0] > 0 ? 1 : 0;
     }
 
     /** The probabilities of all classes that belong to scores. */

@@ -1,9 +1,9 @@
 package org.whylm.probe;
 
-import java.util.Arrays;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.whylm.run.Matrices;
 
 /** What training texts alone say of features: each is predicted by a classifier that was trained without it. */
 public final class OutOfFold {
@@ -33,12 +33,12 @@ public final class OutOfFold {
             var train = rows(assignment, of -> of != fold);
             var heldOut = rows(assignment, of -> of == fold);
             var all = features.apply(train);
-            var trainLabels = select(labels, train);
+            var trainLabels = Matrices.select(labels, train);
             var classification = LinearClassification.evaluate(
-                    select(all, train),
+                    Matrices.select(all, train),
                     trainLabels,
-                    select(all, heldOut),
-                    select(labels, heldOut),
+                    Matrices.select(all, heldOut),
+                    Matrices.select(labels, heldOut),
                     classes,
                     scaling,
                     validation.within(trainLabels));
@@ -53,13 +53,5 @@ public final class OutOfFold {
         return IntStream.range(0, assignment.length)
                 .filter(i -> condition.test(assignment[i]))
                 .toArray();
-    }
-
-    private static int[] select(int[] values, int[] rows) {
-        return Arrays.stream(rows).map(row -> values[row]).toArray();
-    }
-
-    private static float[][] select(float[][] values, int[] rows) {
-        return Arrays.stream(rows).mapToObj(row -> values[row]).toArray(float[][]::new);
     }
 }

@@ -131,9 +131,7 @@ public final class QualityProbe {
             List<float[][]> states,
             List<? extends FeatureKind.Vectors> kinds) {
         var f = model.f(states.stream().map(rows -> rows[rows.length - 1]).toArray(float[][]::new));
-        var prediction = model.outputEmbeddings().predict(f);
-        var features =
-                new Features(model.outputEmbeddings(), f, prediction.conditionalMean(), prediction.logPartition());
+        var features = Features.of(model.outputEmbeddings(), f);
         var downstream = new LinkedHashMap<String, ModelQuality.Downstream>();
         for (var kind : kinds) {
             downstream.put(kind.label(), classified(kind.of(features)));

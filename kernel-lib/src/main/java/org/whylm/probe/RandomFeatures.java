@@ -65,8 +65,8 @@ public record RandomFeatures(Result picked, Result random) {
     /** Accuracy of each draw, in [0,1]. */
     public double[] accuracies() {
         return splits().boxed()
-                .flatMapToDouble(s ->
-                        Arrays.stream(counts(s, everySentence(s))).mapToDouble(count -> (double) count / sentences(s)))
+                .flatMapToDouble(s -> Arrays.stream(counts(random, s, everySentence(s)))
+                        .mapToDouble(count -> (double) count / sentences(s)))
                 .toArray();
     }
 
@@ -125,24 +125,15 @@ public record RandomFeatures(Result picked, Result random) {
     }
 
     private int atLeastAsGood(int split, int[] sentences, int[] draws) {
-        var labels = picked.splits().get(split).labels();
-        var predictions = picked.splits().get(split).runs().get(0);
-        int own = 0;
-        for (int i : sentences) {
-            own += predictions[i] == labels[i] ? 1 : 0;
-        }
-        var counts = counts(split, sentences);
-        int reached = 0;
-        for (int draw : draws) {
-            reached += counts[draw] >= own ? 1 : 0;
-        }
-        return reached;
+        int own = counts(picked, split, sentences)[0];
+        var counts = counts(random, split, sentences);
+        return (int) Arrays.stream(draws).filter(draw -> counts[draw] >= own).count();
     }
 
-    /** How many of some sentences each draw gets right. */
-    private int[] counts(int split, int[] sentences) {
-        var labels = random.splits().get(split).labels();
-        var runs = random.splits().get(split).runs();
+    /** How many of some sentences each run gets right. */
+    private static int[] counts(Result result, int split, int[] sentences) {
+        var labels = result.splits().get(split).labels();
+        var runs = result.splits().get(split).runs();
         var multiplicity = new int[labels.length];
         for (int i : sentences) {
             multiplicity[i]++;

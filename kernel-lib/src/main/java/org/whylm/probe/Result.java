@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.whylm.run.Matrices;
 import org.whylm.statistics.Accuracy;
 import org.whylm.statistics.Outcomes;
 import org.whylm.statistics.Statistic;
@@ -71,19 +72,11 @@ public record Result(String task, String features, boolean prompted, int dimensi
         /** The same for some of the examples. */
         private Split rows(int[] rows) {
             return new Split(
-                    select(labels, rows),
-                    runs.stream().map(run -> select(run, rows)).toList(),
-                    draws.stream().map(draw -> select(draw, rows)).toList(),
+                    Matrices.select(labels, rows),
+                    runs.stream().map(run -> Matrices.select(run, rows)).toList(),
+                    draws.stream().map(draw -> Matrices.select(draw, rows)).toList(),
                     classification,
-                    probabilities.length == 0
-                            ? probabilities
-                            : IntStream.of(rows)
-                                    .mapToObj(row -> probabilities[row])
-                                    .toArray(double[][]::new));
-        }
-
-        private static int[] select(int[] values, int[] rows) {
-            return IntStream.of(rows).map(row -> values[row]).toArray();
+                    probabilities.length == 0 ? probabilities : Matrices.select(probabilities, rows));
         }
 
         Outcomes outcomes() {

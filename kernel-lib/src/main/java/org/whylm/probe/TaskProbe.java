@@ -18,6 +18,7 @@ import org.whylm.features.FeatureKind;
 import org.whylm.features.Features;
 import org.whylm.features.LowerStates;
 import org.whylm.lm.LanguageModel;
+import org.whylm.run.Matrices;
 import org.whylm.run.Progress;
 
 /** A task as linear classification: its examples' features, with and without a prompt, and classifiers trained on them. */
@@ -190,9 +191,9 @@ public final class TaskProbe {
                 prompted,
                 all[0].length,
                 split -> Result.Split.of(LinearClassification.evaluate(
-                        rows(all, split.trainRows()),
+                        Matrices.select(all, split.trainRows()),
                         split.trainLabels(),
-                        rows(all, split.testRows()),
+                        Matrices.select(all, split.testRows()),
                         split.testLabels(),
                         classes(),
                         scaling,
@@ -283,8 +284,8 @@ public final class TaskProbe {
         var all = inputs.of(kind, prompted);
         var chosen = new ArrayList<double[]>();
         var result = onEach(kind.label(), prompted, all[0].length, split -> {
-            var train = rows(all, split.trainRows());
-            var test = rows(all, split.testRows());
+            var train = Matrices.select(all, split.trainRows());
+            var test = Matrices.select(all, split.testRows());
             var validation = CrossValidation.ofScript(train.length);
             if (softmax) {
                 var classification = LinearClassification.evaluate(
@@ -403,25 +404,17 @@ public final class TaskProbe {
     }
 
     private int mostFrequent(int[] labels) {
-        var counts = new int[classes()];
+        var counts = new double[classes()];
         for (int label : labels) {
             counts[label]++;
         }
-        int most = 0;
-        for (int label = 1; label < counts.length; label++) {
-            most = counts[label] > counts[most] ? label : most;
-        }
-        return most;
+        return Matrices.largest(counts);
     }
 
     private static float[][] columns(float[][] all, int[] rows, int from, int width) {
-        return IntStream.of(rows)
-                .mapToObj(row -> Arrays.copyOfRange(all[row], from, from + width))
-                .toArray(float[][]::new);
-    }
-
-    private static float[][] rows(float[][] all, int[] rows) {
-        return IntStream.of(rows).mapToObj(row -> all[row]).toArray(float[][]::new);
+        var some = Matrices.select(all, rows);
+        Arrays.setAll(some, i -> Arrays.copyOfRange(some[i], from, from + width));
+        return some;
     }
 
     private int classes() {

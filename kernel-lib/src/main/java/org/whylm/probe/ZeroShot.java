@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.whylm.features.Features;
 import org.whylm.features.WordList;
+import org.whylm.run.Matrices;
 import org.whylm.statistics.Accuracy;
 
 /**
@@ -73,20 +74,18 @@ public record ZeroShot(double[][] probabilities, int[] labels, double[] prior) {
      * whatever the text.
      */
     public ZeroShot calibrated() {
-        var divided = new double[probabilities.length][];
-        for (int i = 0; i < divided.length; i++) {
+        var divided = probabilities.clone();
+        Arrays.setAll(divided, i -> {
             var row = probabilities[i].clone();
-            for (int k = 0; k < row.length; k++) {
-                row[k] /= prior[k];
-            }
-            divided[i] = normalized(row);
-        }
+            Arrays.setAll(row, k -> row[k] / prior[k]);
+            return normalized(row);
+        });
         return new ZeroShot(divided, labels, prior);
     }
 
     /** Each example's most probable class, {@code m}. */
     public int[] predictions() {
-        return Arrays.stream(probabilities).mapToInt(ZeroShot::mostProbable).toArray();
+        return Arrays.stream(probabilities).mapToInt(Matrices::largest).toArray();
     }
 
     /** Which examples' most probable class is their label. */
@@ -95,11 +94,7 @@ public record ZeroShot(double[][] probabilities, int[] labels, double[] prior) {
     }
 
     public Accuracy accuracy() {
-        int count = 0;
-        for (boolean each : correct()) {
-            count += each ? 1 : 0;
-        }
-        return new Accuracy(count, labels.length);
+        return Accuracy.of(predictions(), labels);
     }
 
     /**
@@ -112,12 +107,12 @@ public record ZeroShot(double[][] probabilities, int[] labels, double[] prior) {
         var confidence = new double[bins];
         var right = new int[bins];
         var total = new int[bins];
-        var correct = correct();
+        var predictions = predictions();
         for (int i = 0; i < labels.length; i++) {
-            double most = probabilities[i][mostProbable(probabilities[i])];
+            double most = probabilities[i][predictions[i]];
             int bin = Math.min(bins - 1, (int) (most * bins));
             confidence[bin] += most;
-            right[bin] += correct[i] ? 1 : 0;
+            right[bin] += predictions[i] == labels[i] ? 1 : 0;
             total[bin]++;
         }
         var filled = new ArrayList<Bin>();
@@ -138,18 +133,10 @@ public record ZeroShot(double[][] probabilities, int[] labels, double[] prior) {
     public double calibrationError(int bins) {
         double sum = 0;
         for (var bin : reliability(bins)) {
-            sum += bin.accuracy().total()
-                    * Math.abs(bin.confidence() - bin.accuracy().value());
+            var accuracy = bin.accuracy();
+            sum += accuracy.total() * Math.abs(bin.confidence() - accuracy.value());
         }
         return sum / labels.length;
-    }
-
-    private static int mostProbable(double[] row) {
-        int most = 0;
-        for (int k = 1; k < row.length; k++) {
-            most = row[k] > row[most] ? k : most;
-        }
-        return most;
     }
 
     private static double[] normalized(double[] row) {

@@ -61,8 +61,7 @@ public final class AcrossModels {
     /** Names of the profiles that were run, by model. */
     private static Map<String, String> runs(Workspace workspace, String profile) {
         var runs = new TreeMap<String, String>();
-        Input.folder(workspace.build().resolve("findings")).stream()
-                .map(folder -> folder.getFileName().toString())
+        Input.names(workspace.build().resolve("findings"), "").stream()
                 .filter(name -> name.startsWith(profile + "@"))
                 .forEach(name -> runs.put(name.substring(profile.length() + 1), name));
         return runs;
@@ -153,19 +152,16 @@ public final class AcrossModels {
     private Provenance provenance() {
         var provenance = Provenance.start(Profile.load(profile));
         for (var run : runs(workspace, profile).values()) {
-            var folder = workspace.build().resolve("findings").resolve(run);
-            for (var file : Input.folder(folder)) {
-                var name = file.getFileName().toString();
-                if (name.endsWith(".provenance.json")) {
-                    var used = Provenance.of(file.resolveSibling(name.replace(".provenance.json", ".json")));
-                    for (var model : used.models().entrySet()) {
-                        provenance = provenance.withModel(model.getKey(), model.getValue());
-                    }
-                    for (var data : used.datasets().entrySet()) {
-                        provenance = provenance.withDataset(data.getKey(), data.getValue());
-                    }
-                    provenance = provenance.withWarnings(used.warnings().orElse(List.of()));
+            var folder = workspace.results("findings", run);
+            for (var name : Input.names(folder, Provenance.SIDECAR)) {
+                var used = Provenance.of(folder.resolve(name));
+                for (var model : used.models().entrySet()) {
+                    provenance = provenance.withModel(model.getKey(), model.getValue());
                 }
+                for (var data : used.datasets().entrySet()) {
+                    provenance = provenance.withDataset(data.getKey(), data.getValue());
+                }
+                provenance = provenance.withWarnings(used.warnings().orElse(List.of()));
             }
         }
         return provenance;

@@ -304,6 +304,6 @@ public final class Claims {
     }
 
     private static Path results(Workspace workspace, String profile, String notebook) {
-        return workspace.build().resolve("findings").resolve(profile).resolve(notebook + ".json");
+        return workspace.results("findings", profile).resolve(notebook + ".json");
     }
 }

@@ -182,7 +182,7 @@ public final class ExactReport {
                     chart,
                     task,
                     models.stream().mapToDouble(Measurement::epsilon),
-                    models.stream().mapToDouble(ExactReport::aboveTau));
+                    models.stream().mapToDouble(it -> it.aboveTau("Φp_f")));
         }
         var first = results.byExcess(tasks.get(0));
         var excess = first.stream().mapToDouble(Measurement::epsilon).toArray();
@@ -191,16 +191,12 @@ public final class ExactReport {
                         it.bounds().get("T1").bound() - it.bounds().get("T1").tau())
                 .toArray();
         var slope = Arrays.stream(excess)
-                .map(e -> aboveTau(first.get(0)) * Math.sqrt(e / excess[0]))
+                .map(e -> first.get(0).aboveTau("Φp_f") * Math.sqrt(e / excess[0]))
                 .toArray();
         ChartStyle.line(chart, "T1's bound, " + tasks.get(0), excess, bound).setLineColor(ChartStyle.INK);
         ChartStyle.line(chart, "slope ½, " + tasks.get(0), excess, slope).setLineStyle(SeriesLines.SOLID);
         chart.getStyler().setXAxisMin(0.01).setXAxisMax(1.0);
         return chart;
-    }
-
-    private static double aboveTau(Measurement it) {
-        return it.downstream().get("Φp_f").loss() - it.task().natural().tau();
     }
 
     /** The share of what each statement allows that models lose, along training; the points of a look stand side by side, statement by statement. */

@@ -1,5 +1,6 @@
 package org.whylm.report;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -10,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -42,25 +44,27 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
      */
     record Cell(String id, String source) {}
 
+    /** As the file has a run; {@code atATime} may be missing, {@code failure} is null if nothing failed. */
+    private record Timing(double seconds, int megabytes, int atATime, String failure) {}
+
     /** A code cell by its number in its notebook, from 0. */
     record Place(String notebook, int cell) {}
 
     /** Those in {@code build/notebooks/PROFILE}, by its {@code timings.json}; none if it is not there. */
     static ExecutedNotebooks load(Workspace workspace, String profile) {
-        var folder = workspace.build().resolve("notebooks").resolve(profile);
+        var folder = workspace.results("notebooks", profile);
         var timings = folder.resolve("timings.json");
         var runs = new LinkedHashMap<String, Run>();
         if (Files.isRegularFile(timings)) {
             parse(timings).asMap().forEach((name, timing) -> {
-                var run = timing.getAsJsonObject();
-                var failure = run.get("failure");
+                var run = new Gson().fromJson(timing, Timing.class);
                 runs.put(
                         name,
                         new Run(
-                                run.get("seconds").getAsDouble(),
-                                run.get("megabytes").getAsInt(),
-                                run.has("atATime") ? run.get("atATime").getAsInt() : 1,
-                                failure.isJsonNull() ? "" : failure.getAsString(),
+                                run.seconds(),
+                                run.megabytes(),
+                                Math.max(1, run.atATime()),
+                                Objects.requireNonNullElse(run.failure(), ""),
                                 cells(folder.resolve(name + ".ipynb"))));
             });
         }

@@ -41,7 +41,7 @@ public record Figure(String name, Chart<?, ?> chart) {
 
     /** Writes {@code build/figures/PROFILE/NAME.svg} and {@code NAME.png}, with their provenance beside them. */
     Path write(Provenance provenance, Workspace workspace) {
-        var folder = workspace.build().resolve("figures").resolve(provenance.profile());
+        var folder = workspace.results("figures", provenance.profile());
         var svg = folder.resolve(name + ".svg");
         AtomicFile.write(svg, svg(chart));
         AtomicFile.write(folder.resolve(name + ".png"), png(chart));

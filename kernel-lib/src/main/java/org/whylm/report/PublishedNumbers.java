@@ -50,7 +50,7 @@ public final class PublishedNumbers {
      *     and row
      */
     public static PublishedNumbers read(Path file, Workspace workspace, Profile profile) {
-        var tables = workspace.build().resolve("tables").resolve(profile.name());
+        var tables = workspace.results("tables", profile.name());
         var numbers = new ArrayList<Number>();
         var seen = new HashSet<String>();
         var csv = Csv.read(file);

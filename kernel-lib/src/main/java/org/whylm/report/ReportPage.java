@@ -32,7 +32,6 @@ public final class ReportPage {
     private static final String PAPER = "https://arxiv.org/abs/2010.03648";
     private static final String ROOT = "../../../";
     private static final String VERDICTS = "verdicts-";
-    private static final String SIDECAR = ".provenance.json";
     private static final String PAPER_PROFILE = "paper";
     private static final String EXACT_LANGUAGE = "07-exact-language";
 
@@ -50,7 +49,7 @@ public final class ReportPage {
         this.profile = profile;
         this.notebooks = ExecutedNotebooks.load(workspace, profile);
         this.verdicts = CorrectedVerdicts.of(Claims.verdicts(workspace, profile));
-        this.outcomes = outcomes(tables(workspace, profile));
+        this.outcomes = outcomes(workspace.results("tables", profile));
     }
 
     /**
@@ -63,11 +62,11 @@ public final class ReportPage {
      */
     public static Path write(Workspace workspace, String profile) {
         if (ExecutedNotebooks.load(workspace, profile).runs().isEmpty()
-                && TableComparison.tables(tables(workspace, profile)).isEmpty()) {
+                && TableComparison.tables(workspace.results("tables", profile)).isEmpty()) {
             throw new IllegalStateException("No notebook was run with the profile " + profile + ": PROFILE=" + profile
                     + " make reproduce, or name one of the profiles that were run");
         }
-        var file = workspace.build().resolve("report").resolve(profile).resolve("index.html");
+        var file = workspace.results("report", profile).resolve("index.html");
         AtomicFile.write(file, html(workspace, profile));
         var summary = SummaryFigure.of(CorrectedVerdicts.of(Claims.verdicts(workspace, profile)), profile);
         AtomicFile.write(file.resolveSibling("summary.svg"), Figure.svg(summary));
@@ -95,10 +94,6 @@ public final class ReportPage {
     /** The notebooks with claims of which the profile has no verdicts. */
     public static List<String> notRun(Workspace workspace, String profile) {
         return Claims.notRun(workspace, profile);
-    }
-
-    private static Path tables(Workspace workspace, String profile) {
-        return workspace.build().resolve("tables").resolve(profile);
     }
 
     static String html(Workspace workspace, String profile) {
@@ -174,8 +169,10 @@ public final class ReportPage {
 
     private List<Provenance> provenances() {
         return Stream.of("findings", "tables")
-                .flatMap(kind -> files(kind, SIDECAR).stream())
-                .map(sidecar -> Provenance.of(sidecar.resolveSibling(stem(sidecar, SIDECAR))))
+                .map(kind -> workspace.results(kind, profile))
+                .flatMap(folder ->
+                        Input.names(folder, Provenance.SIDECAR).stream().map(folder::resolve))
+                .map(Provenance::of)
                 .toList();
     }
 
@@ -342,7 +339,7 @@ public final class ReportPage {
         var links = new ArrayList<String>();
         notebooks.link(claim).ifPresent(link -> links.add("<a href=\"" + Html.text(link) + "\">cell</a>"));
         var table = VerdictTable.name(claim.notebook());
-        if (Files.isRegularFile(tables(workspace, profile).resolve(table + ".csv"))) {
+        if (Files.isRegularFile(workspace.results("tables", profile).resolve(table + ".csv"))) {
             links.add(csv(table, "verdicts (CSV)"));
             links.add(Html.text(comparison(table)));
         }
@@ -365,7 +362,7 @@ public final class ReportPage {
 
     /** The result tables but those of verdicts, in the order of the notebooks. */
     private List<String> tableNames() {
-        return notebooks.inOrder(TableComparison.tables(tables(workspace, profile)).stream()
+        return notebooks.inOrder(TableComparison.tables(workspace.results("tables", profile)).stream()
                 .filter(name -> !name.startsWith(VERDICTS))
                 .toList());
     }
@@ -373,7 +370,7 @@ public final class ReportPage {
     private void tables() {
         html.append("<h2 id=\"tables\">Tables</h2>\n");
         for (var name : tableNames()) {
-            var view = ResultTable.read(tables(workspace, profile).resolve(name + ".csv"))
+            var view = ResultTable.read(workspace.results("tables", profile).resolve(name + ".csv"))
                     .view();
             view.table().setName(caption(name, view.table().name()));
             print(
@@ -410,10 +407,8 @@ public final class ReportPage {
 
     private void figures() {
         html.append("<h2 id=\"figures\">Figures</h2>\n");
-        var folder = workspace.build().resolve("figures").resolve(profile);
-        var names = notebooks.inOrder(files("figures", ".svg").stream()
-                .map(file -> stem(file, ".svg"))
-                .toList());
+        var folder = workspace.results("figures", profile);
+        var names = notebooks.inOrder(Input.names(folder, ".svg"));
         for (var name : names) {
             var svg = Input.text(folder.resolve(name + ".svg"));
             var title = SVG_TITLE.matcher(svg);
@@ -447,9 +442,9 @@ public final class ReportPage {
         html.append("<h2 id=\"provenance\">Provenance</h2>\n");
         var results = new LinkedHashMap<Map<String, String>, List<String>>();
         for (var kind : List.of("findings", "tables", "figures")) {
-            for (var sidecar : files(kind, SIDECAR)) {
-                var name = stem(sidecar, SIDECAR);
-                var facts = Provenance.of(sidecar.resolveSibling(name)).facts();
+            var folder = workspace.results(kind, profile);
+            for (var name : Input.names(folder, Provenance.SIDECAR)) {
+                var facts = Provenance.of(folder.resolve(name)).facts();
                 results.computeIfAbsent(facts, any -> new ArrayList<>()).add(kind + "/" + name);
             }
         }
@@ -483,16 +478,5 @@ public final class ReportPage {
                 .link(result)
                 .map(link -> "<a href=\"" + Html.text(link) + "\">the cell that made it</a>")
                 .orElse("");
-    }
-
-    private List<Path> files(String kind, String ending) {
-        return Input.folder(workspace.build().resolve(kind).resolve(profile)).stream()
-                .filter(file -> file.getFileName().toString().endsWith(ending))
-                .toList();
-    }
-
-    private static String stem(Path file, String ending) {
-        var name = file.getFileName().toString();
-        return name.substring(0, name.length() - ending.length());
     }
 }

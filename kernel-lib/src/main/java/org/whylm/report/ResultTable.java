@@ -81,11 +81,7 @@ public record ResultTable(String name, TableView view, Map<String, String> besid
 
     /** Writes {@code build/tables/PROFILE/NAME.csv}, with its provenance and its look beside it. */
     Path write(Provenance provenance, Workspace workspace) {
-        var file = workspace
-                .build()
-                .resolve("tables")
-                .resolve(provenance.profile())
-                .resolve(name + ".csv");
+        var file = workspace.results("tables", provenance.profile()).resolve(name + ".csv");
         AtomicFile.write(file, toCsv());
         RecordJson.write(
                 lookOf(file),

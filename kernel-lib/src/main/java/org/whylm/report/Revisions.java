@@ -1,6 +1,5 @@
 package org.whylm.report;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -150,17 +149,9 @@ public final class Revisions {
         }
         if (Files.exists(fetched)) {
             ModelCatalog.load().remove(name);
-            delete(fetched);
+            IoFailure.unless("Cannot delete " + fetched, () -> Files.deleteIfExists(fetched));
         }
         return RecordJson.kept(kept, Measured.class);
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot delete " + file, e);
-        }
     }
 
     private ModelQuality quality(String name, LanguageModel model) {

@@ -99,7 +99,7 @@ public final class TheoryReport {
 
     static Optional<Statistic> gainOfFurtherTraining(Workspace workspace, String profile) {
         return Stream.of(
-                        workspace.build().resolve("tables").resolve(profile),
+                        workspace.results("tables", profile),
                         workspace.root().resolve("expected").resolve(profile))
                 .map(folder -> folder.resolve(FURTHER_TRAINING))
                 .filter(Files::isRegularFile)

@@ -13,11 +13,7 @@ public final class Input {
 
     /** A UTF-8 text file. */
     public static String text(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
-        }
+        return IoFailure.unless("Cannot read " + file, () -> Files.readString(file));
     }
 
     /** What a folder holds, in the order of the names; nothing if there is no such folder. */
@@ -30,6 +26,15 @@ public final class Input {
         } catch (IOException e) {
             throw new IoFailure("Cannot list " + folder, e);
         }
+    }
+
+    /** The names of what a folder holds that have an ending, without it. */
+    public static List<String> names(Path folder, String ending) {
+        return folder(folder).stream()
+                .map(file -> file.getFileName().toString())
+                .filter(name -> name.endsWith(ending))
+                .map(name -> name.substring(0, name.length() - ending.length()))
+                .toList();
     }
 
     /** A UTF-8 text that lies beside a class of this library. */

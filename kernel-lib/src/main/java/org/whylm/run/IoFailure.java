@@ -29,6 +29,26 @@ public final class IoFailure extends UncheckedIOException {
         super(whole + ": " + part.getMessage(), part.getCause());
     }
 
+    /** Work on a file. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T done() throws IOException;
+    }
+
+    /**
+     * What some work gives.
+     *
+     * @param what what is tried, with the file
+     * @throws IoFailure if it fails
+     */
+    public static <T> T unless(String what, Work<T> work) {
+        try {
+            return work.done();
+        } catch (IOException e) {
+            throw new IoFailure(what, e);
+        }
+    }
+
     /** The cause in a few words, without the file. */
     public static String reason(IOException cause) {
         if (cause instanceof NoSuchFileException) {

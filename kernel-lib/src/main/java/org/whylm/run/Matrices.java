@@ -5,7 +5,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 
-/** Arrays of rows as matrices, in the other precision, and one row after the other. {@link Engine} has native ones. */
+/** Arrays of rows as matrices, in the other precision, one row after the other, and some of them. {@link Engine} has native ones. */
 public final class Matrices {
 
     private Matrices() {}
@@ -71,6 +71,26 @@ public final class Matrices {
             System.arraycopy(components, 0, values, row * d, d);
         }
         return values;
+    }
+
+    /** Some rows, by their index. */
+    public static <T> T[] select(T[] all, int... rows) {
+        var some = Arrays.copyOf(all, rows.length);
+        Arrays.setAll(some, i -> all[rows[i]]);
+        return some;
+    }
+
+    public static int[] select(int[] all, int... rows) {
+        return Arrays.stream(rows).map(row -> all[row]).toArray();
+    }
+
+    /** The index of the largest of some values, the first of equals. */
+    public static int largest(double... values) {
+        int largest = 0;
+        for (int i = 1; i < values.length; i++) {
+            largest = values[i] > values[largest] ? i : largest;
+        }
+        return largest;
     }
 
     /** @param rowMajor rows of {@code d} components */

@@ -101,11 +101,14 @@ public record Provenance(
                 profile, seed, models, with(datasets, name, sha256), warnings, environment, started, seconds);
     }
 
+    /** Ending of the sidecars' names. */
+    public static final String SIDECAR = ".provenance.json";
+
     /** The sidecar of a result file: {@code NAME.provenance.json} beside {@code NAME.csv}. */
     public static Path sidecar(Path result) {
         var name = result.getFileName().toString();
         var dot = name.lastIndexOf('.');
-        return result.resolveSibling((dot < 0 ? name : name.substring(0, dot)) + ".provenance.json");
+        return result.resolveSibling((dot < 0 ? name : name.substring(0, dot)) + SIDECAR);
     }
 
     /** The same run, of which a reader must know this too. */

@@ -1,7 +1,5 @@
 package org.whylm.run;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,15 +52,15 @@ public final class Sha256 {
      * @throws java.io.UncheckedIOException if it cannot be read
      */
     public static String of(Path file) {
-        var digest = digest();
-        try (InputStream in = Files.newInputStream(file)) {
-            var buffer = new byte[1 << 20];
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                digest.update(buffer, 0, count);
+        return IoFailure.unless("Cannot read " + file, () -> {
+            var digest = digest();
+            try (var in = Files.newInputStream(file)) {
+                var buffer = new byte[1 << 20];
+                for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                    digest.update(buffer, 0, count);
+                }
             }
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
-        }
-        return HexFormat.of().formatHex(digest.digest());
+            return HexFormat.of().formatHex(digest.digest());
+        });
     }
 }

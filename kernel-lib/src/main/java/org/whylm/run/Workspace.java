@@ -1,6 +1,5 @@
 package org.whylm.run;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -80,6 +79,11 @@ public record Workspace(Path root) {
         return created(root.resolve("build"));
     }
 
+    /** Results of a kind that a profile's run leaves, such as {@code tables}, {@code figures}, {@code findings}; there or not. */
+    public Path results(String kind, String profile) {
+        return build().resolve(kind).resolve(profile);
+    }
+
     /** Features that were computed once: {@code WHYLM_STORE}, or {@code build/features}. Created on first use. */
     public Path featureStore() {
         return created(
@@ -97,10 +101,6 @@ public record Workspace(Path root) {
     }
 
     private static Path created(Path folder) {
-        try {
-            return Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new IoFailure("Cannot create the folder " + folder, e);
-        }
+        return IoFailure.unless("Cannot create the folder " + folder, () -> Files.createDirectories(folder));
     }
 }

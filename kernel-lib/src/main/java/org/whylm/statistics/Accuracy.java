@@ -29,6 +29,15 @@ public record Accuracy(int correct, int total) {
         return new Accuracy(right, correct.length);
     }
 
+    /** The accuracy of a classifier, by what it predicts. */
+    public static Accuracy of(int[] predictions, int[] labels) {
+        int right = 0;
+        for (int i = 0; i < labels.length; i++) {
+            right += predictions[i] == labels[i] ? 1 : 0;
+        }
+        return new Accuracy(right, labels.length);
+    }
+
     /** The share of correct labels, in [0,1]. */
     public double value() {
         return (double) correct / total;

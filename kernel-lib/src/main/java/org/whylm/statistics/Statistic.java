@@ -78,14 +78,11 @@ public final class Statistic {
         var sorted = resampled.clone();
         Arrays.sort(sorted);
         int last = sorted.length - 1;
-        return new Statistic(
-                value,
-                alpha -> new double[] {
-                    Math.min(value, sorted[(int) Math.floor(alpha / 2 * last)]),
-                    Math.max(value, sorted[(int) Math.ceil((1 - alpha / 2) * last)])
-                },
-                n,
-                0);
+        Interval percentiles = alpha -> new double[] {
+            Math.min(value, sorted[(int) Math.floor(alpha / 2 * last)]),
+            Math.max(value, sorted[(int) Math.ceil((1 - alpha / 2) * last)])
+        };
+        return new Statistic(value, percentiles, n, 0);
     }
 
     /**
@@ -97,30 +94,30 @@ public final class Statistic {
         if (runs.length < 2) {
             throw new IllegalArgumentException("An interval over runs needs two at least, not " + runs.length);
         }
-        double mean = Contrast.mean(runs);
         double error = Math.sqrt(Contrast.variance(runs) / runs.length);
-        var t = new TDistribution(runs.length - 1);
-        return new Statistic(
-                mean,
-                alpha -> {
-                    double half = t.inverseCumulativeProbability(1 - alpha / 2) * error;
-                    return new double[] {mean - half, mean + half};
-                },
-                0,
-                0);
+        return student(Contrast.mean(runs), error, runs.length - 1, UnaryOperator.identity());
+    }
+
+    /** A mean with Student's interval, of which no more is said than is possible. */
+    private static Statistic student(double mean, double error, int degrees, UnaryOperator<double[]> possible) {
+        var t = new TDistribution(degrees);
+        Interval interval = alpha -> {
+            double half = t.inverseCumulativeProbability(1 - alpha / 2) * error;
+            return possible.apply(new double[] {mean - half, mean + half});
+        };
+        return new Statistic(mean, interval, 0, 0);
     }
 
     /** This statistic where nothing outside of these ends is possible, as of a correlation. */
     public Statistic within(double least, double most) {
-        UnaryOperator<double[]> cut = ends -> new double[] {Math.max(least, ends[0]), Math.min(most, ends[1])};
-        var ends = cut.apply(new double[] {low, high});
-        return new Statistic(
-                value,
-                ends[0],
-                ends[1],
-                interval == null ? null : alpha -> cut.apply(interval.at(alpha)),
-                n,
-                trainingShare);
+        return with(value, ends -> new double[] {Math.max(least, ends[0]), Math.min(most, ends[1])});
+    }
+
+    /** This statistic with another value, and the ends of its intervals changed alike. */
+    private Statistic with(double value, UnaryOperator<double[]> change) {
+        var ends = change.apply(new double[] {low, high});
+        Interval changed = interval == null ? null : alpha -> change.apply(interval.at(alpha));
+        return new Statistic(value, ends[0], ends[1], changed, n, trainingShare);
     }
 
     /** The accuracy of one classifier, or the mean over its runs. */
@@ -177,17 +174,8 @@ public final class Statistic {
             return contrasts.get(0).statistic();
         }
         var values = contrasts.stream().mapToDouble(Contrast::value).toArray();
-        double mean = Contrast.mean(values);
         double error = Math.sqrt((1.0 / splits + TEST_TO_TRAINING) * Contrast.variance(values));
-        var t = new TDistribution(splits - 1);
-        return new Statistic(
-                mean,
-                alpha -> {
-                    double half = t.inverseCumulativeProbability(1 - alpha / 2) * error;
-                    return Contrast.possible(mean - half, mean + half, signs);
-                },
-                0,
-                0);
+        return student(Contrast.mean(values), error, splits - 1, ends -> Contrast.possible(ends[0], ends[1], signs));
     }
 
     /**
@@ -286,16 +274,13 @@ public final class Statistic {
         }
         double area = below / pairs;
         double half = n / 2.0 - 1;
-        return new Statistic(
-                area,
-                alpha -> {
-                    double z = new NormalDistribution().inverseCumulativeProbability(1 - alpha / 2);
-                    DoublePredicate inside = a -> Math.pow(area - a, 2)
-                            <= z * z * a * (1 - a) / pairs * (1 + half * ((1 - a) / (2 - a) + a / (1 + a)));
-                    return new double[] {lastInside(inside, area, 0), lastInside(inside, area, 1)};
-                },
-                n,
-                0);
+        Interval newcombe = alpha -> {
+            double z = new NormalDistribution().inverseCumulativeProbability(1 - alpha / 2);
+            DoublePredicate inside = a -> Math.pow(area - a, 2)
+                    <= z * z * a * (1 - a) / pairs * (1 + half * ((1 - a) / (2 - a) + a / (1 + a)));
+            return new double[] {lastInside(inside, area, 0), lastInside(inside, area, 1)};
+        };
+        return new Statistic(area, newcombe, n, 0);
     }
 
     private static double lastInside(DoublePredicate inside, double from, double to) {
@@ -399,13 +384,7 @@ public final class Statistic {
 
     /** This statistic less a constant. */
     public Statistic minus(double constant) {
-        Interval shifted = interval == null
-                ? null
-                : alpha -> {
-                    var ends = interval.at(alpha);
-                    return new double[] {ends[0] - constant, ends[1] - constant};
-                };
-        return new Statistic(value - constant, low - constant, high - constant, shifted, n, trainingShare);
+        return with(value - constant, ends -> new double[] {ends[0] - constant, ends[1] - constant});
     }
 
     /** Four decimals and the interval in brackets. */

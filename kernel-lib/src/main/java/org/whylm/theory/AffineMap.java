@@ -76,11 +76,7 @@ public record AffineMap(double[][] A, double[] b) {
     public double residual(double[] weights, double[][] f, double[][] targets, double[] lambda) {
         Vectors.requireShape("f", f, weights.length, b.length);
         Vectors.requireShape("targets", targets, weights.length, b.length);
-        var sum = 0.0;
-        for (var s = 0; s < f.length; s++) {
-            sum += weights[s] * Math.abs(Vectors.dot(lambda, Vectors.minus(targets[s], apply(f[s]))));
-        }
-        return sum;
+        return Distributions.mean(weights, s -> Math.abs(Vectors.dot(lambda, Vectors.minus(targets[s], apply(f[s])))));
     }
 
     /** {@code |λ·(target - Af - b)|} of each example, {@code n}: T3's last term before its mean. */
@@ -145,7 +141,7 @@ public record AffineMap(double[][] A, double[] b) {
         }
         var solution = Embeddings.pseudoInverse(inputs).mult(outputs);
         return new AffineMap(
-                Vectors.rows(solution.extractMatrix(0, d, 0, d).transpose()),
+                solution.extractMatrix(0, d, 0, d).transpose().toArray2(),
                 Vectors.elements(solution.extractMatrix(d, d + 1, 0, d)));
     }
 }

@@ -1,6 +1,7 @@
 package org.whylm.theory;
 
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 
 /** Probability vectors. */
 final class Distributions {
@@ -26,25 +27,24 @@ final class Distributions {
         return Vectors.scaled(weights, 1 / Vectors.sum(weights));
     }
 
-    static double entropy(double[] p) {
-        var entropy = 0.0;
-        for (var probability : p) {
-            if (probability > 0) {
-                entropy -= probability * Math.log(probability);
+    /** {@code E_{s~p} value(s)}; an outcome without weight is not asked for its value. */
+    static double mean(double[] p, IntToDoubleFunction value) {
+        var sum = 0.0;
+        for (var s = 0; s < p.length; s++) {
+            if (p[s] > 0) {
+                sum += p[s] * value.applyAsDouble(s);
             }
         }
-        return entropy;
+        return sum;
+    }
+
+    static double entropy(double[] p) {
+        return crossEntropy(p, p);
     }
 
     /** {@code -E_{w~p} log q(w)}, in nats; infinite where {@code q} misses a word of {@code p}. */
     static double crossEntropy(double[] p, double[] q) {
-        var sum = 0.0;
-        for (var w = 0; w < p.length; w++) {
-            if (p[w] > 0) {
-                sum -= p[w] * Math.log(q[w]);
-            }
-        }
-        return sum;
+        return mean(p, w -> -Math.log(q[w]));
     }
 
     /**

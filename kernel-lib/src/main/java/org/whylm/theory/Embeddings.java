@@ -37,13 +37,11 @@ public record Embeddings(double[][] phi) {
      * @param d at most {@code min(S, V)}
      */
     public static Embeddings principal(FiniteLanguage language, int d) {
-        var rows = new double[language.contexts()][];
-        for (var s = 0; s < rows.length; s++) {
-            rows[s] = Vectors.scaled(language.pStar()[s], Math.sqrt(language.pL()[s]));
-        }
+        var rows = Vectors.rows(
+                language.contexts(), s -> Vectors.scaled(language.pStar()[s], Math.sqrt(language.pL()[s])));
         var vectors = new SimpleMatrix(rows).svd(true).getV();
         var leading = vectors.extractMatrix(0, vectors.getNumRows(), 0, d).transpose();
-        return new Embeddings(Vectors.rows(leading.scale(Math.sqrt(language.vocabulary()))));
+        return new Embeddings(leading.scale(Math.sqrt(language.vocabulary())).toArray2());
     }
 
     /** {@code d}. */
@@ -66,6 +64,11 @@ public record Embeddings(double[][] phi) {
             }
         }
         return logits;
+    }
+
+    /** {@code V×d}: {@code φ_w} in row {@code w}. */
+    double[][] words() {
+        return new SimpleMatrix(phi).transpose().toArray2();
     }
 
     /** {@code log Z_θ}, in nats. */
@@ -96,30 +99,18 @@ public record Embeddings(double[][] phi) {
 
     /** {@code p_f}: {@code S×V} next-word distributions of {@code S×d} features. */
     public double[][] softmax(double[][] f) {
-        var p = new double[f.length][];
-        for (var s = 0; s < f.length; s++) {
-            p[s] = softmax(f[s]);
-        }
-        return p;
+        return Vectors.rows(f.length, s -> softmax(f[s]));
     }
 
     /** {@code Φp = Σ_w p(w) φ_w}, of length {@code d}: the conditional mean features of one context. */
     public double[] conditionalMean(double[] p) {
         Vectors.requireLength("p", p, vocabulary());
-        var mean = new double[dimension()];
-        for (var i = 0; i < mean.length; i++) {
-            mean[i] = Vectors.dot(phi[i], p);
-        }
-        return mean;
+        return Arrays.stream(phi).mapToDouble(row -> Vectors.dot(row, p)).toArray();
     }
 
     /** {@code Φp(.|s)} of every context: {@code S×d} from {@code S×V}. */
     public double[][] conditionalMean(double[][] p) {
-        var means = new double[p.length][];
-        for (var s = 0; s < p.length; s++) {
-            means[s] = conditionalMean(p[s]);
-        }
-        return means;
+        return Vectors.rows(p.length, s -> conditionalMean(p[s]));
     }
 
     /** The least-norm {@code λ} for which {@code Φᵀλ} comes closest to {@code v}: exact for {@code v} in the row span. */

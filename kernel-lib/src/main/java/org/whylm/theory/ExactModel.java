@@ -41,13 +41,8 @@ public record ExactModel(
     }
 
     static ExactModel of(Recipe recipe, ExactLanguageSettings.Size size, long seed, ObservedRun.Observation observed) {
-        var phi = new SimpleMatrix(Matrices.doubles(observed.phi())).transpose();
-        return new ExactModel(
-                recipe,
-                size,
-                seed,
-                observed.updates(),
-                new Embeddings(Vectors.rows(phi)),
-                Matrices.doubles(observed.f()));
+        var phi = new SimpleMatrix(Matrices.doubles(observed.phi())).transpose().toArray2();
+        var f = Matrices.doubles(observed.f());
+        return new ExactModel(recipe, size, seed, observed.updates(), new Embeddings(phi), f);
     }
 }

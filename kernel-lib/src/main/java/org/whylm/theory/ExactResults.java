@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.ejml.simple.SimpleMatrix;
 import org.hipparchus.stat.correlation.SpearmansCorrelation;
 import org.hipparchus.stat.regression.SimpleRegression;
 import org.whylm.lm.weights.SafetensorsWriter;
@@ -152,9 +151,7 @@ public record ExactResults(
         return eachRun(run -> {
             var regression = new SimpleRegression();
             informed(run, task).forEach(it -> {
-                var above = it.downstream().get(features).loss()
-                        - it.task().natural().tau();
-                regression.addData(Math.log(it.epsilon()), Math.log(above));
+                regression.addData(Math.log(it.epsilon()), Math.log(it.aboveTau(features)));
             });
             return regression.getN() < 3 ? Double.NaN : regression.getSlope();
         });
@@ -181,18 +178,14 @@ public record ExactResults(
     /** Spearman's rank correlation of a number and the loss of features over models. */
     public static double rankCorrelation(
             List<Measurement> models, ToDoubleFunction<Measurement> number, String features) {
-        return rankCorrelation(
-                models, number, it -> it.downstream().get(features).loss());
+        return rankCorrelation(models, number, it -> it.loss(features));
     }
 
     private static double rankCorrelation(
             List<Measurement> models, ToDoubleFunction<Measurement> x, ToDoubleFunction<Measurement> y) {
         return models.size() < 3
                 ? Double.NaN
-                : new SpearmansCorrelation()
-                        .correlation(
-                                models.stream().mapToDouble(x).toArray(),
-                                models.stream().mapToDouble(y).toArray());
+                : new SpearmansCorrelation().correlation(numbers(models, x), numbers(models, y));
     }
 
     /** Spearman's rank correlation of {@code 1 - R²} of the affine map and T3's last term, along each run of cross-entropy. */
@@ -213,10 +206,7 @@ public record ExactResults(
 
     /** By how much the loss of {@code Φp_f} is below that of chance at the end of each run of cross-entropy, in nats. */
     public double[] belowChance(String task) {
-        return last(Recipe.CROSS_ENTROPY, firstSize(), task).stream()
-                .mapToDouble(it -> it.task().task().loss().chance()
-                        - it.downstream().get("Φp_f").loss())
-                .toArray();
+        return atTheEnd(firstSize(), task, it -> it.task().task().loss().chance() - it.loss("Φp_f"));
     }
 
     /** The error of Quad's {@code f} less that of features of cross-entropy, at the end of each run. */
@@ -227,6 +217,14 @@ public record ExactResults(
                 .mapToDouble(i -> ours.get(i).downstream().get("f").error()
                         - theirs.get(i).downstream().get(features).error())
                 .toArray();
+    }
+
+    private static double[] numbers(List<Measurement> models, ToDoubleFunction<Measurement> number) {
+        return models.stream().mapToDouble(number).toArray();
+    }
+
+    private double[] atTheEnd(Size size, String task, ToDoubleFunction<Measurement> number) {
+        return numbers(last(Recipe.CROSS_ENTROPY, size, task), number);
     }
 
     private double[] eachRun(LongToDoubleFunction number) {
@@ -255,18 +253,19 @@ public record ExactResults(
 
     /** By how much {@code τ} with respect to cross-entropy's {@code Φ} is above that of {@code p*}, at the end of each run. */
     public double[] beyondPhi(Size size, String task) {
-        return last(Recipe.CROSS_ENTROPY, size, task).stream()
-                .mapToDouble(
-                        it -> it.bounds().get("T2").tau() - it.task().natural().tau())
-                .toArray();
+        return atTheEnd(
+                size,
+                task,
+                it -> it.bounds().get("T2").tau() - it.task().natural().tau());
     }
 
     /** By how many decades {@code γ_Φ} is above {@code γ(p_T)}, at the end of each run of cross-entropy. */
     public double[] gammaPhiGains(String task) {
-        return last(Recipe.CROSS_ENTROPY, firstSize(), task).stream()
-                .mapToDouble(it -> Math.log10(it.bounds().get("T2 with γ_Φ").gamma()
-                        / it.bounds().get("T2").gamma()))
-                .toArray();
+        return atTheEnd(
+                firstSize(),
+                task,
+                it -> Math.log10(it.bounds().get("T2 with γ_Φ").gamma()
+                        / it.bounds().get("T2").gamma()));
     }
 
     /**
@@ -275,17 +274,11 @@ public record ExactResults(
      * @param tau {@code τ} of the task for each {@code B}
      */
     public double[] aboveChance(String task, Map<Double, Double> tau) {
-        return last(Recipe.CROSS_ENTROPY, firstSize(), task).stream()
-                .mapToDouble(it -> tau.entrySet().stream()
-                                .mapToDouble(at -> at.getValue()
-                                        + at.getKey()
-                                                * Math.sqrt(2
-                                                        * it.epsilon()
-                                                        / it.bounds().get("T1").gamma()))
-                                .min()
-                                .orElseThrow()
-                        - Math.log(2))
-                .toArray();
+        return atTheEnd(firstSize(), task, it -> {
+            double root = Math.sqrt(2 * it.epsilon() / it.bounds().get("T1").gamma());
+            var bounds = tau.entrySet().stream().mapToDouble(at -> at.getValue() + at.getKey() * root);
+            return bounds.min().orElseThrow() - Math.log(2);
+        });
     }
 
     /**
@@ -306,9 +299,7 @@ public record ExactResults(
                     Arrays.stream(task.task().labels()).asDoubleStream().toArray()
                 });
                 var name = it.model().seed() + "." + it.model().updates();
-                arrays.put(
-                        name + ".phi",
-                        Vectors.rows(new SimpleMatrix(it.model().phi().phi()).transpose()));
+                arrays.put(name + ".phi", it.model().phi().words());
                 arrays.put(name + ".f", it.model().f());
             }
         }

@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.TrainableModel;
+import org.whylm.run.Matrices;
 import org.whylm.run.Workspace;
 import org.whylm.theory.ExactModel.Recipe;
 import org.whylm.train.ObservedRun;
@@ -97,13 +98,7 @@ public final class ExactTraining {
     }
 
     private static float[][] transposed(Embeddings phi) {
-        var transposed = new float[phi.vocabulary()][phi.dimension()];
-        for (var w = 0; w < transposed.length; w++) {
-            for (var i = 0; i < transposed[w].length; i++) {
-                transposed[w][i] = (float) phi.phi()[i][w];
-            }
-        }
-        return transposed;
+        return Matrices.rows(Matrices.floats(phi.words()), phi.dimension());
     }
 
     /**

@@ -31,11 +31,7 @@ public record FiniteLanguage(double[] pL, double[][] pStar) {
 
     /** {@code E_{s~p_L} H(p*(.|s))} in nats: the least cross-entropy of any model. */
     public double entropy() {
-        var sum = 0.0;
-        for (var s = 0; s < pL.length; s++) {
-            sum += pL[s] * Distributions.entropy(pStar[s]);
-        }
-        return sum;
+        return Distributions.mean(pL, s -> Distributions.entropy(pStar[s]));
     }
 
     /**
@@ -45,26 +41,14 @@ public record FiniteLanguage(double[] pL, double[][] pStar) {
      */
     public double crossEntropy(double[][] p) {
         requireConditionals("p", p, contexts(), vocabulary());
-        var sum = 0.0;
-        for (var s = 0; s < pL.length; s++) {
-            if (pL[s] > 0) {
-                sum += pL[s] * Distributions.crossEntropy(pStar[s], p[s]);
-            }
-        }
-        return sum;
+        return Distributions.mean(pL, s -> Distributions.crossEntropy(pStar[s], p[s]));
     }
 
     /** {@code E_{s~p_L} KL(p(.|s) ‖ q(.|s))} in nats, for {@code S×V} next-word distributions {@code p} and {@code q}. */
     public double divergence(double[][] p, double[][] q) {
         requireConditionals("p", p, contexts(), vocabulary());
         requireConditionals("q", q, contexts(), vocabulary());
-        var sum = 0.0;
-        for (var s = 0; s < pL.length; s++) {
-            if (pL[s] > 0) {
-                sum += pL[s] * Distributions.divergence(p[s], q[s]);
-            }
-        }
-        return sum;
+        return Distributions.mean(pL, s -> Distributions.divergence(p[s], q[s]));
     }
 
     /**
@@ -77,13 +61,7 @@ public record FiniteLanguage(double[] pL, double[][] pStar) {
     public double divergence(double[][] p, Embeddings phi, double[][] f) {
         requireConditionals("p", p, contexts(), vocabulary());
         Vectors.requireShape("f", f, contexts(), phi.dimension());
-        var sum = 0.0;
-        for (var s = 0; s < pL.length; s++) {
-            if (pL[s] > 0) {
-                sum += pL[s] * Distributions.divergence(p[s], phi.softmax(f[s]), phi.logSoftmax(f[s]));
-            }
-        }
-        return sum;
+        return Distributions.mean(pL, s -> Distributions.divergence(p[s], phi.softmax(f[s]), phi.logSoftmax(f[s])));
     }
 
     /** This language with {@code p*} mixed with the uniform distribution, which gets weight {@code share}. */
@@ -100,14 +78,13 @@ public record FiniteLanguage(double[] pL, double[][] pStar) {
 
     /** {@code (1-t) p + t q}, row by row. */
     static double[][] mixture(double[][] p, double[][] q, double t) {
-        var rows = new double[p.length][];
+        var mixture = new double[p.length][p[0].length];
         for (var s = 0; s < p.length; s++) {
-            rows[s] = new double[p[s].length];
-            for (var w = 0; w < rows[s].length; w++) {
-                rows[s][w] = (1 - t) * p[s][w] + t * q[s][w];
+            for (var w = 0; w < p[s].length; w++) {
+                mixture[s][w] = (1 - t) * p[s][w] + t * q[s][w];
             }
         }
-        return rows;
+        return mixture;
     }
 
     private static void requireConditionals(String name, double[][] p, int contexts, int vocabulary) {

@@ -4,6 +4,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.whylm.features.Features;
 import org.whylm.features.TokenContexts;
+import org.whylm.run.Matrices;
 
 /**
  * Contexts with what a model makes of them.
@@ -91,10 +92,10 @@ public record LogPartitionContexts(
             logPartitionOfRows[i] = logPartition[rows[i]];
         }
         return new LogPartitionContexts(
-                IntStream.of(rows).mapToObj(row -> f[row]).toArray(float[][]::new),
+                Matrices.select(f, rows),
                 logPartitionOfRows,
-                IntStream.of(rows).mapToObj(row -> conditionalMean[row]).toArray(float[][]::new),
-                IntStream.of(rows).map(row -> text[row]).toArray(),
+                Matrices.select(conditionalMean, rows),
+                Matrices.select(text, rows),
                 mu);
     }
 }

@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.whylm.lm.OutputEmbeddings;
 import org.whylm.probe.LinearClassification;
 import org.whylm.probe.LogisticRegression;
+import org.whylm.run.Matrices;
 import org.whylm.statistics.Statistic;
 
 /**
@@ -49,10 +50,7 @@ public record MeasuredBound(double loss, double B, double chance) {
      */
     public static MeasuredBound ofWordProbabilities(LinearClassification words) {
         var rows = scores(words.model());
-        for (var j = 0; j < rows.length; j++) {
-            rows[j] = Arrays.copyOf(rows[j], rows[j].length + 1);
-        }
-        return of(words.testLogLoss(), rows);
+        return of(words.testLogLoss(), Vectors.rows(rows.length, j -> Arrays.copyOf(rows[j], rows[j].length + 1)));
     }
 
     /**
@@ -64,20 +62,9 @@ public record MeasuredBound(double loss, double B, double chance) {
     public static MeasuredBound ofConditionalMeans(LinearClassification means, OutputEmbeddings phi) {
         var words = IntStream.range(0, phi.vocabularySize()).toArray();
         var lambda = Arrays.stream(scores(means.model()))
-                .map(row -> {
-                    var single = new float[row.length];
-                    for (var i = 0; i < row.length; i++) {
-                        single[i] = (float) row[i];
-                    }
-                    return single;
-                })
+                .map(row -> Matrices.floats(new double[][] {row}))
                 .toArray(float[][]::new);
-        var v = Arrays.stream(phi.logits(lambda, words))
-                .map(logits -> IntStream.range(0, logits.length)
-                        .mapToDouble(w -> logits[w])
-                        .toArray())
-                .toArray(double[][]::new);
-        return of(means.testLogLoss(), v);
+        return of(means.testLogLoss(), Matrices.doubles(phi.logits(lambda, words)));
     }
 
     /** A row a class: two classes have one score, the other's is 0. */
@@ -88,13 +75,8 @@ public record MeasuredBound(double loss, double B, double chance) {
 
     /** {@code (max_w v_w - min_w v_w) / 2}: the least {@code ‖v + c‖_∞} of any constant {@code c}. */
     public static double halfRange(double[] v) {
-        var least = Double.POSITIVE_INFINITY;
-        var largest = Double.NEGATIVE_INFINITY;
-        for (var weight : v) {
-            least = Math.min(least, weight);
-            largest = Math.max(largest, weight);
-        }
-        return (largest - least) / 2;
+        var range = Arrays.stream(v).summaryStatistics();
+        return (range.getMax() - range.getMin()) / 2;
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.whylm.theory;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,16 @@ public record Measurement(
      * @param error how much of {@code p_T} it gets wrong
      */
     public record Downstream(double loss, double error) {}
+
+    /** The least loss of features. */
+    public double loss(String features) {
+        return downstream.get(features).loss();
+    }
+
+    /** The least loss of features less {@code τ}. */
+    public double aboveTau(String features) {
+        return loss(features) - task.natural().tau();
+    }
 
     /** The model measured on each task, in their order. */
     public static Map<String, Measurement> of(ExactModel model, FiniteLanguage language, Iterable<ExactTask> tasks) {
@@ -98,13 +109,9 @@ public record Measurement(
         var B = it.B();
         var lambda = phi.coefficients(
                 Naturalness.of(it.task(), phi, language.pStar(), B).v());
-        var products = new double[model.f().length][];
-        var epsilon = 0.0;
-        for (var s = 0; s < products.length; s++) {
-            products[s] = phi.transposed(model.f()[s]);
-            var error = Vectors.minus(products[s], language.pStar()[s]);
-            epsilon += language.pL()[s] * Vectors.dot(error, error) / 2;
-        }
+        var products = Vectors.rows(model.f().length, s -> phi.transposed(model.f()[s]));
+        var epsilon =
+                Distributions.mean(language.pL(), s -> Vectors.squaredDistance(products[s], language.pStar()[s]) / 2);
         var best = best(it.task(), products, Naturalness.of(it.task(), phi, products, B));
         return new Measurement(
                 model,
@@ -126,27 +133,15 @@ public record Measurement(
      */
     private static double[][] affineImages(AffineMap affine, Embeddings phi, double[][] f) {
         var inverse = phi.pseudoInverse();
-        var images = new double[f.length][];
-        for (var s = 0; s < f.length; s++) {
-            images[s] = Vectors.elements(inverse.mult(Vectors.column(affine.apply(f[s]))));
-        }
-        return images;
+        return Vectors.rows(f.length, s -> Vectors.elements(inverse.mult(Vectors.column(affine.apply(f[s])))));
     }
 
     private static double affinity(double[] weights, ExactModel model) {
         var means = model.phi().conditionalMean(model.phi().softmax(model.f()));
         var affine = AffineMap.leastSquares(weights, model.f(), means);
         var center = new double[means[0].length];
-        for (var s = 0; s < means.length; s++) {
-            for (var i = 0; i < center.length; i++) {
-                center[i] += weights[s] * means[s][i];
-            }
-        }
-        double error = 0, spread = 0;
-        for (var s = 0; s < means.length; s++) {
-            error += weights[s] * Math.pow(Vectors.norm2(Vectors.minus(means[s], affine.apply(model.f()[s]))), 2);
-            spread += weights[s] * Math.pow(Vectors.norm2(Vectors.minus(means[s], center)), 2);
-        }
-        return 1 - error / spread;
+        Arrays.setAll(center, i -> Distributions.mean(weights, s -> means[s][i]));
+        var error = Distributions.mean(weights, s -> Vectors.squaredDistance(means[s], affine.apply(model.f()[s])));
+        return 1 - error / Distributions.mean(weights, s -> Vectors.squaredDistance(means[s], center));
     }
 }

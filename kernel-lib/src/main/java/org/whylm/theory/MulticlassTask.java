@@ -1,5 +1,7 @@
 package org.whylm.theory;
 
+import java.util.Arrays;
+
 /**
  * A task with {@code k} classes: one row {@code v_j} a class, and {@code B = max_{j,k} ‖v_j - v_k‖_∞} in T1 and T2. The arrays
  * are copied in and must not be written to afterwards.
@@ -54,19 +56,18 @@ public record MulticlassTask(double[] pT, int[] labels, Loss loss) {
     /** {@code ℓ_T(g, v)} of {@code S×n} features and a {@code k×n} classifier. */
     public double loss(double[][] features, double[][] v) {
         Vectors.requireShape("features", features, pT.length, v[0].length);
-        var sum = 0.0;
-        for (var s = 0; s < pT.length; s++) {
-            var scores = new double[v.length];
-            for (var j = 0; j < v.length; j++) {
-                scores[j] = Vectors.dot(v[j], features[s]);
-            }
+        for (var s = 0; s < labels.length; s++) {
             if (labels[s] >= v.length) {
                 throw new IllegalArgumentException(
                         "labels[" + s + "] = " + labels[s] + ", but v has " + v.length + " classes");
             }
-            sum += pT[s] * loss.of(scores, labels[s]);
         }
-        return sum;
+        return Distributions.mean(pT, s -> {
+            var scores = Arrays.stream(v)
+                    .mapToDouble(vj -> Vectors.dot(vj, features[s]))
+                    .toArray();
+            return loss.of(scores, labels[s]);
+        });
     }
 
     /** {@code max_{j,k} ‖v_j - v_k‖_∞} of a {@code k×V} classifier. */

@@ -24,22 +24,16 @@ public record QuadOptimum(double[][] f, double[][] projection) {
 
     /** {@code ℓ_quad(f,Φ) = E_{s~p_L} E_{w~p*} [-φ_w·f(s) + ½‖Φᵀf(s)‖²]} of {@code S×d} features. */
     public static double loss(FiniteLanguage language, Embeddings phi, double[][] f) {
-        var sum = 0.0;
-        for (var s = 0; s < language.contexts(); s++) {
+        return Distributions.mean(language.pL(), s -> {
             var scores = phi.transposed(f[s]);
-            sum += language.pL()[s] * (Vectors.dot(scores, scores) / 2 - Vectors.dot(scores, language.pStar()[s]));
-        }
-        return sum;
+            return Vectors.dot(scores, scores) / 2 - Vectors.dot(scores, language.pStar()[s]);
+        });
     }
 
     /** The excess {@code ½ E_{s~p_L} ‖Φᵀ(f(s) - f*(s))‖²} of {@code S×d} features. */
     public double excess(FiniteLanguage language, Embeddings phi, double[][] features) {
         Vectors.requireShape("features", features, f.length, phi.dimension());
-        var sum = 0.0;
-        for (var s = 0; s < f.length; s++) {
-            var error = Vectors.minus(phi.transposed(features[s]), projection[s]);
-            sum += language.pL()[s] * Vectors.dot(error, error) / 2;
-        }
-        return sum;
+        return Distributions.mean(
+                language.pL(), s -> Vectors.squaredDistance(phi.transposed(features[s]), projection[s]) / 2);
     }
 }

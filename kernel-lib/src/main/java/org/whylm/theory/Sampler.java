@@ -54,10 +54,7 @@ public final class Sampler {
 
     /** A language whose distributions are Dirichlet draws: no structure at all. */
     public FiniteLanguage dirichletLanguage(int contexts, int vocabulary, double concentration) {
-        var pStar = new double[contexts][];
-        for (var s = 0; s < contexts; s++) {
-            pStar[s] = dirichlet(vocabulary, concentration);
-        }
+        var pStar = Vectors.rows(contexts, s -> dirichlet(vocabulary, concentration));
         return new FiniteLanguage(dirichlet(contexts, 1), pStar);
     }
 
@@ -68,10 +65,7 @@ public final class Sampler {
 
     /** A language of topic mixtures, {@code p*(.|s) = Σ_k m_s(k) t_k}: {@code p*} itself has a rank of at most {@code topics}. */
     public FiniteLanguage topicLanguage(int contexts, int vocabulary, int topics) {
-        var topic = new double[topics][];
-        for (var k = 0; k < topics; k++) {
-            topic[k] = dirichlet(vocabulary, 0.3);
-        }
+        var topic = Vectors.rows(topics, k -> dirichlet(vocabulary, 0.3));
         var pStar = new double[contexts][vocabulary];
         for (var s = 0; s < contexts; s++) {
             var mixture = dirichlet(topics, 0.5);

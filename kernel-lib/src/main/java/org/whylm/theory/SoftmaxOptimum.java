@@ -51,9 +51,8 @@ public record SoftmaxOptimum(double[][] f, double[][] p, boolean[] attained, dou
                 centered.set(i, j, phi.phi()[i][face[j]] - mean[i]);
             }
         }
-        // In the coordinates η = S Uᵀθ of the singular value decomposition, directions without effect are gone and the
-        // rest
-        // have one scale.
+        // In the coordinates η = S Uᵀθ of the singular value decomposition directions without effect are gone, and the
+        // others have one scale.
         var svd = centered.svd(true);
         var rank = Embeddings.rank(svd.getSingularValues());
         var coordinates = svd.getV().extractMatrix(0, face.length, 0, rank);

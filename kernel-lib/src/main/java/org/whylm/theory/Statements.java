@@ -39,39 +39,27 @@ public final class Statements {
     /** P2 for the features {@code f}. */
     public static FirstOrder proposition2(FiniteLanguage language, Embeddings phi, double[][] f) {
         var optimum = SoftmaxOptimum.of(language, phi);
-        var stationarity = 0.0;
-        var infimum = 0.0;
-        for (var s = 0; s < language.contexts(); s++) {
-            stationarity = Math.max(stationarity, optimum.gradient()[s]);
-            // E_{w~p*} -log p_{f*}(w|s) depends on p* only through Φp*, so p_{f*} may stand in for p*.
-            infimum += language.pL()[s] * Distributions.entropy(optimum.p()[s]);
-        }
+        // E_{w~p*} -log p_{f*}(w|s) depends on p* only through Φp*, so p_{f*} may stand in for p*.
+        var infimum = Distributions.mean(language.pL(), s -> Distributions.entropy(optimum.p()[s]));
         return new FirstOrder(
                 optimum,
-                stationarity,
+                Vectors.normInfinity(optimum.gradient()),
                 new Equality(crossEntropy(language, phi, f) - infimum, language.divergence(optimum.p(), phi, f)));
     }
 
     /** {@code ℓ_xent(f,Φ) = E_{s~p_L} E_{w~p*} [-φ_w·f(s) + log Z_{f(s)}]} in nats. */
     public static double crossEntropy(FiniteLanguage language, Embeddings phi, double[][] f) {
         Vectors.requireShape("f", f, language.contexts(), phi.dimension());
-        var sum = 0.0;
-        for (var s = 0; s < f.length; s++) {
-            sum += language.pL()[s]
-                    * (phi.logPartition(f[s]) - Vectors.dot(f[s], phi.conditionalMean(language.pStar()[s])));
-        }
-        return sum;
+        return Distributions.mean(
+                language.pL(),
+                s -> phi.logPartition(f[s]) - Vectors.dot(f[s], phi.conditionalMean(language.pStar()[s])));
     }
 
     /** The gradient of {@code ℓ_xent} in the features, {@code p_L(s)·(Φp_f(s) - Φp*(.|s))}: {@code S×d} (P2). */
     public static double[][] gradient(FiniteLanguage language, Embeddings phi, double[][] f) {
         var means = phi.conditionalMean(phi.softmax(f));
         var exact = phi.conditionalMean(language.pStar());
-        var gradient = new double[f.length][];
-        for (var s = 0; s < f.length; s++) {
-            gradient[s] = Vectors.scaled(Vectors.minus(means[s], exact[s]), language.pL()[s]);
-        }
-        return gradient;
+        return Vectors.rows(f.length, s -> Vectors.scaled(Vectors.minus(means[s], exact[s]), language.pL()[s]));
     }
 
     /** D1: the least {@code τ} for which the task is {@code (τ,B)}-natural. */
@@ -161,10 +149,7 @@ public final class Statements {
     public static Bound theorem2(
             FiniteLanguage language, MulticlassTask task, Embeddings phi, double[][] f, double[][] lambda) {
         var model = phi.softmax(f);
-        var v = new double[lambda.length][];
-        for (var j = 0; j < v.length; j++) {
-            v[j] = phi.transposed(lambda[j]);
-        }
+        var v = Vectors.rows(lambda.length, j -> phi.transposed(lambda[j]));
         return new Bound(
                 task.loss(phi.conditionalMean(model), lambda),
                 task.loss(language.pStar(), v),

@@ -42,22 +42,12 @@ public record Task(double[] pT, int[] labels, Loss loss) {
     /** {@code E loss(v·g(s) + intercept, y)}. */
     double loss(double[][] features, double[] v, double intercept) {
         Vectors.requireShape("features", features, contexts(), v.length);
-        var sum = 0.0;
-        for (var s = 0; s < pT.length; s++) {
-            if (pT[s] > 0) {
-                sum += pT[s] * loss.of(Vectors.dot(v, features[s]) + intercept, labels[s]);
-            }
-        }
-        return sum;
+        return Distributions.mean(pT, s -> loss.of(Vectors.dot(v, features[s]) + intercept, labels[s]));
     }
 
     /** How much of {@code p_T} the sign of {@code v·g(s)} gets wrong; a score of 0 counts half. */
     double error(double[][] features, double[] v) {
         Vectors.requireShape("features", features, contexts(), v.length);
-        var sum = 0.0;
-        for (var s = 0; s < pT.length; s++) {
-            sum += pT[s] * (1 - Math.signum(labels[s] * Vectors.dot(v, features[s]))) / 2;
-        }
-        return sum;
+        return Distributions.mean(pT, s -> (1 - Math.signum(labels[s] * Vectors.dot(v, features[s]))) / 2);
     }
 }

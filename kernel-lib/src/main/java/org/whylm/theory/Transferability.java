@@ -20,10 +20,7 @@ public record Transferability(double gamma, double gammaPhi) {
     public static Transferability of(FiniteLanguage language, double[] pT, Embeddings phi, double[][] f) {
         var means = phi.conditionalMean(phi.softmax(f));
         var exact = phi.conditionalMean(language.pStar());
-        var errors = new double[means.length][];
-        for (var s = 0; s < errors.length; s++) {
-            errors[s] = Vectors.minus(means[s], exact[s]);
-        }
+        var errors = Vectors.rows(means.length, s -> Vectors.minus(means[s], exact[s]));
         return new Transferability(gamma(language.pL(), pT), gammaPhi(language.pL(), pT, errors));
     }
 
@@ -76,10 +73,6 @@ public record Transferability(double gamma, double gammaPhi) {
 
     /** Rows {@code sqrt(weight(s)) Δ(s)}: a root of the second moment. */
     private static SimpleMatrix weighted(double[] weights, double[][] errors) {
-        var rows = new double[errors.length][];
-        for (var s = 0; s < rows.length; s++) {
-            rows[s] = Vectors.scaled(errors[s], Math.sqrt(weights[s]));
-        }
-        return new SimpleMatrix(rows);
+        return new SimpleMatrix(Vectors.rows(errors.length, s -> Vectors.scaled(errors[s], Math.sqrt(weights[s]))));
     }
 }

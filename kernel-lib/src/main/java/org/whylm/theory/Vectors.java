@@ -1,5 +1,8 @@
 package org.whylm.theory;
 
+import java.util.Arrays;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.ejml.simple.SimpleMatrix;
 
 /** Vectors as {@code double[]}. */
@@ -42,11 +45,13 @@ final class Vectors {
     }
 
     static double norm1(double[] a) {
-        var sum = 0.0;
-        for (var value : a) {
-            sum += Math.abs(value);
-        }
-        return sum;
+        return sum(Arrays.stream(a).map(Math::abs).toArray());
+    }
+
+    /** {@code ‖a - b‖₂²}. */
+    static double squaredDistance(double[] a, double[] b) {
+        var difference = minus(a, b);
+        return dot(difference, difference);
     }
 
     static double norm2(double[] a) {
@@ -54,11 +59,7 @@ final class Vectors {
     }
 
     static double normInfinity(double[] a) {
-        var largest = 0.0;
-        for (var value : a) {
-            largest = Math.max(largest, Math.abs(value));
-        }
-        return largest;
+        return Arrays.stream(a).map(Math::abs).max().orElse(0);
     }
 
     /** {@code a} as a column. */
@@ -66,9 +67,9 @@ final class Vectors {
         return new SimpleMatrix(a.length, 1, true, a);
     }
 
-    /** The rows of a matrix. */
-    static double[][] rows(SimpleMatrix a) {
-        return a.toArray2();
+    /** {@code n} rows, each of its index. */
+    static double[][] rows(int n, IntFunction<double[]> row) {
+        return IntStream.range(0, n).mapToObj(row).toArray(double[][]::new);
     }
 
     /** The elements of a row or column. */
@@ -77,11 +78,7 @@ final class Vectors {
     }
 
     static double[][] copy(double[][] a) {
-        var rows = new double[a.length][];
-        for (var i = 0; i < a.length; i++) {
-            rows[i] = a[i].clone();
-        }
-        return rows;
+        return rows(a.length, i -> a[i].clone());
     }
 
     static void requireLength(String name, double[] a, int length) {

@@ -6,7 +6,6 @@ import ai.djl.nn.core.Linear;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 import org.whylm.features.TokenBatches;
 import org.whylm.run.Progress;
 
@@ -78,8 +77,7 @@ record ClassHead(int classes, int d, double highest) implements Head {
     static Evaluation evaluate(Trainer trainer, LabelledTexts texts, Progress progress) {
         var predictions = new int[texts.size()];
         double sum = 0;
-        var all = IntStream.range(0, texts.size()).boxed().toList();
-        for (var group : TokenBatches.of(all, texts::length, TOKENS_A_BATCH)) {
+        for (var group : TokenBatches.of(texts.size(), texts::length, TOKENS_A_BATCH)) {
             var batch =
                     Batch.of(texts, group.stream().mapToInt(Integer::intValue).toArray());
             sum += trainer.evaluate(batch, (f, parameters) -> {

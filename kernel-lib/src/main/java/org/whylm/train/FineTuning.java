@@ -12,6 +12,7 @@ import org.whylm.features.FeatureExtractor;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.Reading;
 import org.whylm.lm.TrainableModel;
+import org.whylm.run.Matrices;
 import org.whylm.run.Progress;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Sha256;
@@ -136,16 +137,14 @@ public final class FineTuning {
             runs.clear();
         }
         var outcome = RecordJson.kept(result, Outcome.class);
-        var predictions =
-                outcome.predictions().stream().mapToInt(Integer::intValue).toArray();
         return new FineTuningResult(
                 data.name(),
                 prompted,
                 outcome.learnedFrom(),
                 outcome.epochs(),
                 outcome.chosen(),
-                IntStream.of(testExamples()).map(example -> labels[example]).toArray(),
-                predictions);
+                Matrices.select(labels, testExamples()),
+                each(outcome.predictions(), Integer::intValue));
     }
 
     private String key(boolean prompted, FineTuningConfig config) {
@@ -229,14 +228,10 @@ public final class FineTuning {
     private static Epoch measured(Trainer trainer, LabelledTexts validation, Progress progress) {
         var losses = trainer.losses().subList(trainer.step() - trainer.updatesAnEpoch(), trainer.step());
         var evaluation = ClassHead.evaluate(trainer, validation, progress);
-        var correct = new boolean[validation.size()];
-        for (int row = 0; row < correct.length; row++) {
-            correct[row] = evaluation.predictions()[row] == validation.labels()[row];
-        }
         return new Epoch(
                 losses.stream().mapToDouble(Double::doubleValue).average().orElseThrow(),
                 evaluation.loss(),
-                Accuracy.of(correct));
+                Accuracy.of(evaluation.predictions(), validation.labels()));
     }
 
     /** Index of the best epoch, the first among equals; 0 if there is none. */

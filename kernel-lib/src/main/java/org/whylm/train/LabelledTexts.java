@@ -1,7 +1,7 @@
 package org.whylm.train;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import org.whylm.run.Matrices;
 import org.whylm.run.Sha256;
 
 /**
@@ -16,13 +16,9 @@ record LabelledTexts(Sequences sequences, int[] lengths, int[] labels) implement
     /** Some of them. */
     LabelledTexts only(int[] indices) {
         return new LabelledTexts(
-                (examples, length) -> sequences.input(each(indices, examples), length),
-                each(lengths, indices),
-                each(labels, indices));
-    }
-
-    private static int[] each(int[] values, int[] indices) {
-        return IntStream.of(indices).map(index -> values[index]).toArray();
+                (examples, length) -> sequences.input(Matrices.select(indices, examples), length),
+                Matrices.select(lengths, indices),
+                Matrices.select(labels, indices));
     }
 
     @Override

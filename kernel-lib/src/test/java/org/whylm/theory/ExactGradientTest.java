@@ -2,7 +2,6 @@ package org.whylm.theory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.Test;
 import org.whylm.objective.CrossEntropy;
 import org.whylm.objective.Objective;
@@ -56,7 +55,7 @@ class ExactGradientTest {
                 }
             }
         }
-        return objective.evaluate(f, Vectors.rows(new SimpleMatrix(PHI.phi()).transpose()), words);
+        return objective.evaluate(f, PHI.words(), words);
     }
 
     /** The gradients of a context's repeats, summed. */

@@ -146,8 +146,9 @@ class StatementsTest {
     void statementsHoldForEmbeddingsOfLowRank() {
         var sampler = new Sampler(7);
         for (var i = 0; i < 50; i++) {
-            var phi = new Embeddings(Vectors.rows(
-                    new SimpleMatrix(sampler.gaussian(4, 2, 1)).mult(new SimpleMatrix(sampler.gaussian(2, 7, 1)))));
+            var phi = new Embeddings(new SimpleMatrix(sampler.gaussian(4, 2, 1))
+                    .mult(new SimpleMatrix(sampler.gaussian(2, 7, 1)))
+                    .toArray2());
             assertEquals(2, phi.rowSpace().getNumRows());
             var language = sampler.dirichletLanguage(6, 7, 1);
             var lambda = sampler.gaussian(1, 4, 1)[0];

@@ -63,7 +63,7 @@ class TightnessSearchTest {
         for (var i = 0; i < 20; i++) {
             var it = Instance.random(sampler, Instance.Family.DIRICHLET);
             var path = Interpolation.path(it.language(), it.task(), it.model(), it.v(), 1e-5, 1e-4, 1e-3);
-            assertTrue(path.stream().allMatch(point -> point.bound().holds(1e-9)));
+            assertTrue(path.stream().allMatch(bound -> bound.holds(1e-9)));
             var logistic = new Task(it.task().pT(), it.task().labels(), Loss.LOGISTIC);
             var smooth = Interpolation.path(it.language(), logistic, it.model(), it.v(), 1e-5, 1e-4, 1e-3);
             assertEquals(0.5, Interpolation.exponent(smooth), 0.02);

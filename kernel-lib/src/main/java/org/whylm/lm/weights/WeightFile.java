@@ -33,15 +33,13 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
     private static final int ELEMENTS_A_STRETCH = 1 << 14;
 
     static WeightFile open(Path path) {
-        try {
+        return IoFailure.unless("Cannot open the weights " + path, () -> {
             if (Files.isDirectory(path)) {
                 throw new FileSystemException(path.toString(), null, "is a folder");
             }
             var channel = FileChannel.open(path);
             return new WeightFile(path, channel, channel.size());
-        } catch (IOException e) {
-            throw new IoFailure("Cannot open the weights " + path, e);
-        }
+        });
     }
 
     WeightsFormatException malformed(long position, String problem) {
