@@ -1,10 +1,15 @@
 package org.whylm.cli;
 
 import com.google.gson.GsonBuilder;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.whylm.features.NextWords;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
@@ -66,12 +71,25 @@ final class Inspect extends Subcommand {
         }
         var gson = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
         try (var loaded = LanguageModels.load(model)) {
-            for (var text : TypedTexts.of(texts, System.in)) {
+            for (var text : texts(texts, System.in)) {
                 var inspection = inspect(loaded, text);
                 out().println(json ? gson.toJson(inspection) : describe(loaded, inspection));
             }
         }
         return 0;
+    }
+
+    /** Texts as typed, except that {@code -} stands for the lines of standard input that are not blank, in UTF-8. */
+    static List<String> texts(List<String> arguments, InputStream standardInput) {
+        return arguments.stream()
+                .flatMap(text -> text.equals("-") ? lines(standardInput) : Stream.of(text))
+                .toList();
+    }
+
+    private static Stream<String> lines(InputStream in) {
+        return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+                .lines()
+                .filter(line -> !line.isBlank());
     }
 
     private Inspection inspect(LanguageModel loaded, String text) {
@@ -106,12 +124,9 @@ final class Inspect extends Subcommand {
     private static String describe(LanguageModel loaded, Inspection shown) {
         var lines = new ArrayList<String>();
         lines.add("text            " + shown.text() + shown.prompt());
-        lines.add("tokens          "
-                + String.join(
-                        "|",
-                        Arrays.stream(shown.ids())
-                                .mapToObj(loaded.tokenizer()::token)
-                                .toList()));
+        var tokens =
+                Arrays.stream(shown.ids()).mapToObj(loaded.tokenizer()::token).toList();
+        lines.add("tokens          " + String.join("|", tokens));
         lines.add("ids             " + Arrays.toString(shown.ids()));
         lines.add("f               " + head(shown.f()));
         lines.add("Φp_f            " + head(shown.phi_p()));

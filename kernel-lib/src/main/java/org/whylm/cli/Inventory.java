@@ -35,14 +35,10 @@ final class Inventory extends Subcommand {
             line(
                     name,
                     profile.model(),
-                    count(profile.trainLimit()) + " training and " + count(profile.testLimit())
+                    Profile.shown(profile.trainLimit()) + " training and " + Profile.shown(profile.testLimit())
                             + " test sentences a task");
         }
         return 0;
-    }
-
-    private static String count(int limit) {
-        return limit == Integer.MAX_VALUE ? "all" : String.format(Locale.ROOT, "%,d", limit);
     }
 
     private void line(String name, String here, String what) {

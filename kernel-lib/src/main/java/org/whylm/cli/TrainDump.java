@@ -17,14 +17,12 @@ import picocli.CommandLine.Parameters;
 /** {@code whylm train-dump}: a short training run, written so that another implementation can repeat it. */
 @Command(
         name = "train-dump",
+        showDefaultValues = true,
         description =
                 "Trains a small GPT-2 on made-up text and writes initial weights, batches and losses to a folder.")
 final class TrainDump extends Subcommand {
 
-    @Option(
-            names = "--loss",
-            defaultValue = "CROSS_ENTROPY",
-            description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+    @Option(names = "--loss", defaultValue = "CROSS_ENTROPY", description = "${COMPLETION-CANDIDATES}.")
     private PretrainingLoss loss;
 
     @Option(
@@ -32,55 +30,31 @@ final class TrainDump extends Subcommand {
             description = "Output embeddings stay at random values; without it they are learned.")
     private boolean fixedPhi;
 
-    @Option(names = "--vocabulary", defaultValue = "60", paramLabel = "V", description = "Words (${DEFAULT-VALUE}).")
+    @Option(names = "--vocabulary", defaultValue = "60", paramLabel = "V", description = "Words.")
     private int vocabulary;
 
-    @Option(names = "--dimension", defaultValue = "16", paramLabel = "D", description = "Of states (${DEFAULT-VALUE}).")
+    @Option(names = "--dimension", defaultValue = "16", paramLabel = "D", description = "Of states.")
     private int dimension;
 
-    @Option(
-            names = "--blocks",
-            defaultValue = "2",
-            paramLabel = "N",
-            description = "Transformer blocks (${DEFAULT-VALUE}).")
+    @Option(names = "--blocks", defaultValue = "2", paramLabel = "N", description = "Transformer blocks.")
     private int blocks;
 
-    @Option(
-            names = "--heads",
-            defaultValue = "2",
-            paramLabel = "N",
-            description = "Attention heads (${DEFAULT-VALUE}).")
+    @Option(names = "--heads", defaultValue = "2", paramLabel = "N", description = "Attention heads.")
     private int heads;
 
-    @Option(
-            names = "--length",
-            defaultValue = "12",
-            paramLabel = "N",
-            description = "Tokens a context (${DEFAULT-VALUE}).")
+    @Option(names = "--length", defaultValue = "12", paramLabel = "N", description = "Tokens a context.")
     private int length;
 
-    @Option(
-            names = "--batch",
-            defaultValue = "4",
-            paramLabel = "N",
-            description = "Contexts an update (${DEFAULT-VALUE}).")
+    @Option(names = "--batch", defaultValue = "4", paramLabel = "N", description = "Contexts an update.")
     private int batch;
 
-    @Option(names = "--steps", defaultValue = "20", paramLabel = "N", description = "Updates (${DEFAULT-VALUE}).")
+    @Option(names = "--steps", defaultValue = "20", paramLabel = "N", description = "Updates.")
     private int steps;
 
-    @Option(
-            names = "--learning-rate",
-            defaultValue = "0.003",
-            paramLabel = "R",
-            description = "Highest (${DEFAULT-VALUE}).")
+    @Option(names = "--learning-rate", defaultValue = "0.003", paramLabel = "R", description = "Highest.")
     private double learningRate;
 
-    @Option(
-            names = "--seed",
-            defaultValue = "1",
-            paramLabel = "S",
-            description = "Of text and weights (${DEFAULT-VALUE}).")
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "S", description = "Of text and weights.")
     private long seed;
 
     @Parameters(paramLabel = "FOLDER", description = "Where the run is written.")

@@ -6,8 +6,10 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -125,7 +127,7 @@ public final class Whylm {
     /** What looks like an option of a command and is none; what follows {@code --} or an option that takes a value is a value. */
     private static List<String> unknownOptions(CommandLine command, String[] arguments) {
         var options = command.getCommandSpec().optionsMap();
-        var unknown = new java.util.ArrayList<String>();
+        var unknown = new ArrayList<String>();
         for (int i = 0; i < arguments.length && !arguments[i].equals("--"); i++) {
             var name = arguments[i].split("=", 2)[0];
             var option = options.get(name);
@@ -140,12 +142,8 @@ public final class Whylm {
 
     private static String unknown(CommandLine command, List<String> unknown) {
         var takesTexts = !command.getCommandSpec().positionalParameters().isEmpty();
-        return "Unknown option " + String.join(", ", unknown) + "; there are "
-                + String.join(
-                        ", ",
-                        command.getCommandSpec().optionsMap().keySet().stream()
-                                .sorted()
-                                .toList())
+        var known = new TreeSet<>(command.getCommandSpec().optionsMap().keySet());
+        return "Unknown option " + String.join(", ", unknown) + "; there are " + String.join(", ", known)
                 + (takesTexts ? "; a text that begins with - goes behind --" : "");
     }
 

@@ -125,17 +125,18 @@ public final class DatasetCatalog {
      */
     public CatalogTask task(String name) {
         var entry = entry(name);
-        var asset = entry.csv().isEmpty() ? content.assets().get(entry.asset().orElseThrow()) : null;
+        var asset = entry.csv().isEmpty() ? entry.asset().map(content.assets()::get) : Optional.<Asset>empty();
+        var classes = asset.isPresent()
+                ? List.copyOf(entry.sentences().orElseThrow().keySet())
+                : entry.classes().orElseThrow();
         return new CatalogTask(
                 name,
                 entry.title(),
-                asset == null
-                        ? entry.classes().orElseThrow()
-                        : List.copyOf(entry.sentences().orElseThrow().keySet()),
-                asset == null ? entry.source().orElse(null) : asset.archive(),
+                classes,
+                asset.map(Asset::archive).or(entry::source).orElse(null),
                 files(entry),
-                asset == null ? entry.licence().orElse(null) : asset.licence(),
-                asset == null ? entry.citation().orElse(null) : asset.citation(),
+                asset.map(Asset::licence).or(entry::licence).orElse(null),
+                asset.map(Asset::citation).or(entry::citation).orElse(null),
                 entry.labelRule(),
                 entry.prompt(),
                 content.words().get(entry.words()));

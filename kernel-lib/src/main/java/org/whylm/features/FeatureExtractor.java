@@ -37,9 +37,7 @@ public final class FeatureExtractor {
     private final FeatureStore store;
     private final int truncation;
 
-    /**
-     * @param truncation tokens kept of a text, from its start
-     */
+    /** @param truncation tokens kept of a text, from its start */
     public FeatureExtractor(LanguageModel model, FeatureStore store, int truncation) {
         this.model = model;
         this.store = store;

@@ -130,19 +130,22 @@ record HubCache(Path root) {
                 .ifPresent(endpoint -> builder.environment().put("HF_ENDPOINT", endpoint));
         var script = builder.start();
         try (var progress = Progress.start(what, 1, "model")) {
-            while (!script.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+            while (!hasEnded(script)) {
                 progress.advance(0);
             }
             progress.advance(1);
             return script.exitValue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            try (var progress = Progress.start(what, 1, "model")) {
-                progress.advance(0);
-            }
-            throw new AssertionError("advance() reports the interrupt", e);
         } finally {
             script.destroy();
+        }
+    }
+
+    private static boolean hasEnded(Process script) {
+        try {
+            return script.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // progress reports it
+            return false;
         }
     }
 }

@@ -173,6 +173,11 @@ public final class ModelCatalog {
         return new Model(matcher.group(1), matcher.group(1), revision, none, none, none, files, new JsonObject());
     }
 
+    /** The title of one of the catalog's models; of another its name. */
+    public String title(String name) {
+        return models.containsKey(name) ? models.get(name).title() : name;
+    }
+
     /**
      * Whether all files of a model are there, without a look at the network.
      *

@@ -10,9 +10,7 @@ import java.util.Arrays;
  */
 public record Reading(int[] ids, int[] positions) {
 
-    /**
-     * @throws IllegalArgumentException if there is no token, or a position is outside the sequence
-     */
+    /** @throws IllegalArgumentException if there is no token, or a position is outside the sequence */
     public Reading {
         if (ids.length == 0) {
             throw new IllegalArgumentException("No tokens: the text is empty, and f is read at its last token");

@@ -3,12 +3,14 @@ package org.whylm.lm;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.whylm.run.Sha256;
 
@@ -20,6 +22,8 @@ public final class TrainableModel {
 
     /** Name of {@code Φᵀ} among the parameters of {@link #gpt2}. */
     public static final String OUTPUT_EMBEDDINGS = "lm_head.weight";
+
+    private static final double DEVIATION = 0.02;
 
     private final Network.Config config;
     private final Tensors pretrained;
@@ -124,7 +128,7 @@ public final class TrainableModel {
      */
     public Map<String, float[]> initial(long seed) {
         if (fromScratch.isPresent()) {
-            return Gpt2Initialization.values(shapes, config.blocks(), seed);
+            return random(shapes, config.blocks(), seed);
         }
         var values = identityLayer();
         shapes.keySet().stream()
@@ -140,8 +144,30 @@ public final class TrainableModel {
      * @return row-major, by name
      */
     public Map<String, float[]> reinitialised(long seed) {
-        var values = new LinkedHashMap<>(Gpt2Initialization.values(shapes, 1, seed));
+        var values = new LinkedHashMap<>(random(shapes, 1, seed));
         values.putAll(identityLayer());
+        return values;
+    }
+
+    /**
+     * Parameters of a GPT-2 before training (Radford et al., 2019): Gaussian matrices, those that add to the residual stream scaled by
+     * {@code 1/sqrt(2·blocks)}; norms start as the identity.
+     */
+    private static Map<String, float[]> random(Map<String, long[]> shapes, int blocks, long seed) {
+        var random = new Random(seed);
+        var values = new LinkedHashMap<String, float[]>();
+        shapes.forEach((name, shape) -> {
+            var value = new float[Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact))];
+            if (shape.length > 1) {
+                double scale = name.endsWith("c_proj.weight") ? DEVIATION / Math.sqrt(2.0 * blocks) : DEVIATION;
+                for (int i = 0; i < value.length; i++) {
+                    value[i] = (float) (scale * random.nextGaussian());
+                }
+            } else if (name.endsWith(".weight")) {
+                Arrays.fill(value, 1);
+            }
+            values.put(name, value);
+        });
         return values;
     }
 

@@ -17,9 +17,7 @@ public record VocabularyRestriction(int originalSize, int[] kept) {
 
     static final String FILE = "vocabulary.json";
 
-    /**
-     * @throws IllegalArgumentException if the old ids are not ascending or not below {@code originalSize}
-     */
+    /** @throws IllegalArgumentException if the old ids are not ascending or not below {@code originalSize} */
     public VocabularyRestriction {
         for (int id = 0; id < kept.length; id++) {
             if (kept[id] < 0 || kept[id] >= originalSize || id > 0 && kept[id] <= kept[id - 1]) {
@@ -84,17 +82,11 @@ public record VocabularyRestriction(int originalSize, int[] kept) {
                 .toArray();
     }
 
-    /** The file's content before it is checked. */
-    private record Stored(int originalSize, List<Integer> kept) {}
-
     /** Reads {@value #FILE}. */
     static VocabularyRestriction read(Path directory) {
         var file = directory.resolve(FILE);
         try {
-            var stored = RecordJson.read(file, Stored.class);
-            return new VocabularyRestriction(
-                    stored.originalSize(),
-                    stored.kept().stream().mapToInt(Integer::intValue).toArray());
+            return RecordJson.read(file, VocabularyRestriction.class);
         } catch (IllegalArgumentException e) {
             throw new UnsupportedModelException(file, "a vocabulary that is not sound: " + e.getMessage());
         }

@@ -118,11 +118,33 @@ public interface Objective {
             NDArray gradientPhi = null;
             if (learned) {
                 gradientPhi = potential.phi();
-                NextWordSums.subtract(gradientPhi, states, words);
+                subtractNextWords(gradientPhi, states, words);
                 gradientPhi.divi(n).attach(manager);
             }
             return new Gradients((potential.sum() - linear) / n, gradientF, gradientPhi);
         }
+    }
+
+    /**
+     * Subtracts from the rows of a gradient, {@code V×d}, for each word that occurs the sum of the states that it follows: the gradient
+     * of {@code Σ φ_w·f} in {@code Φ}.
+     */
+    private static void subtractNextWords(NDArray gradient, NDArray f, int[] words) {
+        int d = Math.toIntExact(f.getShape().get(1));
+        var manager = f.getManager();
+        var distinct = Arrays.stream(words).sorted().distinct().toArray();
+        var states = f.toType(DataType.FLOAT64, false).toDoubleArray();
+        var sums = new double[distinct.length * d];
+        for (int row = 0; row < words.length; row++) {
+            int to = Arrays.binarySearch(distinct, words[row]) * d;
+            for (int at = row * d; at < (row + 1) * d; at++, to++) {
+                sums[to] += states[at];
+            }
+        }
+        var rows = new NDIndex(
+                "{}", manager.create(Arrays.stream(distinct).asLongStream().toArray()));
+        var sum = manager.create(sums, new Shape(distinct.length, d)).toType(f.getDataType(), false);
+        gradient.set(rows, gradient.get(manager, rows).subi(sum));
     }
 
     /**

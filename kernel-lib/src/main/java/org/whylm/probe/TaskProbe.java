@@ -42,12 +42,8 @@ public final class TaskProbe {
     private record Split(TextDataset data, int[] trainRows, int[] testRows, int[] trainLabels, int[] testLabels) {
 
         static Split of(TextDataset data, Map<String, Integer> rowOfText) {
-            return new Split(
-                    data,
-                    rows(data.train(), rowOfText),
-                    rows(data.test(), rowOfText),
-                    data.trainLabels(),
-                    data.testLabels());
+            int[] train = rows(data.train(), rowOfText), test = rows(data.test(), rowOfText);
+            return new Split(data, train, test, data.trainLabels(), data.testLabels());
         }
     }
 
@@ -219,12 +215,8 @@ public final class TaskProbe {
     }
 
     private Result onEach(String features, boolean prompted, int dimension, Function<Split, Result.Split> of) {
-        return new Result(
-                data().name(),
-                features,
-                prompted,
-                dimension,
-                splits.stream().map(of).toList());
+        var each = splits.stream().map(of).toList();
+        return new Result(data().name(), features, prompted, dimension, each);
     }
 
     /**

@@ -88,11 +88,6 @@ public record ZeroShot(double[][] probabilities, int[] labels, double[] prior) {
         return Arrays.stream(probabilities).mapToInt(Matrices::largest).toArray();
     }
 
-    /** Which examples' most probable class is their label. */
-    public boolean[] correct() {
-        return LinearClassification.correct(predictions(), labels);
-    }
-
     public Accuracy accuracy() {
         return Accuracy.of(predictions(), labels);
     }

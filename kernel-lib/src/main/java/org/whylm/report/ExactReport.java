@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.knowm.xchart.CategoryChart;
@@ -41,17 +42,20 @@ public final class ExactReport {
      * does not have is NaN, and leaves the claim untested.
      */
     public static void decide(Claims claims, String id, String subject, double... runs) {
-        overRuns(runs)
-                .ifPresentOrElse(
-                        mean -> claims.decide(id, subject, mean), () -> claims.notTested(id, subject, UNINFORMED));
+        decide(claims, id, subject, runs, mean -> mean);
     }
 
     /** The same by rank correlations, whose interval cannot reach beyond 1. */
     public static void decideOrder(Claims claims, String id, String subject, double... correlations) {
-        overRuns(correlations)
+        decide(claims, id, subject, correlations, mean -> mean.within(-1, 1));
+    }
+
+    private static void decide(
+            Claims claims, String id, String subject, double[] runs, UnaryOperator<Statistic> possible) {
+        overRuns(runs)
+                .map(possible)
                 .ifPresentOrElse(
-                        mean -> claims.decide(id, subject, mean.within(-1, 1)),
-                        () -> claims.notTested(id, subject, UNINFORMED));
+                        mean -> claims.decide(id, subject, mean), () -> claims.notTested(id, subject, UNINFORMED));
     }
 
     /** Empty if a run does not have the number. */

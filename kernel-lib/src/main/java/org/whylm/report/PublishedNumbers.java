@@ -152,15 +152,8 @@ public final class PublishedNumbers {
                 .filter(Double::isFinite)
                 .summaryStatistics();
         double margin = Math.max(MARGIN * (all.getMax() - all.getMin()), MARGIN);
-        return new Figure(
-                NAME,
-                new ForestPlot(
-                                "Beside published numbers",
-                                "as in the table",
-                                rows,
-                                all.getMin() - margin,
-                                all.getMax() + margin)
-                        .chart());
+        double low = all.getMin() - margin, high = all.getMax() + margin;
+        return new Figure(NAME, new ForestPlot("Beside published numbers", "as in the table", rows, low, high).chart());
     }
 
     private static ForestPlot.Mark mark(String series, double value) {

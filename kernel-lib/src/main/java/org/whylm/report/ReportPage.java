@@ -200,9 +200,7 @@ public final class ReportPage {
         if (!Profile.names().contains(profile.split("@")[0])) {
             return "";
         }
-        var name = Profile.load(profile).model();
-        var models = ModelCatalog.load();
-        return models.names().contains(name) ? models.model(name).title() : name;
+        return ModelCatalog.load().title(Profile.load(profile).model());
     }
 
     /** The tasks, and in place of which of the paper's. */

@@ -3,8 +3,6 @@ package org.whylm.report;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +21,6 @@ import org.whylm.run.Progress;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
-import org.whylm.statistics.Accuracy;
 import org.whylm.train.PretrainingLoss;
 
 /**
@@ -44,36 +41,15 @@ public final class Revisions {
      */
     public record RevisionsSettings(String model, List<String> revisions, TaskSize task, int heldOut) {}
 
-    private record Measured(String sha256, double crossEntropy, Map<String, Classified> downstream) {
-
-        static Measured of(String sha256, ModelQuality quality) {
-            var downstream = new LinkedHashMap<String, Classified>();
-            quality.downstream().forEach((features, result) -> downstream.put(features, Classified.of(result)));
-            return new Measured(sha256, quality.pretrainingLoss(), downstream);
-        }
+    private record Measured(String sha256, double crossEntropy, Map<String, ModelQuality.Downstream> downstream) {
 
         ModelQuality quality(String name) {
-            var results = new LinkedHashMap<String, ModelQuality.Downstream>();
-            downstream.forEach((features, result) -> results.put(features, result.result()));
-            return new ModelQuality(name, crossEntropy, results);
-        }
-    }
-
-    private record Classified(int correct, int total, List<Double> losses) {
-
-        static Classified of(ModelQuality.Downstream result) {
-            var losses = Arrays.stream(result.losses()).boxed().toList();
-            return new Classified(result.accuracy().correct(), result.accuracy().total(), losses);
-        }
-
-        ModelQuality.Downstream result() {
-            var each = losses.stream().mapToDouble(Double::doubleValue).toArray();
-            return new ModelQuality.Downstream(new Accuracy(correct, total), each);
+            return new ModelQuality(name, crossEntropy, downstream);
         }
     }
 
     /** To be changed with what is measured. */
-    private static final int CODE_VERSION = 1;
+    private static final int CODE_VERSION = 2;
 
     private static final List<FeatureKind.Vectors> FEATURES =
             List.of(new FeatureKind.ConditionalMean(), new FeatureKind.HiddenState());
@@ -144,7 +120,8 @@ public final class Revisions {
                 AtomicFile.write(fetched, name);
             }
             try (var model = LanguageModels.load(name)) {
-                RecordJson.keep(kept, Measured.of(model.sha256(), quality(revision, model)));
+                var quality = quality(revision, model);
+                RecordJson.keep(kept, new Measured(model.sha256(), quality.pretrainingLoss(), quality.downstream()));
             }
         }
         if (Files.exists(fetched)) {

@@ -86,10 +86,7 @@ public final class Run implements AutoCloseable {
     }
 
     private String title() {
-        var models = ModelCatalog.load();
-        return models.names().contains(profile.model())
-                ? models.model(profile.model()).title()
-                : profile.model();
+        return ModelCatalog.load().title(profile.model());
     }
 
     /** Reads features of the profile's model, and keeps them. */
@@ -207,14 +204,10 @@ public final class Run implements AutoCloseable {
                 model().dimension(),
                 model().vocabularySize(),
                 profile.name(),
-                count(profile.trainLimit()),
-                count(profile.testLimit()),
+                Profile.shown(profile.trainLimit()),
+                Profile.shown(profile.testLimit()),
                 MEANING.getOrDefault(profile.name(), "a profile of your own"),
                 profile.seed(),
                 profile.trainingDraws());
-    }
-
-    private static String count(int limit) {
-        return limit == Integer.MAX_VALUE ? "all" : String.format(Locale.ROOT, "%,d", limit);
     }
 }

@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How large a run is: the model, how many sentences, and the settings of each piece of code. The profiles are data, in
@@ -91,13 +92,18 @@ public record Profile(
     public static Profile load(String name) {
         var profiles = profiles();
         var parts = name.split("@", 2);
-        var found = profiles.stream()
-                .filter(profile -> profile.name().equals(parts[0]))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("There is no profile " + parts[0] + " in " + file()
-                        + ": it has "
-                        + String.join(", ", profiles.stream().map(Profile::name).toList())));
+        var names = profiles.stream().map(Profile::name).toList();
+        if (!names.contains(parts[0])) {
+            throw new IllegalArgumentException(
+                    "There is no profile " + parts[0] + " in " + file() + ": it has " + String.join(", ", names));
+        }
+        var found = profiles.get(names.indexOf(parts[0]));
         return parts.length == 1 ? found : found.with(name, parts[1]);
+    }
+
+    /** A limit for a reader. */
+    public static String shown(int limit) {
+        return limit == Integer.MAX_VALUE ? "all" : String.format(Locale.ROOT, "%,d", limit);
     }
 
     private Profile with(String name, String model) {

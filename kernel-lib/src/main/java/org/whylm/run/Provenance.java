@@ -169,15 +169,9 @@ public record Provenance(
             return "unknown";
         }
         try {
-            var process = new ProcessBuilder(
-                            "git",
-                            "-C",
-                            root.toString(),
-                            "describe",
-                            "--always",
-                            "--dirty",
-                            "--abbrev=40",
-                            "--exclude=*")
+            var describe = List.of(
+                    "git", "-C", root.toString(), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*");
+            var process = new ProcessBuilder(describe)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             var commit = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

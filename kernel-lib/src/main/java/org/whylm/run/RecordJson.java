@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -21,11 +22,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * JSON files as records: a key for each component, no more and no fewer, so that a misspelt setting is an error and not a
  * default. Components may be {@code String}, {@code int}, {@code long}, {@code double}, {@code boolean}, enums, records,
- * {@code List}, {@code Map<String, ...>} and {@code Optional} of these: a component that is an {@code Optional} may be missing.
+ * {@code List}, arrays, {@code Map<String, ...>} and {@code Optional} of these: a component that is an {@code Optional} may be missing.
  * A whole number may be given as {@code "all"}: the largest there is. A component of type {@code JsonObject} takes the keys that the
  * others leave.
  */
@@ -133,6 +135,12 @@ public final class RecordJson {
         var raw = (Class<?>) type;
         if (raw.isRecord()) {
             return record(element, raw, where);
+        }
+        if (raw.isArray()) {
+            var items = list(element, raw.getComponentType(), where);
+            var array = Array.newInstance(raw.getComponentType(), items.size());
+            IntStream.range(0, items.size()).forEach(i -> Array.set(array, i, items.get(i)));
+            return array;
         }
         if (element instanceof JsonPrimitive primitive) {
             if (raw == String.class && primitive.isString()) {

@@ -1,6 +1,5 @@
 package org.whylm.statistics;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -165,11 +164,10 @@ public final class Statistic {
     private static Statistic overSplits(List<List<Outcomes>> terms, double... signs) {
         int splits = terms.get(0).size();
         terms.forEach(term -> sameLength(splits, term.size()));
-        var contrasts = new ArrayList<Contrast>();
-        for (int split = 0; split < splits; split++) {
-            int s = split;
-            contrasts.add(new Contrast(terms.stream().map(term -> term.get(s)).toList(), signs));
-        }
+        var contrasts = IntStream.range(0, splits)
+                .mapToObj(split -> terms.stream().map(term -> term.get(split)).toList())
+                .map(ofSplit -> new Contrast(ofSplit, signs))
+                .toList();
         if (splits == 1) {
             return contrasts.get(0).statistic();
         }

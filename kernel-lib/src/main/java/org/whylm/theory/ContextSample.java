@@ -48,12 +48,7 @@ public record ContextSample(HiddenMarkov markov, List<int[]> contexts, int[] sta
 
     /** {@code ε} of the best model that does not look at its context, in nats. */
     public double excessWithoutContext() {
-        var mean = new double[language.vocabulary()];
-        for (var s = 0; s < language.contexts(); s++) {
-            for (var w = 0; w < mean.length; w++) {
-                mean[w] += language.pL()[s] * language.pStar()[s][w];
-            }
-        }
+        var mean = Vectors.combination(language.pL(), language.pStar());
         var rows = new double[language.contexts()][];
         Arrays.fill(rows, mean);
         return language.divergence(language.pStar(), rows);

@@ -57,18 +57,23 @@ public record Embeddings(double[][] phi) {
     /** {@code Φᵀθ}, of length {@code V}: logits for features {@code θ}, or the word weights {@code v = Φᵀλ} of a classifier. */
     public double[] transposed(double[] theta) {
         Vectors.requireLength("theta", theta, dimension());
-        var logits = new double[vocabulary()];
-        for (var i = 0; i < theta.length; i++) {
-            for (var w = 0; w < logits.length; w++) {
-                logits[w] += theta[i] * phi[i][w];
-            }
-        }
-        return logits;
+        return Vectors.combination(theta, phi);
     }
 
     /** {@code V×d}: {@code φ_w} in row {@code w}. */
     double[][] words() {
         return new SimpleMatrix(phi).transpose().toArray2();
+    }
+
+    /** {@code φ_w - mean} of some words, a column each. */
+    SimpleMatrix centred(double[] mean, int... words) {
+        var centred = new SimpleMatrix(dimension(), words.length);
+        for (var i = 0; i < mean.length; i++) {
+            for (var j = 0; j < words.length; j++) {
+                centred.set(i, j, phi[i][words[j]] - mean[i]);
+            }
+        }
+        return centred;
     }
 
     /** {@code log Z_θ}, in nats. */

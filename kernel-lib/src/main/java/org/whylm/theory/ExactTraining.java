@@ -67,16 +67,10 @@ public final class ExactTraining {
         var data = new TokenStream(text.words(), settings.length());
         var model = TrainableModel.gpt2(
                 new Gpt2Config(size.vocabulary(), size.dimension(), size.blocks(), size.heads(), settings.length()));
+        var loss = recipe == Recipe.CROSS_ENTROPY ? PretrainingLoss.CROSS_ENTROPY : PretrainingLoss.QUAD;
+        int warmUp = (int) (WARM_UP * last);
         var config = new TrainingConfig(
-                recipe == Recipe.CROSS_ENTROPY ? PretrainingLoss.CROSS_ENTROPY : PretrainingLoss.QUAD,
-                last,
-                settings.batch(),
-                size.learningRate(),
-                (int) (WARM_UP * last),
-                WEIGHT_DECAY,
-                CLIP,
-                0,
-                seed + run);
+                loss, last, settings.batch(), size.learningRate(), warmUp, WEIGHT_DECAY, CLIP, 0, seed + run);
         var output =
                 switch (recipe) {
                     case CROSS_ENTROPY -> new OutputLayer.Learned();

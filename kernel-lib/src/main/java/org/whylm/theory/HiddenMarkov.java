@@ -77,31 +77,14 @@ public record HiddenMarkov(double[] initial, double[][] transition, double[][] e
             if (!(Vectors.sum(joint) > 0)) {
                 throw new IllegalArgumentException(Arrays.toString(context) + " has probability 0");
             }
-            next = after(Distributions.normalized(joint));
+            next = Vectors.combination(Distributions.normalized(joint), transition);
         }
         return next.clone();
     }
 
-    private double[] after(double[] state) {
-        var next = new double[states()];
-        for (var j = 0; j < next.length; j++) {
-            for (var k = 0; k < next.length; k++) {
-                next[k] += state[j] * transition[j][k];
-            }
-        }
-        return next;
-    }
-
     /** {@code p*(.|s)}, {@code V}. */
     public double[] nextWord(int... context) {
-        var state = nextState(context);
-        var p = new double[vocabulary()];
-        for (var k = 0; k < state.length; k++) {
-            for (var w = 0; w < p.length; w++) {
-                p[w] += state[k] * emission[k][w];
-            }
-        }
-        return p;
+        return Vectors.combination(nextState(context), emission);
     }
 
     /**

@@ -49,12 +49,8 @@ public record LogPartitionContexts(
     }
 
     private static LogPartitionContexts of(Features features, int[] text) {
-        return new LogPartitionContexts(
-                features.f(),
-                features.logPartition(),
-                features.conditionalMean(),
-                text,
-                features.outputEmbeddings().mean());
+        var mu = features.outputEmbeddings().mean();
+        return new LogPartitionContexts(features.f(), features.logPartition(), features.conditionalMean(), text, mu);
     }
 
     private static boolean finite(float[] values) {

@@ -113,14 +113,8 @@ public record Measurement(
         var epsilon =
                 Distributions.mean(language.pL(), s -> Vectors.squaredDistance(products[s], language.pStar()[s]) / 2);
         var best = best(it.task(), products, Naturalness.of(it.task(), phi, products, B));
-        return new Measurement(
-                model,
-                it,
-                epsilon,
-                Double.NaN,
-                Map.of("T4", Statements.theorem4(language, it.task(), phi, model.f(), lambda)),
-                Map.of("f", best),
-                Optional.empty());
+        var bounds = Map.of("T4", Statements.theorem4(language, it.task(), phi, model.f(), lambda));
+        return new Measurement(model, it, epsilon, Double.NaN, bounds, Map.of("f", best), Optional.empty());
     }
 
     private static Downstream best(Task task, double[][] features, Naturalness best) {

@@ -26,15 +26,13 @@ final class MinimalFace {
         if (support.length == vocabulary) {
             return support;
         }
-        var outside = outsideSpan(centered(phi, phi.conditionalMean(pStar)), support);
-        var candidates = new ArrayList<Integer>();
-        for (var w = 0; w < vocabulary; w++) {
-            if (outside[w] != null) {
-                candidates.add(w);
-            }
-        }
+        var all = IntStream.range(0, vocabulary).toArray();
+        var mean = phi.conditionalMean(pStar);
+        var outside = outsideSpan(phi.centred(mean, all), phi.centred(mean, support));
+        var candidates =
+                IntStream.of(all).filter(w -> outside[w] != null).boxed().toList();
         if (candidates.isEmpty()) {
-            return IntStream.range(0, vocabulary).toArray();
+            return all;
         }
         var separated = separated(outside, candidates);
         return IntStream.range(0, vocabulary)
@@ -42,27 +40,12 @@ final class MinimalFace {
                 .toArray();
     }
 
-    /** {@code φ_w - mean}, {@code d×V}. */
-    private static SimpleMatrix centered(Embeddings phi, double[] mean) {
-        var centered = new SimpleMatrix(phi.phi());
-        for (var i = 0; i < mean.length; i++) {
-            for (var w = 0; w < phi.vocabulary(); w++) {
-                centered.set(i, w, phi.phi()[i][w] - mean[i]);
-            }
-        }
-        return centered;
-    }
-
     /**
      * For each word the direction of its part orthogonal to the affine hull of the support, or null for a word of that hull,
      * which lies on the face: the mean is a relative interior point of the support's hull.
      */
-    private static double[][] outsideSpan(SimpleMatrix centered, int[] support) {
-        var supportColumns = new SimpleMatrix(centered.getNumRows(), support.length);
-        for (var j = 0; j < support.length; j++) {
-            supportColumns.setColumn(j, centered.getColumn(support[j]));
-        }
-        var svd = supportColumns.svd(true);
+    private static double[][] outsideSpan(SimpleMatrix centered, SimpleMatrix support) {
+        var svd = support.svd(true);
         var scale = centered.normF();
         var rank = Embeddings.rank(svd.getSingularValues(), scale);
         var basis = svd.getU().extractMatrix(0, centered.getNumRows(), 0, rank);
@@ -105,12 +88,9 @@ final class MinimalFace {
                         new LinearConstraintSet(constraints),
                         GoalType.MAXIMIZE,
                         new NonNegativeConstraint(false));
-        var separated = new ArrayList<Integer>();
-        for (var j = 0; j < candidates.size(); j++) {
-            if (optimum.getPoint()[dimension + j] > 0.5) {
-                separated.add(candidates.get(j));
-            }
-        }
-        return separated;
+        return IntStream.range(0, candidates.size())
+                .filter(j -> optimum.getPoint()[dimension + j] > 0.5)
+                .mapToObj(candidates::get)
+                .toList();
     }
 }

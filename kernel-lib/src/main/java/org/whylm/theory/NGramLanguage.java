@@ -1,6 +1,5 @@
 package org.whylm.theory;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -61,14 +60,12 @@ public record NGramLanguage(FiniteLanguage language, List<String> contexts, List
         }
         var kept = mostFrequent(contextCounts, contexts);
         var pL = kept.stream().mapToDouble(contextCounts::get).toArray();
-        var pStar = new ArrayList<double[]>();
-        for (var context : kept) {
-            pStar.add(Distributions.normalized(Arrays.stream(next.get(context))
-                    .map(count -> count + smoothing)
-                    .toArray()));
-        }
-        return new NGramLanguage(
-                new FiniteLanguage(Distributions.normalized(pL), pStar.toArray(double[][]::new)), kept, words);
+        var pStar = Vectors.rows(
+                kept.size(),
+                s -> Distributions.normalized(Arrays.stream(next.get(kept.get(s)))
+                        .map(count -> count + smoothing)
+                        .toArray()));
+        return new NGramLanguage(new FiniteLanguage(Distributions.normalized(pL), pStar), kept, words);
     }
 
     private static List<String> words(String text) {

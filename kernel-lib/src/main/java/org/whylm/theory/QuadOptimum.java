@@ -13,13 +13,9 @@ public record QuadOptimum(double[][] f, double[][] projection) {
     public static QuadOptimum of(FiniteLanguage language, Embeddings phi) {
         // (ΦΦᵀ)⁺Φ = (Φᵀ)⁺, whose condition number is the root of that of the Gram matrix.
         var inverse = phi.pseudoInverse().transpose();
-        var contexts = language.contexts();
-        var optimum = new QuadOptimum(new double[contexts][], new double[contexts][]);
-        for (var s = 0; s < contexts; s++) {
-            optimum.f[s] = Vectors.elements(inverse.mult(Vectors.column(language.pStar()[s])));
-            optimum.projection[s] = phi.transposed(optimum.f[s]);
-        }
-        return optimum;
+        var f = Vectors.rows(
+                language.contexts(), s -> Vectors.elements(inverse.mult(Vectors.column(language.pStar()[s]))));
+        return new QuadOptimum(f, Vectors.rows(f.length, s -> phi.transposed(f[s])));
     }
 
     /** {@code ℓ_quad(f,Φ) = E_{s~p_L} E_{w~p*} [-φ_w·f(s) + ½‖Φᵀf(s)‖²]} of {@code S×d} features. */

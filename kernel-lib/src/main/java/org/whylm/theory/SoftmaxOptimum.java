@@ -45,12 +45,7 @@ public record SoftmaxOptimum(double[][] f, double[][] p, boolean[] attained, dou
         var face = MinimalFace.words(phi, pStar);
         attained[s] = face.length == phi.vocabulary();
         var mean = phi.conditionalMean(pStar);
-        var centered = new SimpleMatrix(phi.dimension(), face.length);
-        for (var i = 0; i < mean.length; i++) {
-            for (var j = 0; j < face.length; j++) {
-                centered.set(i, j, phi.phi()[i][face[j]] - mean[i]);
-            }
-        }
+        var centered = phi.centred(mean, face);
         // In the coordinates η = S Uᵀθ of the singular value decomposition directions without effect are gone, and the
         // others have one scale.
         var svd = centered.svd(true);

@@ -1,6 +1,5 @@
 package org.whylm.theory;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,28 +56,19 @@ public record StatementCheck(String statement, Kind kind, int instances, int vio
         return tallies.checks();
     }
 
-    private static final class Tally {
-        private final Kind kind;
-        private int instances;
-        private int violations;
-        private double worst;
+    private static StatementCheck of(String statement, Kind kind, double value) {
+        boolean holds = kind == Kind.EQUALITY ? value <= EQUALITY : value >= -ROUNDING;
+        return new StatementCheck(statement, kind, 1, holds ? 0 : 1, value);
+    }
 
-        Tally(Kind kind) {
-            this.kind = kind;
-            worst = kind == Kind.EQUALITY ? 0 : Double.POSITIVE_INFINITY;
-        }
-
-        void add(double value) {
-            instances++;
-            var holds = kind == Kind.EQUALITY ? value <= EQUALITY : value >= -ROUNDING;
-            violations += holds ? 0 : 1;
-            worst = kind == Kind.EQUALITY ? Math.max(worst, value) : Math.min(worst, value);
-        }
+    private StatementCheck and(StatementCheck other) {
+        var worse = kind == Kind.EQUALITY ? Math.max(worst, other.worst) : Math.min(worst, other.worst);
+        return new StatementCheck(statement, kind, instances + other.instances, violations + other.violations, worse);
     }
 
     /** The checks so far. */
     static final class Tallies {
-        private final Map<String, Tally> tallies = new LinkedHashMap<>();
+        private final Map<String, StatementCheck> tallies = new LinkedHashMap<>();
         private String instance;
 
         private void equality(String statement, double gap) {
@@ -95,23 +85,25 @@ public record StatementCheck(String statement, Kind kind, int instances, int vio
                         statement + ": " + (kind == Kind.EQUALITY ? "gap " : "slack ") + value + " on " + instance
                                 + "; a number there is not finite, which neither confirms nor violates the statement");
             }
-            tallies.computeIfAbsent(statement, unseen -> new Tally(kind)).add(value);
+            tallies.merge(statement, of(statement, kind, value), StatementCheck::and);
         }
 
         void add(String name, Instance it, Sampler sampler) {
             instance = name;
+            var language = it.language();
+            var task = it.task();
+            var phi = it.phi();
             equality(
                     "P1: excess = KL(p*‖p)",
-                    Statements.proposition1(it.language(), it.phi(), it.f()).gap());
-            var firstOrder = Statements.proposition2(it.language(), it.phi(), it.f());
+                    Statements.proposition1(language, phi, it.f()).gap());
+            var firstOrder = Statements.proposition2(language, phi, it.f());
             equality("P2: Φp_f* = Φp*", firstOrder.stationarity());
             equality("P2: excess = KL(p_f*‖p_f)", firstOrder.excess().gap());
             var B = Vectors.normInfinity(it.v());
             equality(
                     "D1: duality gap of τ",
-                    Statements.definition1(it.language(), it.task(), it.phi(), B)
-                            .gap());
-            var transferability = Statements.definition2(it.language(), it.task(), it.phi(), it.f());
+                    Statements.definition1(language, task, phi, B).gap());
+            var transferability = Statements.definition2(language, task, phi, it.f());
             inequality("D2: γ_Φ ≥ γ(p_T)", transferability.gammaPhi() - transferability.gamma());
             inequality("T1, same v", Theorem.T1.of(it).slack());
             inequality("T1, best v of each side", Theorem.T1.ofBest(it).slack());
@@ -122,26 +114,19 @@ public record StatementCheck(String statement, Kind kind, int instances, int vio
                     Theorem.T2_GAMMA_PHI.ofBest(it).slack());
             inequality("T3, closest affine map", Theorem.T3.of(it).slack());
             inequality("T4, f of a softmax model", Theorem.T4.of(it).slack());
-            var quad = QuadOptimum.of(it.language(), it.phi());
-            var near = new Instance(
-                    it.language(),
-                    it.task(),
-                    it.phi(),
-                    sampler.perturbed(quad.f(), sampler.logUniform(1e-3, 1)),
-                    it.lambda());
+            var quad = QuadOptimum.of(language, phi);
+            var aside = sampler.perturbed(quad.f(), sampler.logUniform(1e-3, 1));
+            var near = new Instance(language, task, phi, aside, it.lambda());
             inequality("T4, f near Quad's optimum", Theorem.T4.of(near).slack());
             equality(
                     "T4: excess = ½E‖Φᵀ(f-f*)‖²",
-                    Math.abs(QuadOptimum.loss(it.language(), it.phi(), near.f())
-                            - QuadOptimum.loss(it.language(), it.phi(), quad.f())
-                            - quad.excess(it.language(), it.phi(), near.f())));
+                    Math.abs(QuadOptimum.loss(language, phi, near.f())
+                            - QuadOptimum.loss(language, phi, quad.f())
+                            - quad.excess(language, phi, near.f())));
         }
 
         List<StatementCheck> checks() {
-            var checks = new ArrayList<StatementCheck>();
-            tallies.forEach((statement, tally) -> checks.add(
-                    new StatementCheck(statement, tally.kind, tally.instances, tally.violations, tally.worst)));
-            return checks;
+            return List.copyOf(tallies.values());
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.whylm.theory;
 
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /** The inequalities as functions of an {@link Instance}. */
 public enum Theorem {
@@ -52,12 +53,11 @@ public enum Theorem {
             throw new IllegalArgumentException(this + " has no bound on ‖v‖_∞ to be the best within");
         }
         var same = of(it);
-        var exact = this == T1
-                ? Naturalness.of(it.task(), it.language().pStar(), same.B())
-                : Naturalness.of(it.task(), it.phi(), it.language().pStar(), same.B());
-        var model = this == T1
-                ? Naturalness.of(it.task(), it.model(), same.B())
-                : Naturalness.of(it.task(), it.phi(), it.model(), same.B());
-        return new Bound(model.tau(), exact.tau(), same.B(), same.epsilon(), same.gamma());
+        ToDoubleFunction<double[][]> least = p -> this == T1
+                ? Naturalness.of(it.task(), p, same.B()).tau()
+                : Naturalness.of(it.task(), it.phi(), p, same.B()).tau();
+        double model = least.applyAsDouble(it.model()),
+                exact = least.applyAsDouble(it.language().pStar());
+        return new Bound(model, exact, same.B(), same.epsilon(), same.gamma());
     }
 }

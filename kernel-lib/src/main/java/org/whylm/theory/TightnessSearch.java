@@ -1,6 +1,7 @@
 package org.whylm.theory;
 
 import java.nio.DoubleBuffer;
+import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 import org.hipparchus.optim.InitialGuess;
 import org.hipparchus.optim.MaxEval;
@@ -92,12 +93,10 @@ public record TightnessSearch(int contexts, int vocabulary, int dimension, Loss 
             var lower = new double[best.length];
             var upper = new double[best.length];
             var sigma = new double[best.length];
-            for (var i = 0; i < best.length; i++) {
-                lower[i] = -LARGEST_PARAMETER;
-                upper[i] = LARGEST_PARAMETER;
-                start[i] = Math.max(lower[i], Math.min(upper[i], best[i]));
-                sigma[i] = 0.3;
-            }
+            Arrays.fill(lower, -LARGEST_PARAMETER);
+            Arrays.fill(upper, LARGEST_PARAMETER);
+            Arrays.fill(sigma, 0.3);
+            Arrays.setAll(start, i -> Math.max(lower[i], Math.min(upper[i], best[i])));
             var population = 4 + (int) (3 * Math.log(best.length));
             new CMAESOptimizer(
                             Math.max(1, evaluations / population),

@@ -36,6 +36,17 @@ final class Vectors {
         return difference;
     }
 
+    /** {@code Σ_k weights_k rows_k}. */
+    static double[] combination(double[] weights, double[][] rows) {
+        var sum = new double[rows[0].length];
+        for (var k = 0; k < weights.length; k++) {
+            for (var i = 0; i < sum.length; i++) {
+                sum[i] += weights[k] * rows[k][i];
+            }
+        }
+        return sum;
+    }
+
     static double[] scaled(double[] a, double factor) {
         var product = new double[a.length];
         for (var i = 0; i < a.length; i++) {

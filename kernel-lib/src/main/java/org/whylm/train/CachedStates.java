@@ -13,9 +13,7 @@ import org.whylm.run.Sha256;
  */
 public record CachedStates(List<float[][]> states, List<int[]> documents) implements TrainingData {
 
-    /**
-     * @throws IllegalArgumentException if a document has fewer than two tokens, or not as many states as tokens
-     */
+    /** @throws IllegalArgumentException if a document has fewer than two tokens, or not as many states as tokens */
     public CachedStates {
         if (states.size() != documents.size()) {
             throw new IllegalArgumentException(states.size() + " states and " + documents.size() + " documents");

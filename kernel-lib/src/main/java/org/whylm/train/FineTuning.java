@@ -144,7 +144,7 @@ public final class FineTuning {
                 outcome.epochs(),
                 outcome.chosen(),
                 Matrices.select(labels, testExamples()),
-                each(outcome.predictions(), Integer::intValue));
+                outcome.predictions());
     }
 
     private String key(boolean prompted, FineTuningConfig config) {
@@ -154,7 +154,7 @@ public final class FineTuning {
     }
 
     /** What is kept of a run that came to its end. */
-    private record Outcome(String task, int learnedFrom, List<Epoch> epochs, int chosen, List<Integer> predictions) {}
+    private record Outcome(String task, int learnedFrom, List<Epoch> epochs, int chosen, int[] predictions) {}
 
     /**
      * Where a run stands.
@@ -190,12 +190,7 @@ public final class FineTuning {
             trainer.restore();
             var predictions = ClassHead.evaluate(trainer, texts.only(testExamples()), progress)
                     .predictions();
-            return new Outcome(
-                    data.name() + (prompted ? "*" : ""),
-                    training.size(),
-                    epochs,
-                    best(epochs),
-                    IntStream.of(predictions).boxed().toList());
+            return new Outcome(data.name() + (prompted ? "*" : ""), training.size(), epochs, best(epochs), predictions);
         }
     }
 

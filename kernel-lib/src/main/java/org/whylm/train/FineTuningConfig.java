@@ -29,9 +29,7 @@ public record FineTuningConfig(
         double validationShare,
         long seed) {
 
-    /**
-     * @throws IllegalArgumentException if a value is outside its range
-     */
+    /** @throws IllegalArgumentException if a value is outside its range */
     public FineTuningConfig {
         TrainingConfig.require(epochs >= 1, "epochs", epochs, "at least 1");
         TrainingConfig.require(patience >= 1, "patience", patience, "at least 1");

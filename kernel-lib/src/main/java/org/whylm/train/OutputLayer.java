@@ -15,9 +15,7 @@ public sealed interface OutputLayer {
      */
     record Learned(double scale) implements OutputLayer {
 
-        /**
-         * @throws IllegalArgumentException if {@code scale} is not positive
-         */
+        /** @throws IllegalArgumentException if {@code scale} is not positive */
         public Learned {
             if (!(scale > 0)) {
                 throw new IllegalArgumentException("scale is " + scale + ", it must be above 0");

@@ -34,12 +34,10 @@ public enum PretrainingRun {
      * @throws IllegalArgumentException if there is none
      */
     public static PretrainingRun of(String id) {
-        return Arrays.stream(values())
-                .filter(run -> run.id.equals(id))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("No run \"" + id + "\": there are "
-                        + String.join(
-                                ", ",
-                                Arrays.stream(values()).map(PretrainingRun::id).toList())));
+        var ids = Arrays.stream(values()).map(PretrainingRun::id).toList();
+        if (!ids.contains(id)) {
+            throw new IllegalArgumentException("No run \"" + id + "\": there are " + String.join(", ", ids));
+        }
+        return values()[ids.indexOf(id)];
     }
 }

@@ -15,9 +15,7 @@ import org.whylm.run.Sha256;
  */
 public record TokenStream(int[] tokens, int length) implements TrainingData {
 
-    /**
-     * @throws IllegalArgumentException if there are too few tokens for one example
-     */
+    /** @throws IllegalArgumentException if there are too few tokens for one example */
     public TokenStream {
         if (length < 1 || tokens.length <= length) {
             throw new IllegalArgumentException(

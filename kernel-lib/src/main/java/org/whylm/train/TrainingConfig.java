@@ -24,9 +24,7 @@ public record TrainingConfig(
         double dropout,
         long seed) {
 
-    /**
-     * @throws IllegalArgumentException if a value is outside its range
-     */
+    /** @throws IllegalArgumentException if a value is outside its range */
     public TrainingConfig {
         require(steps >= 1, "steps", steps, "at least 1");
         require(batch >= 1, "batch", batch, "at least 1");

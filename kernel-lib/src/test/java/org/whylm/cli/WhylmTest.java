@@ -64,7 +64,7 @@ class WhylmTest {
     @Test
     void aDashReadsTextsFromStandardInput() {
         var in = new ByteArrayInputStream("caf\u00e9 \ud83d\ude00\n\n- b\n".getBytes(StandardCharsets.UTF_8));
-        assertEquals(List.of("a", "caf\u00e9 \ud83d\ude00", "- b"), TypedTexts.of(List.of("a", "-"), in));
+        assertEquals(List.of("a", "caf\u00e9 \ud83d\ude00", "- b"), Inspect.texts(List.of("a", "-"), in));
     }
 
     @Test

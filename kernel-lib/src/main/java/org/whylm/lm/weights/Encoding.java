@@ -140,29 +140,24 @@ enum Encoding {
     }
 
     private static void q4_k(byte[] in, int at, float[] out, int to) {
-        float d = half(in, at);
-        float dMin = half(in, at + 2);
-        for (int group = 0; group < 8; group++) {
-            float step = d * scale(in, at + 4, group);
-            float min = dMin * min(in, at + 4, group);
-            int shift = group % 2 * 4;
-            int quants = at + 16 + group / 2 * 32;
-            for (int j = 0; j < 32; j++) {
-                out[to + group * 32 + j] = step * (in[quants + j] >> shift & 15) - min;
-            }
-        }
+        groupsOf32(in, at, at + 16, 0, out, to);
     }
 
     private static void q5_k(byte[] in, int at, float[] out, int to) {
+        groupsOf32(in, at, at + 48, 1, out, to);
+    }
+
+    /** @param fifth 1 where the values have a fifth bit, which lie in 32 bytes before the others, else 0 */
+    private static void groupsOf32(byte[] in, int at, int lows, int fifth, float[] out, int to) {
         float d = half(in, at);
         float dMin = half(in, at + 2);
         for (int group = 0; group < 8; group++) {
             float step = d * scale(in, at + 4, group);
             float min = dMin * min(in, at + 4, group);
             int shift = group % 2 * 4;
-            int quants = at + 48 + group / 2 * 32;
+            int quants = lows + group / 2 * 32;
             for (int j = 0; j < 32; j++) {
-                int high = in[at + 16 + j] >> group & 1;
+                int high = in[at + 16 + j] >> group & fifth;
                 out[to + group * 32 + j] = step * (in[quants + j] >> shift & 15 | high << 4) - min;
             }
         }

@@ -76,10 +76,7 @@ public final class GgufMetadata {
 
     /** A value as {@code String}, {@code Long}, {@code Double}, {@code Boolean}, or a list of one of these. */
     public Object value(String key) {
-        var value = values.get(key);
-        if (value == null) {
-            throw new IllegalArgumentException(file.path() + " has no metadata \"" + key + "\"");
-        }
+        var value = stored(key);
         boolean array = value.count() >= 0;
         return switch (value.type()) {
             case STRING -> array ? strings(key) : string(key);
@@ -148,6 +145,14 @@ public final class GgufMetadata {
         return numbers;
     }
 
+    private Value stored(String key) {
+        var value = values.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException(file.path() + " has no metadata \"" + key + "\"");
+        }
+        return value;
+    }
+
     private Value scalar(String key, String wanted, Set<Type> types) {
         return value(key, false, wanted, types);
     }
@@ -157,10 +162,7 @@ public final class GgufMetadata {
     }
 
     private Value value(String key, boolean array, String wanted, Set<Type> types) {
-        var value = values.get(key);
-        if (value == null) {
-            throw new IllegalArgumentException(file.path() + " has no metadata \"" + key + "\"");
-        }
+        var value = stored(key);
         if (array == value.count() < 0 || !types.contains(value.type())) {
             throw file.malformed(
                     value.position(),
