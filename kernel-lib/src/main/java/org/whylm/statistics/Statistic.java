@@ -119,29 +119,9 @@ public final class Statistic {
         return new Statistic(value, ends[0], ends[1], changed, n, trainingShare);
     }
 
-    /** The accuracy of one classifier, or the mean over its runs. */
-    public static Statistic accuracy(Outcomes outcomes) {
-        return new Contrast(List.of(outcomes), 1).statistic();
-    }
-
     /**
-     * Accuracy of one classifier less that of another on the same examples.
-     *
-     * @throws IllegalArgumentException if the lengths differ or are zero
-     */
-    public static Statistic difference(boolean[] correct, boolean[] other) {
-        sameLength(correct.length, other.length);
-        return difference(Outcomes.of(correct), Outcomes.of(other));
-    }
-
-    /** The same with the variance that training sets and runs bring. */
-    public static Statistic difference(Outcomes outcomes, Outcomes other) {
-        return new Contrast(List.of(outcomes, other), 1, -1).statistic();
-    }
-
-    /**
-     * The same over the splits of a task. For several random splits: the mean of the differences with the corrected resampled
-     * t interval of C. Nadeau and Y. Bengio, "Inference for the generalization error", Machine Learning 52 (2003), which
+     * Accuracy of one classifier less that of another on the same examples, with the variance that training sets and runs bring,
+     * over the splits of a task. For several random splits: the mean of the differences with the corrected resampled t interval of C. Nadeau and Y. Bengio, "Inference for the generalization error", Machine Learning 52 (2003), which
      * allows for the examples that 90/10 splits share.
      *
      * @throws IllegalArgumentException if the splits or their lengths differ or are zero

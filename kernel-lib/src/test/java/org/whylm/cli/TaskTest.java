@@ -3,34 +3,15 @@ package org.whylm.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code whylm task}, from a CSV file to labels of new texts. */
-class TaskTest {
-
-    private static final String MODEL =
-            Path.of("src", "test", "resources", "fixtures", "tiny-gpt2").toString();
-
-    @TempDir
-    Path folder;
-
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-
-    private int run(String... arguments) {
-        return Whylm.commandLine()
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(arguments);
-    }
+class TaskTest extends Commands {
 
     private static String text(int i) {
         return (i % 2 == 0 ? "bright film number " : "dull film number ")

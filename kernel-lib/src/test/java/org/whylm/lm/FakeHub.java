@@ -1,6 +1,7 @@
 package org.whylm.lm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.Gson;
 import com.sun.net.httpserver.HttpExchange;
@@ -18,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.whylm.run.Sha256;
+import org.whylm.run.Workspace;
 
 /** A model hub on the loopback interface, as far as its own client asks it for files; some of them misbehave as told. */
 public final class FakeHub implements AutoCloseable {
@@ -40,6 +42,18 @@ public final class FakeHub implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();
+    }
+
+    /** The hub's own client has to be there. */
+    public static void assumeClient() throws IOException, InterruptedException {
+        var python = Workspace.current().python();
+        assumeTrue(Files.isExecutable(python), python + " is not there: `make setup` makes it");
+        int status = new ProcessBuilder(python.toString(), "-c", "import huggingface_hub")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+        assumeTrue(status == 0, python + " has no huggingface_hub: `make setup` installs it");
     }
 
     public String address() {

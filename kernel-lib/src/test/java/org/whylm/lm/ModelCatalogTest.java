@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -26,7 +25,6 @@ import org.whylm.lm.ModelCatalog.Model;
 import org.whylm.lm.ModelCatalog.ModelFile;
 import org.whylm.run.Progress;
 import org.whylm.run.Sha256;
-import org.whylm.run.Workspace;
 
 /**
  * Fetching by the hub's own client from a hub that serves wrong bytes, cuts connections, refuses, redirects or is not there: each ends
@@ -44,14 +42,7 @@ class ModelCatalogTest {
 
     @BeforeAll
     static void client() throws Exception {
-        var python = Workspace.current().python();
-        assumeTrue(Files.isExecutable(python), python + " is not there: `make setup` makes it");
-        int status = new ProcessBuilder(python.toString(), "-c", "import huggingface_hub")
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
-        assumeTrue(status == 0, python + " has no huggingface_hub: `make setup` installs it");
+        FakeHub.assumeClient();
     }
 
     @BeforeEach

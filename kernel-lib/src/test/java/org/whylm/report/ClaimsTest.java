@@ -18,6 +18,7 @@ import org.whylm.probe.TaskResults;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
+import org.whylm.statistics.Outcomes;
 import org.whylm.statistics.Statistic;
 import org.whylm.statistics.Verdict;
 
@@ -137,7 +138,8 @@ class ClaimsTest {
     @Test
     void writtenResultsAreJudgedAgain() throws IOException {
         var claims = claims("n");
-        claims.decide("helps", "a", Statistic.difference(new boolean[] {true, true}, new boolean[] {true, false}));
+        var better = List.of(Outcomes.of(new boolean[] {true, true}));
+        claims.decide("helps", "a", Statistic.difference(better, List.of(Outcomes.of(new boolean[] {true, false}))));
         claims.notTested("helps", "b", "no data");
         claims.decide("near", gain(0.04, 0.16));
         var file = claims.write(provenance, workspace);

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,7 +28,6 @@ import org.whylm.lm.ModelCatalog;
 import org.whylm.lm.ModelFetchException;
 import org.whylm.probe.QualityProbe;
 import org.whylm.report.Revisions.RevisionsSettings;
-import org.whylm.run.Workspace;
 
 /** Revisions made here: a tiny GPT-2, and that with ever more of its parameters replaced by noise. */
 class RevisionsTest {
@@ -118,14 +116,7 @@ class RevisionsTest {
 
     @Test
     void weightsOfTheHubAreOnDiskOneRevisionAtATimeAndARunGoesOn() throws Exception {
-        var python = Workspace.current().python();
-        assumeTrue(Files.isExecutable(python), python + " is not there: `make setup` makes it");
-        int status = new ProcessBuilder(python.toString(), "-c", "import huggingface_hub")
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
-        assumeTrue(status == 0, python + " has no huggingface_hub: `make setup` installs it");
+        FakeHub.assumeClient();
         var expected = revisions(folder.resolve("tiny").toString()).family((name, sha256) -> {});
         try (var hub = new FakeHub()) {
             System.setProperty("whylm.hub.endpoint", hub.address());

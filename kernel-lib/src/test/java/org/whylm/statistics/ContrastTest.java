@@ -38,10 +38,11 @@ class ContrastTest {
         boolean[] half = {true, false, true, false};
         boolean[] none = {false, false, false, false};
         var unsteady = new Outcomes(List.of(all), List.of(all, none, half, none));
-        var accuracy = Statistic.accuracy(unsteady);
+        var accuracy = Statistic.accuracy(List.of(unsteady));
         assertTrue(accuracy.low() >= 0 && accuracy.low() < 0.5, accuracy::toString);
         assertEquals(1, accuracy.high());
-        var difference = Statistic.difference(new Outcomes(List.of(none), List.of(none, all, half, all)), unsteady);
+        var difference = Statistic.difference(
+                List.of(new Outcomes(List.of(none), List.of(none, all, half, all))), List.of(unsteady));
         assertEquals(-1, difference.low());
         assertTrue(difference.high() <= 1 && difference.high() > 0, difference::toString);
         var splits = Statistic.accuracy(List.of(Outcomes.of(all), Outcomes.of(none), Outcomes.of(half)));
@@ -52,7 +53,8 @@ class ContrastTest {
     @Test
     void aDifferenceKnowsItsTrainingSets() {
         var statistic = Statistic.difference(
-                new Outcomes(List.of(right(0)), right(2, 8)), new Outcomes(List.of(right(1)), right(8, 14)));
+                List.of(new Outcomes(List.of(right(0)), right(2, 8))),
+                List.of(new Outcomes(List.of(right(1)), right(8, 14))));
         assertStatistic(0.05833333333333335, -0.23708559261398487, 0.35300189501500634, statistic);
         assertEquals(0.7676429567642957, statistic.trainingShare(), 1e-12);
         assertEquals(0.626926998160797, statistic.p(0.12), 1e-9);
@@ -64,7 +66,8 @@ class ContrastTest {
                 -0.0590277777777778,
                 -0.3446399455264347,
                 0.2265843899708791,
-                Statistic.difference(new Outcomes(right(2, 5), List.of()), new Outcomes(right(5, 9), List.of())));
+                Statistic.difference(
+                        List.of(new Outcomes(right(2, 5), List.of())), List.of(new Outcomes(right(5, 9), List.of()))));
     }
 
     @Test
@@ -101,8 +104,8 @@ class ContrastTest {
             var draws = IntStream.range(0, 20)
                     .mapToObj(b -> classifier(hard, random))
                     .toList();
-            var statistic = Statistic.accuracy(new Outcomes(List.of(first), draws));
-            var blind = Statistic.accuracy(Outcomes.of(first));
+            var statistic = Statistic.accuracy(List.of(new Outcomes(List.of(first), draws)));
+            var blind = Statistic.accuracy(List.of(Outcomes.of(first)));
             assertTrue(statistic.high() - statistic.low() >= blind.high() - blind.low());
             covered += statistic.low() <= 0.75 && 0.75 <= statistic.high() ? 1 : 0;
             coveredBlind += blind.low() <= 0.75 && 0.75 <= blind.high() ? 1 : 0;
@@ -136,7 +139,7 @@ class ContrastTest {
                         return correct;
                     })
                     .toList();
-            share += Statistic.accuracy(new Outcomes(draws.subList(0, 1), draws.subList(1, 21)))
+            share += Statistic.accuracy(List.of(new Outcomes(draws.subList(0, 1), draws.subList(1, 21))))
                             .trainingShare()
                     / 50;
         }
@@ -145,11 +148,11 @@ class ContrastTest {
 
     @Test
     void bothSidesNeedTheSameDraws() {
-        var six = new Outcomes(List.of(right(0)), right(2, 8));
-        var five = new Outcomes(List.of(right(1)), right(2, 7));
+        var six = List.of(new Outcomes(List.of(right(0)), right(2, 8)));
+        var five = List.of(new Outcomes(List.of(right(1)), right(2, 7)));
         assertThrows(IllegalArgumentException.class, () -> Statistic.difference(six, five));
         assertEquals(
                 Statistic.difference(six, six).value(),
-                Statistic.difference(six, Outcomes.of(right(0))).value());
+                Statistic.difference(six, List.of(Outcomes.of(right(0)))).value());
     }
 }

@@ -53,11 +53,12 @@ class VerdictTest {
             other[i] = u < 0.70 || u > 0.94;
         }
         var rule = Rule.of("> " + threshold);
-        assertEquals(verdict, rule.decide(Statistic.difference(correct, other)).toString());
+        assertEquals(
+                verdict, rule.decide(StatisticTest.difference(correct, other)).toString());
         assertEquals(
                 verdict.equals("held") ? "refuted" : verdict.equals("refuted") ? "held" : verdict,
                 Rule.of("< " + threshold)
-                        .decide(Statistic.difference(correct, other))
+                        .decide(StatisticTest.difference(correct, other))
                         .toString());
     }
 
@@ -83,7 +84,7 @@ class VerdictTest {
             correct[i] = share < 0.81;
             other[i] = share < 0.75 || share > 0.955;
         }
-        return Statistic.difference(correct, other);
+        return StatisticTest.difference(correct, other);
     }
 
     /** The p-value is the level of the interval that ends at the threshold: below 0.05 if and only if the verdict is not open. */
