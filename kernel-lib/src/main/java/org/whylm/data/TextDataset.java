@@ -126,7 +126,6 @@ public record TextDataset(String name, List<String> classes, List<Example> train
      * A random sample of each split, without replacement (all where there are fewer). The examples stay in their order.
      *
      * @param n how many examples to keep of each split
-     * @param seed seed of the shuffle
      */
     public TextDataset sample(int n, long seed) {
         return new TextDataset(name, classes, sample(train, n, seed), sample(test, n, seed));

@@ -70,7 +70,6 @@ public final class Claims {
     /**
      * Every claim of every notebook on each subject, with the verdict of a run.
      *
-     * @param profile the profile that ran
      * @throws IllegalArgumentException if a results file is malformed
      */
     static Map<Finding, Verdict> verdicts(Workspace workspace, String profile) {
@@ -179,7 +178,6 @@ public final class Claims {
     /**
      * Decides a claim by a statistic of the notebook's own.
      *
-     * @param id the claim
      * @param subject what it was measured on
      * @throws IllegalArgumentException if the notebook has no such claim
      */

@@ -14,7 +14,6 @@ import org.whylm.theory.LogPartitionFit.Form;
  * How much of what is to be explained at some contexts a fitted function explains: of {@code log Z - μ·f}, or of {@code Φp_f}.
  *
  * @param contexts what they are of
- * @param fit the function
  * @param parameters how many numbers were fitted
  * @param r2 its R², with an interval over texts
  * @param compared for {@code log Z}, the paired gain in R² over the linear function; for {@code Φp_f}, R² with the mean of these

@@ -24,7 +24,6 @@ import org.whylm.run.Workspace;
  * A chart under the name of its files.
  *
  * @param name of the files, without extension: lower-case letters, digits and hyphens
- * @param chart an XChart chart
  */
 public record Figure(String name, Chart<?, ?> chart) {
 

@@ -5,7 +5,6 @@ import org.whylm.statistics.Rule;
 /**
  * A claim on one subject.
  *
- * @param claim the claim
  * @param subject what it is tested on, such as a task
  */
 public record Finding(Claim claim, String subject) {

@@ -120,7 +120,6 @@ public final class Html {
     /**
      * The same with markup.
      *
-     * @param attributes of the element
      * @param link behind the caption; empty for none
      */
     static String figure(String attributes, String caption, String svg, String link) {

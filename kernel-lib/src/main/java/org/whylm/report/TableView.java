@@ -14,10 +14,8 @@ import tech.tablesaw.columns.Column;
  * How a Tablesaw table is shown: numbers one under the other at their decimal point, the best value of a row marked where
  * asked, long tables cut with a count.
  *
- * @param table the table
  * @param rows how many rows are shown at most
  * @param compared numeric columns among which the best value of each row is marked; none if empty
- * @param best which value is the best
  * @param notes what is said below the table; none as a rule
  */
 public record TableView(Table table, int rows, List<String> compared, Best best, List<String> notes) {

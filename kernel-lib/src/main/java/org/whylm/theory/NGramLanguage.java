@@ -23,7 +23,6 @@ public record NGramLanguage(FiniteLanguage language, List<String> contexts, List
      * Counts the n-grams of texts, in lower case, without punctuation, none across two texts. Next words outside the
      * vocabulary are left out; equal counts are ordered by the alphabet.
      *
-     * @param texts the texts
      * @param n 2 for a bigram language
      * @param contexts {@code S}, at most
      * @param vocabulary {@code V}

@@ -10,7 +10,6 @@ import org.whylm.run.Sha256;
  * Documents one after the other, cut into contexts of one length: example {@code i} reads {@code tokens[i·length]} and the
  * {@code length-1} tokens after it, and each position's next word is the token after it. What is left at the end is not used.
  *
- * @param tokens the stream
  * @param length tokens a context
  */
 public record TokenStream(int[] tokens, int length) implements TrainingData {

@@ -179,38 +179,13 @@ class GgufTest {
             tensor(bytes, "t", 0, 64, 4);
             bytes.position(512);
         });
-        assertOpenFails("the tensors end here, but the file has 512 bytes", bytes -> {
-            header(bytes, 1, 0);
-            tensor(bytes, "t", 0, 0, 4);
-            bytes.position(512);
-        });
-        assertOpenFails("a vector in Q4_0; norms are F32, F16 or BF16", bytes -> {
-            header(bytes, 1, 0);
-            tensor(bytes, "t", 2, 0, 32);
-            bytes.position(512);
-        });
-        assertOpenFails("not a multiple of 32 as Q4_0 needs", bytes -> {
-            header(bytes, 1, 0);
-            tensor(bytes, "t", 2, 0, 48, 1);
-            bytes.position(512);
-        });
-        assertOpenFails("not a multiple of the alignment", bytes -> {
-            header(bytes, 1, 0);
-            tensor(bytes, "t", 0, 8, 4);
-            bytes.position(512);
-        });
-        assertOpenFails("the file ends inside tensor \"t\"", bytes -> {
-            header(bytes, 1, 0);
-            tensor(bytes, "t", 0, 0, 1000);
-        });
-        assertOpenFails("5 dimensions", bytes -> {
-            header(bytes, 1, 0);
-            tensor(bytes, "t", 0, 0, 1, 1, 1, 1, 1);
-        });
-        assertOpenFails("impossible dimension", bytes -> {
-            header(bytes, 1, 0);
-            tensor(bytes, "t", 0, 0, 1L << 31, 1L << 31, 1L << 31);
-        });
+        assertTensorFails("the tensors end here, but the file has 512 bytes", 0, 0, 4);
+        assertTensorFails("a vector in Q4_0; norms are F32, F16 or BF16", 2, 0, 32);
+        assertTensorFails("not a multiple of 32 as Q4_0 needs", 2, 0, 48, 1);
+        assertTensorFails("not a multiple of the alignment", 0, 8, 4);
+        assertTensorFails("the file ends inside tensor \"t\"", 0, 0, 1000);
+        assertTensorFails("5 dimensions", 0, 0, 1, 1, 1, 1, 1);
+        assertTensorFails("impossible dimension", 0, 0, 1L << 31, 1L << 31, 1L << 31);
     }
 
     @Test
@@ -253,16 +228,7 @@ class GgufTest {
     /** Property: whatever a header says, the file opens and reads in full or a {@link WeightsFormatException} is thrown. */
     @Test
     void noDamageOfASmallFileEscapesTheChecks() throws IOException {
-        var sound = Files.readAllBytes(write(GgufTest::small));
-        int rejected = 0;
-        for (int at = 0; at < sound.length; at++) {
-            assertEquals(1, rejected(Arrays.copyOf(sound, at)), "cut to " + at + " bytes");
-            for (var damaged : TestFiles.damaged(sound, at)) {
-                rejected += rejected(damaged);
-            }
-        }
-        assertEquals(0, rejected(sound));
-        assertTrue(rejected > 1_000, "only " + rejected + " of the damaged files were rejected");
+        TestFiles.assertNoDamageEscapes(write(GgufTest::small), this::rejected);
     }
 
     /** The same property on a real model's header, with seeded damage in one to eight places. */
@@ -365,6 +331,15 @@ class GgufTest {
     private void assertOpenFails(String problem, Consumer<ByteBuffer> content) throws IOException {
         var path = write(content);
         assertProblem(path, problem, () -> Gguf.open(path));
+    }
+
+    /** A file of one tensor. */
+    private void assertTensorFails(String problem, int type, long offset, long... innermostFirst) throws IOException {
+        assertOpenFails(problem, bytes -> {
+            header(bytes, 1, 0);
+            tensor(bytes, "t", type, offset, innermostFirst);
+            bytes.position(512);
+        });
     }
 
     private static void assertProblem(Path path, String problem, Executable action) {

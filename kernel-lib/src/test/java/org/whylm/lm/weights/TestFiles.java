@@ -1,5 +1,8 @@
 package org.whylm.lm.weights;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
@@ -7,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.whylm.run.Sha256;
@@ -50,8 +54,27 @@ final class TestFiles {
         return Files.write(Files.createTempFile(folder, "damaged", null), bytes);
     }
 
+    /** Reads a file of these bytes in full: 1 if it is refused, else 0. */
+    interface Reading {
+        int rejected(byte[] bytes) throws IOException;
+    }
+
+    /** Small files, damaged at every place: cut there all are refused, and of those with a lie there many. */
+    static void assertNoDamageEscapes(Path small, Reading reading) throws IOException {
+        var sound = Files.readAllBytes(small);
+        int rejected = 0;
+        for (int at = 0; at < sound.length; at++) {
+            assertEquals(1, reading.rejected(Arrays.copyOf(sound, at)), "cut to " + at + " bytes");
+            for (var damaged : damaged(sound, at)) {
+                rejected += reading.rejected(damaged);
+            }
+        }
+        assertEquals(0, reading.rejected(sound));
+        assertTrue(rejected > 1_000, "only " + rejected + " of the damaged files were rejected");
+    }
+
     /** Every way in which a header can lie about one number or text: eight bytes replaced, or one. */
-    static List<byte[]> damaged(byte[] sound, int at) {
+    private static List<byte[]> damaged(byte[] sound, int at) {
         var lies = new long[] {-1, sound.length, 1L << 31, 1L << 32, 1L << 61, Long.MIN_VALUE};
         var damaged = new ArrayList<byte[]>();
         for (long lie : lies) {
