@@ -13,12 +13,10 @@ import java.util.stream.Collectors;
  * @param draws how many training sets of the same size are drawn from the training split, with replacement, for the variance that the
  *     choice of training examples brings; {@code C} stays
  * @param seed of these draws; the same draws for all features of a split
- * @param thorough whether every value of the grid is tried and fitted to the last; else none after two in a row that are more than
- *     {@value #WORSE} below the best, as the largest take most of the time, and none but the chosen one as exactly
+ * @param thorough whether every value of the grid is tried and fitted to the last; else none after two in a row below
+ *     the best, as the largest take most of the time, and none but the chosen one as exactly
  */
 public record CrossValidation(double[] grid, int folds, Criterion criterion, int draws, long seed, boolean thorough) {
-
-    private static final double WORSE = 0.01;
 
     private static final double[] WIDE = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3};
     private static final double[] NARROW = {1e-3, 1e-2, 1e-1, 1, 1e1, 1e2};
@@ -73,7 +71,7 @@ public record CrossValidation(double[] grid, int folds, Criterion criterion, int
                 .orElse(0);
         boolean worse = tried.size() > 2
                 && tried.subList(tried.size() - 2, tried.size()).stream()
-                        .allMatch(candidate -> candidate.accuracy() < best - WORSE);
+                        .allMatch(candidate -> candidate.accuracy() < best);
         return criterion != Criterion.LOG_LOSS && (best == 1 || worse && !thorough);
     }
 
