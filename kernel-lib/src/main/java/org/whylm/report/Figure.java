@@ -49,8 +49,8 @@ public record Figure(String name, Chart<?, ?> chart) {
     }
 
     /**
-     * A chart as an SVG element that has the chart's title for screen readers. The same chart gives the same text: the
-     * encoder's random identifiers are numbered, and its coordinates are rounded to hundredths of a pixel.
+     * A chart as an SVG element that has the chart's title for screen readers, and is as narrow as what it stands in. The same chart
+     * gives the same text: the encoder's random identifiers are numbered, and its coordinates are rounded to hundredths of a pixel.
      */
     public static String svg(Chart<?, ?> chart) {
         var out = new ByteArrayOutputStream();
@@ -71,8 +71,8 @@ public record Figure(String name, Chart<?, ?> chart) {
         var title = Html.text(String.valueOf(chart.getTitle()));
         return rounded.replaceFirst(
                 ">",
-                Matcher.quoteReplacement(
-                        " role=\"img\" aria-label=\"" + title + "\">\n  <title>" + title + "</title>"));
+                Matcher.quoteReplacement(" style=\"max-width: 100%; height: auto\" role=\"img\" aria-label=\"" + title
+                        + "\">\n  <title>" + title + "</title>"));
     }
 
     /** A chart as a PNG file of twice its width and height, on white where the chart is transparent. */

@@ -97,6 +97,9 @@ class ResultTableTest {
         var svg = new Figure("chart", chart()).write(Provenance.start(Profile.load("quick")), new Workspace(root));
         assertEquals(List.of("<b>&"), TableViewTest.texts(TableViewTest.parse(Files.readString(svg)), "title"));
         assertTrue(Figure.svg(chart()).equals(Files.readString(svg)), "the same chart gives the same text");
+        assertTrue(
+                Files.readString(svg).lines().findFirst().orElseThrow().contains("max-width: 100%"),
+                "no wider than a notebook's cell");
         var image = ImageIO.read(svg.resolveSibling("chart.png").toFile());
         assertEquals(600, image.getWidth());
         assertEquals(400, image.getHeight());
