@@ -206,7 +206,6 @@ public final class ExactReport {
     /** The share of what each statement allows that models lose, along training; the points of a look stand side by side, statement by statement. */
     public static XYChart tightness(String title, ExactResults results, String task) {
         var chart = ChartStyle.xy(title, "updates", "(loss - τ) / (bound - τ)");
-        ChartStyle.logarithmicX(chart.getStyler(), "0");
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
         double aside = Math.pow(BESIDE, -3);
         for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
