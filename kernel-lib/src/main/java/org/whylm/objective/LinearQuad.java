@@ -72,9 +72,9 @@ public final class LinearQuad {
     }
 
     /** {@code W} for {@link #withConstant} states as a map of the states themselves: its last column is the bias. */
-    public static WhitenedQuad.Affine affine(double[][] w) {
+    public static AffineMap affine(double[][] w) {
         int m = w[0].length - 1;
-        return new WhitenedQuad.Affine(
+        return new AffineMap(
                 Arrays.stream(w).map(row -> Arrays.copyOf(row, m)).toArray(double[][]::new),
                 Arrays.stream(w).mapToDouble(row -> row[m]).toArray());
     }

@@ -77,50 +77,20 @@ public final class WhitenedQuad {
         return targets;
     }
 
-    /**
-     * An affine map {@code x ↦ weight·x + bias}.
-     *
-     * @param weight {@code d×d}
-     * @param bias {@code d}
-     */
-    public record Affine(double[][] weight, double[] bias) {
-
-        /** The map that applies another one first. */
-        public Affine after(Affine first) {
-            int d = bias.length;
-            var product = CommonOps_DDRM.mult(
-                    Matrices.matrix("weight", weight), Matrices.matrix("weight", first.weight), null);
-            var shifted = CommonOps_DDRM.mult(
-                    Matrices.matrix("weight", weight), DMatrixRMaj.wrap(first.bias.length, 1, first.bias), null);
-            var sum = new double[d];
-            Arrays.setAll(sum, i -> shifted.data[i] + bias[i]);
-            return new Affine(Matrices.rows(product), sum);
-        }
-
-        /** {@code x ↦ factor·(weight·x + bias)}. */
-        public Affine scaled(double factor) {
-            var scaled = Matrices.matrix("weight", weight);
-            CommonOps_DDRM.scale(factor, scaled);
-            return new Affine(
-                    Matrices.rows(scaled),
-                    Arrays.stream(bias).map(each -> factor * each).toArray());
-        }
-    }
-
     /** {@code f} from what the network learned: {@code g ↦ (ΦΦᵀ)^{-1/2}(μ + σg)}. */
-    public Affine toF() {
+    public AffineMap toF() {
         var weight = inverseRoot.copy();
         CommonOps_DDRM.scale(deviation, weight);
-        return new Affine(Matrices.rows(weight), CommonOps_DDRM.mult(inverseRoot, mean, null).data);
+        return new AffineMap(Matrices.rows(weight), CommonOps_DDRM.mult(inverseRoot, mean, null).data);
     }
 
     /** What the network would have to learn for an {@code f}: {@code f ↦ ((ΦΦᵀ)^{1/2}f - μ)/σ}. */
-    public Affine fromF() {
+    public AffineMap fromF() {
         var weight = root.copy();
         CommonOps_DDRM.divide(weight, deviation);
         var bias = mean.copy();
         CommonOps_DDRM.divide(bias, -deviation);
-        return new Affine(Matrices.rows(weight), bias.data);
+        return new AffineMap(Matrices.rows(weight), bias.data);
     }
 
     /**

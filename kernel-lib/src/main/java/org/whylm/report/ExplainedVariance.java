@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.whylm.objective.AffineMap;
 import org.whylm.statistics.Statistic;
-import org.whylm.theory.AffineMap;
 import org.whylm.theory.LogPartitionContexts;
 import org.whylm.theory.LogPartitionFit;
 import org.whylm.theory.LogPartitionFit.Form;
@@ -44,8 +44,8 @@ public record ExplainedVariance(String contexts, String fit, int parameters, Sta
                 name,
                 fit,
                 map.b().length * (map.b().length + 1),
-                map.errors(contexts).r2(seed),
-                map.centredOn(contexts).errors(contexts).r2(seed)))));
+                contexts.errors(map).r2(seed),
+                contexts.errors(contexts.centred(map)).r2(seed)))));
         return rows;
     }
 

@@ -3,12 +3,14 @@ package org.whylm.theory;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
+import org.ejml.simple.SimpleMatrix;
+import org.whylm.objective.AffineMap;
 import org.whylm.probe.Standardization;
 import org.whylm.run.Engine;
 
 /**
- * Fits an {@link AffineMap} to real features by least squares of vectors on vectors: how much of {@code Φp_f} any affine image of
- * {@code f} explains, with no potential behind it; and how the states behind a lower block are carried over to {@code f}.
+ * Fits an {@link AffineMap} by least squares of vectors on vectors: how much of {@code Φp_f} any affine image of {@code f}
+ * explains, with no potential behind it; and how the states behind a lower block are carried over to {@code f}.
  */
 public final class AffineRegression {
 
@@ -54,6 +56,34 @@ public final class AffineRegression {
             }
         }
         return NormalEquations.of(inputs, targets).solve(best);
+    }
+
+    /**
+     * The affine map closest to {@code f ↦ targets} under a distribution of contexts, of least norm where that leaves a choice: for
+     * the few contexts of a finite language.
+     *
+     * @param weights {@code S}: the weight of each pair
+     * @param f {@code S×d}
+     * @param targets {@code S×d}: for T3 the conditional means {@code Φp_f}
+     */
+    public static AffineMap leastSquares(double[] weights, double[][] f, double[][] targets) {
+        var d = f[0].length;
+        Vectors.requireShape("f", f, weights.length, d);
+        Vectors.requireShape("targets", targets, weights.length, d);
+        var inputs = new SimpleMatrix(f.length, d + 1);
+        var outputs = new SimpleMatrix(f.length, d);
+        for (var s = 0; s < f.length; s++) {
+            var root = Math.sqrt(weights[s]);
+            for (var i = 0; i < d; i++) {
+                inputs.set(s, i, root * f[s][i]);
+                outputs.set(s, i, root * targets[s][i]);
+            }
+            inputs.set(s, d, root);
+        }
+        var solution = Embeddings.pseudoInverse(inputs).mult(outputs);
+        return new AffineMap(
+                solution.extractMatrix(0, d, 0, d).transpose().toArray2(),
+                Vectors.elements(solution.extractMatrix(d, d + 1, 0, d)));
     }
 
     private static double squaredDistance(double[][] predicted, float[][] actual) {

@@ -4,6 +4,8 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.whylm.features.Features;
 import org.whylm.features.TokenContexts;
+import org.whylm.objective.AffineMap;
+import org.whylm.probe.Standardization;
 import org.whylm.run.Matrices;
 
 /**
@@ -77,6 +79,30 @@ public record LogPartitionContexts(
             }
         }
         return values;
+    }
+
+    /** How well an affine map of {@code f} gives {@code Φp_f} here: squared distances, all components together. */
+    public TextErrors errors(AffineMap map) {
+        var images = map.apply(f);
+        var centre = Standardization.of(conditionalMean).mean();
+        var error = new double[f.length];
+        var spread = new double[f.length];
+        for (int row = 0; row < f.length; row++) {
+            for (int i = 0; i < centre.length; i++) {
+                double mean = conditionalMean[row][i];
+                error[row] += (images[row][i] - mean) * (images[row][i] - mean);
+                spread[row] += (mean - centre[i]) * (mean - centre[i]);
+            }
+        }
+        return TextErrors.of(error, spread, text);
+    }
+
+    /** A map with the same {@code A}, and the {@code b} that gives the mean {@code Φp_f} from the mean {@code f} here. */
+    public AffineMap centred(AffineMap map) {
+        var slope = new AffineMap(map.A(), new double[mu.length]);
+        var mean = Standardization.of(conditionalMean).mean();
+        return new AffineMap(
+                map.A(), Vectors.minus(mean, slope.apply(Standardization.of(f).mean())));
     }
 
     LogPartitionContexts ofTexts(IntPredicate chosen) {

@@ -2,6 +2,7 @@ package org.whylm.theory;
 
 import java.util.Arrays;
 import java.util.Map;
+import org.whylm.objective.AffineMap;
 
 /**
  * The log-partition function as a quadratic at the features that occur, {@code log Z_θ ≈ ½θᵀAθ + b·θ + c} with {@code A}

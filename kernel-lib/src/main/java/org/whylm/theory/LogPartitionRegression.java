@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.whylm.objective.AffineMap;
 import org.whylm.run.Engine;
 import org.whylm.theory.LogPartitionFit.Form;
 import org.whylm.theory.QuadraticRegression.Effort;

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.whylm.objective.AffineMap;
 import org.whylm.theory.ExactModel.Recipe;
 
 /**
@@ -75,7 +76,7 @@ public record Measurement(
             var B = it.B();
             var lambda = phi.coefficients(
                     Naturalness.of(task, phi, language.pStar(), B).v());
-            var affine = AffineMap.leastSquares(task.pT(), f, phi.conditionalMean(p));
+            var affine = AffineRegression.leastSquares(task.pT(), f, phi.conditionalMean(p));
             var theorem1 =
                     Statements.theorem1(language, task, phi, f, it.natural().v());
             var theorem2 = Statements.theorem2(language, task, phi, optimum, f, lambda);
@@ -132,7 +133,7 @@ public record Measurement(
 
     private static double affinity(double[] weights, ExactModel model) {
         var means = model.phi().conditionalMean(model.phi().softmax(model.f()));
-        var affine = AffineMap.leastSquares(weights, model.f(), means);
+        var affine = AffineRegression.leastSquares(weights, model.f(), means);
         var center = new double[means[0].length];
         Arrays.setAll(center, i -> Distributions.mean(weights, s -> means[s][i]));
         var error = Distributions.mean(weights, s -> Vectors.squaredDistance(means[s], affine.apply(model.f()[s])));

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Comparator;
 import java.util.stream.IntStream;
+import org.whylm.objective.AffineMap;
 import org.whylm.probe.Standardization;
 import org.whylm.run.Engine;
 

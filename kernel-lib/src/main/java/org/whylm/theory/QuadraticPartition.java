@@ -1,5 +1,7 @@
 package org.whylm.theory;
 
+import org.whylm.objective.AffineMap;
+
 /**
  * The exact instance of L1: {@code Φ = a[I, -I]} and features {@code f ∈ {±r e_i}}, at which the gradient of {@code log Z} is
  * {@code Af} with {@code A} a multiple of the identity.

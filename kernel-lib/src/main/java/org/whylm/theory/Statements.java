@@ -1,5 +1,7 @@
 package org.whylm.theory;
 
+import org.whylm.objective.AffineMap;
+
 /**
  * The statements of the paper as functions: each returns both of its sides, for arguments that are plain numbers.
  *
@@ -181,7 +183,9 @@ public final class Statements {
     static Bound theorem3(
             Task task, Embeddings phi, double[][] f, double[] lambda, AffineMap gradient, SoftmaxBounds theorem2) {
         var softmax = theorem2.byGamma();
-        var residual = gradient.residual(task.pT(), f, phi.conditionalMean(phi.softmax(f)), lambda);
+        var means = phi.conditionalMean(phi.softmax(f));
+        var residual = Distributions.mean(
+                task.pT(), s -> Math.abs(Vectors.dot(lambda, Vectors.minus(means[s], gradient.apply(f[s])))));
         var loss = task.loss(f, gradient.pullback(lambda), gradient.intercept(lambda));
         return new Bound(loss, softmax.tau(), softmax.B(), softmax.epsilon(), softmax.gamma(), residual);
     }

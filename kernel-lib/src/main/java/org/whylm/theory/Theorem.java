@@ -14,7 +14,7 @@ public enum Theorem {
     /** T3 with the affine map closest to {@code f ↦ Φp_f} under {@code p_T}. */
     T3("T3", it -> {
         var means = it.phi().conditionalMean(it.model());
-        var closest = AffineMap.leastSquares(it.task().pT(), it.f(), means);
+        var closest = AffineRegression.leastSquares(it.task().pT(), it.f(), means);
         return Statements.theorem3(it.language(), it.task(), it.phi(), it.f(), it.lambda(), closest);
     }),
     /** T4 with {@code γ(p_T)}. */

@@ -96,7 +96,7 @@ public final class ContinuedPretraining {
         var minimiser =
                 LinearQuad.of(phi, LinearQuad.withConstant(h), conditionalMean).minimiser();
         var start = output.whitening(training).fromF().after(LinearQuad.affine(minimiser));
-        return model.followedBy(start.weight(), start.bias());
+        return model.followedBy(start.A(), start.b());
     }
 
     /** Tokens that have a next word, of the training texts: each is used once an epoch. */

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 import org.whylm.lm.TrainableModel;
+import org.whylm.objective.AffineMap;
 import org.whylm.objective.Objective;
 import org.whylm.objective.WhitenedQuad;
 import org.whylm.run.Matrices;
@@ -89,13 +90,12 @@ final class NextWordHead implements Head {
         }
     }
 
-    private static void replaceProjection(
-            Map<String, float[]> parameters, UnaryOperator<WhitenedQuad.Affine> replacement) {
+    private static void replaceProjection(Map<String, float[]> parameters, UnaryOperator<AffineMap> replacement) {
         var bias = parameters.get(PROJECTION_BIAS);
-        var layer = replacement.apply(new WhitenedQuad.Affine(
+        var layer = replacement.apply(new AffineMap(
                 Matrices.doubles(Matrices.rows(parameters.get(PROJECTION_WEIGHT), bias.length)),
                 Matrices.doubles(new float[][] {bias})[0]));
-        parameters.put(PROJECTION_WEIGHT, Matrices.floats(layer.weight()));
-        parameters.put(PROJECTION_BIAS, Matrices.floats(new double[][] {layer.bias()}));
+        parameters.put(PROJECTION_WEIGHT, Matrices.floats(layer.A()));
+        parameters.put(PROJECTION_BIAS, Matrices.floats(new double[][] {layer.b()}));
     }
 }

@@ -85,7 +85,7 @@ class LinearQuadTest {
         for (int word : words) {
             for (int i = 0; i < D; i++) g[i] += (double) whitened.targets()[word][i] / N;
         }
-        var f = affine(whitened.toF(), g);
+        var f = whitened.toF().apply(g);
         var everywhere = new double[N][];
         Arrays.fill(everywhere, f);
         var quad = new Quad().evaluate(everywhere, doubles(phi), words);
@@ -97,7 +97,7 @@ class LinearQuadTest {
 
         var elsewhere = new double[] {0.3, -1, 0.5, 2, -0.7};
         var states = new double[N][];
-        Arrays.fill(states, affine(whitened.toF(), elsewhere));
+        Arrays.fill(states, whitened.toF().apply(elsewhere));
         double leastSquares = 0;
         for (int word : words) {
             for (int i = 0; i < D; i++) {
@@ -157,15 +157,6 @@ class LinearQuadTest {
                                 .sum())
                         .toArray())
                 .toArray(double[][]::new);
-    }
-
-    private static double[] affine(WhitenedQuad.Affine map, double[] x) {
-        return IntStream.range(0, x.length)
-                .mapToDouble(i -> map.bias()[i]
-                        + IntStream.range(0, x.length)
-                                .mapToDouble(j -> map.weight()[i][j] * x[j])
-                                .sum())
-                .toArray();
     }
 
     private static double[][] doubles(float[][] matrix) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.whylm.objective.AffineMap;
 
 /** The checks of the statements can fail: on the tight family the statements hold and every mutant of them is caught. */
 class MutantsTest {

@@ -13,6 +13,7 @@ import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.whylm.objective.AffineMap;
 
 /** The paper's statements on random instances of every family: inequalities up to rounding, equalities to 1e-8. */
 class StatementsTest {
@@ -112,8 +113,8 @@ class StatementsTest {
         var sampler = new Sampler(5);
         for (var it : instances(family)) {
             var d = it.phi().dimension();
-            var closest =
-                    AffineMap.leastSquares(it.task().pT(), it.f(), it.phi().conditionalMean(it.model()));
+            var closest = AffineRegression.leastSquares(
+                    it.task().pT(), it.f(), it.phi().conditionalMean(it.model()));
             var any = new AffineMap(sampler.gaussian(d, d, 1), sampler.gaussian(1, d, 1)[0]);
             for (var map : List.of(closest, any)) {
                 assertHolds(Statements.theorem3(it.language(), it.task(), it.phi(), it.f(), it.lambda(), map));
@@ -233,7 +234,7 @@ class StatementsTest {
         for (var s = 0; s < 20; s++) {
             targets[s] = map.apply(f[s]);
         }
-        var found = AffineMap.leastSquares(sampler.dirichlet(20, 1), f, targets);
+        var found = AffineRegression.leastSquares(sampler.dirichlet(20, 1), f, targets);
         var ridge = AffineRegression.validated(floats(f), floats(targets), 1e-9);
         for (var i = 0; i < 3; i++) {
             assertArrayEquals(map.A()[i], found.A()[i], 1e-10);
