@@ -47,7 +47,6 @@ class BoundNumbersTest {
                 IllegalArgumentException.class, () -> BoundNumbers.updated("1<!--standard/t|films|f-->", expected));
     }
 
-    /** What README says was measured is what the expected tables say; no result stands there unbound. */
     /** -0.0805 of a table is rounded from a number on either side: written as -8.0 it would say what nobody knows. */
     @Test
     void aNumberHalfWayBetweenTwoIsNotRoundedAgain() throws IOException {
@@ -61,6 +60,7 @@ class BoundNumbersTest {
                 BoundNumbers.updated("0.00<!--standard/v|near / news|value×100-->", expected));
     }
 
+    /** What README says was measured is what the expected tables say; no result stands there unbound. */
     @Test
     void theReadmeSaysWhatTheTablesSay() throws IOException {
         var root = Workspace.current().root();
