@@ -204,8 +204,8 @@ public record Result(String task, String features, boolean prompted, int dimensi
     }
 
     /**
-     * How well the first run's probability of a class ranks the examples of the first split: the area under the ROC curve, of the class
-     * against all others.
+     * How well the first run's odds of a class, which still differ where probabilities round to 1, rank the examples of the first split:
+     * the area under the ROC curve, of the class against all others.
      *
      * @throws IllegalArgumentException if there are no probabilities, or only examples of the class, or none
      */
@@ -217,19 +217,31 @@ public record Result(String task, String features, boolean prompted, int dimensi
         }
         return Statistic.areaUnderRoc(
                 Arrays.stream(split.probabilities)
-                        .mapToDouble(row -> row[label])
+                        .mapToDouble(row -> logOdds(row, label))
                         .toArray(),
                 is);
+    }
+
+    private static double logOdds(double[] probabilities, int label) {
+        double others = 0;
+        for (int k = 0; k < probabilities.length; k++) {
+            others += k == label ? 0 : probabilities[k];
+        }
+        return Math.log(probabilities[label]) - Math.log(others);
     }
 
     /**
      * The mean over the classes of {@code F1 = 2·hits / (examples of the class + predictions of it)}, of the first split and run, with a
      * percentile bootstrap interval over its examples (10,000 resamples). As in scikit-learn a class counts that has an example or
-     * a prediction.
+     * a prediction. Where all are right, or none, no resample shows another number: the interval is that of the balanced accuracy.
      */
     public Statistic macroF1(long seed) {
         var labels = splits.get(0).labels;
         var predictions = splits.get(0).runs.get(0);
+        long right = Accuracy.of(predictions, labels).correct();
+        if (right == 0 || right == labels.length) {
+            return Statistic.balancedAccuracy(Outcomes.of(correct()), labels);
+        }
         var classes = IntStream.concat(Arrays.stream(labels), Arrays.stream(predictions))
                 .distinct()
                 .sorted()

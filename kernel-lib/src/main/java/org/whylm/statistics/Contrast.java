@@ -145,24 +145,38 @@ final class Contrast {
             double above = 0;
             for (var stratum : strata) {
                 var ends = stratum.testInterval(alpha);
-                below += square(stratum.value - ends[0]);
-                above += square(ends[1] - stratum.value);
+                double least = stratum.isSingle() ? 0 : ofAllAlike(stratum.scores.length, alpha);
+                below += square(Math.max(least, stratum.value - ends[0]));
+                above += square(Math.max(least, ends[1] - stratum.value));
             }
             return new double[] {value - Math.sqrt(below) / strata.size(), value + Math.sqrt(above) / strata.size()};
         }
-        boolean single = terms.stream().allMatch(term -> term.runs().size() == 1);
-        double z = alpha == 0.05
-                ? 1.959963984540054
-                : new NormalDistribution().inverseCumulativeProbability(1 - alpha / 2);
-        if (single && Arrays.equals(signs, new double[] {1})) {
+        double z = z(alpha);
+        if (isSingle() && Arrays.equals(signs, new double[] {1})) {
             var accuracy = Accuracy.of(terms.get(0).runs().get(0));
             return new double[] {accuracy.low(z), accuracy.high(z)};
         }
-        if (single && Arrays.equals(signs, new double[] {1, -1})) {
+        if (isSingle() && Arrays.equals(signs, new double[] {1, -1})) {
             return newcombe(terms.get(0).runs().get(0), terms.get(1).runs().get(0), z);
         }
         double half = quantile(scores.length - 1, alpha) * Math.sqrt(variance(scores) / scores.length);
         return new double[] {value - half, value + half};
+    }
+
+    private boolean isSingle() {
+        return terms.stream().allMatch(term -> term.runs().size() == 1);
+    }
+
+    private static double z(double alpha) {
+        return alpha == 0.05 ? 1.959963984540054 : new NormalDistribution().inverseCumulativeProbability(1 - alpha / 2);
+    }
+
+    /**
+     * Wilson's margin where all of a class's {@code n} examples are right. The t interval of a mean over runs is a point where all examples
+     * score alike, as a few do by chance.
+     */
+    private static double ofAllAlike(int n, double alpha) {
+        return 1 - new Accuracy(n, n).low(z(alpha));
     }
 
     private static double[] newcombe(boolean[] correct, boolean[] other, double z) {

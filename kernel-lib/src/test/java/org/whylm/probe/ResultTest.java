@@ -25,6 +25,9 @@ class ResultTest {
         assertEquals(0.6666667, RESULT.accuracy().value(), 1e-6);
         assertEquals(0.5, RESULT.balancedAccuracy().value(), 1e-9);
         assertEquals(0.4205128, RESULT.macroF1(1).value(), 1e-6);
+        var right = Result.of("t", "f", false, LABELS, LABELS);
+        assertEquals(1, right.macroF1(1).value(), 1e-12);
+        assertEquals(right.balancedAccuracy().low(), right.macroF1(1).low(), 1e-12, "twelve texts are no certainty");
     }
 
     @Test
@@ -59,6 +62,21 @@ class ResultTest {
             covered += sampled.low() <= 0.9 && 0.9 <= sampled.high() ? 1 : 0;
         }
         assertTrue(covered >= 370, covered + " of 400 intervals cover");
+    }
+
+    /** Scores of 40 and 50, whose probabilities are both 1 in double precision, and of -40 and -50. */
+    @Test
+    void rankingsKnowWhatRoundsToCertainty() {
+        double[] scores = {50, 40, 40, -40, -40, -50};
+        int[] labels = {1, 1, 0, 1, 0, 0};
+        var probabilities = Arrays.stream(scores)
+                .mapToObj(score -> new double[] {1 / (1 + Math.exp(score)), 1 / (1 + Math.exp(-score))})
+                .toArray(double[][]::new);
+        assertEquals(probabilities[0][1], probabilities[1][1]);
+        var split = new Result.Split(labels, List.of(labels), List.of(), Optional.empty(), probabilities);
+        var result = new Result("t", "f", false, 1, List.of(split));
+        assertEquals(7.0 / 9, result.areaUnderRoc(1).value(), 1e-12, "as roc_auc_score of the scores");
+        assertEquals(7.0 / 9, result.areaUnderRoc(0).value(), 1e-12);
     }
 
     /** Nineteen of twenty texts of one class: who always answers it is no better than a coin. */

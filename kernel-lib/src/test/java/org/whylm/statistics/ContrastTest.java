@@ -82,6 +82,18 @@ class ContrastTest {
                 Statistic.gainDifference(one.get(0), one.get(1), one.get(2), one.get(3)));
     }
 
+    /** Three texts of each of two classes, all right in each of three runs: Wilson's lower end of 3 of 3, twice, by MOVER; no point. */
+    @Test
+    void aFewTextsThatAreRightInEveryRunAreNoCertainty() {
+        boolean[] all = {true, true, true, true, true, true};
+        int[] labels = {0, 0, 0, 1, 1, 1};
+        var runs = new Outcomes(List.of(all, all, all), List.of());
+        double margin = 3.841458820694124 / (3 + 3.841458820694124) / Math.sqrt(2);
+        var balanced = Statistic.balancedAccuracy(runs, labels);
+        assertStatistic(1, 1 - margin, 1, balanced);
+        assertStatistic(0, -margin, margin, Statistic.balancedDifference(Outcomes.of(all), runs, labels));
+    }
+
     @Test
     void holmIsThatOfStatsmodels() {
         assertArrayEquals(
