@@ -117,9 +117,9 @@ final class Probe extends Subcommand {
         /** The class that is most frequent in training, predicted for every text. */
         static Row chance(TextDataset data) {
             var counts = counts(data, data.train());
-            int most = data.train().get(0).label();
-            for (var example : data.train()) {
-                most = counts[example.label()] > counts[most] ? example.label() : most;
+            int most = 0;
+            for (int label = 1; label < counts.length; label++) {
+                most = counts[label] > counts[most] ? label : most;
             }
             var accuracy =
                     new Accuracy(counts(data, data.test())[most], data.test().size());
@@ -251,7 +251,7 @@ final class Probe extends Subcommand {
             return List.of(new Subject(
                     limit == null ? data : data.sample(limit, shuffle),
                     prompt == null ? "" : prompt,
-                    words == null ? List.of() : words,
+                    words == null ? List.of() : stripped(),
                     List.of()));
         }
         var catalog = DatasetCatalog.load();
@@ -265,10 +265,15 @@ final class Probe extends Subcommand {
             subjects.add(new Subject(
                     limit == null ? data : data.sample(limit, shuffle),
                     prompt == null ? task.prompt() : prompt,
-                    words == null ? task.words("subset") : words,
+                    words == null ? task.words("subset") : stripped(),
                     catalog.deviations(name)));
         }
         return subjects;
+    }
+
+    /** Each word comes with a space and without: one behind a comma is none of it. */
+    private List<String> stripped() {
+        return words.stream().map(String::strip).toList();
     }
 
     /** Cross-validation needs each class in every fold: said before features are computed, by the label. */

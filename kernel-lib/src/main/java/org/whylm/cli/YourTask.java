@@ -91,6 +91,7 @@ final class YourTask implements Callable<Integer> {
                             .build()
                             .resolve("task")
                             .resolve(task.data().name());
+            OutputPath.requireFolder(spec, "--out", folder);
             try (var loaded = LanguageModels.load(model)) {
                 var report = TaskReport.of(
                         task, prompts, new FeatureExtractor(loaded), profile.trainingDraws(), profile.seed());
@@ -126,7 +127,8 @@ final class YourTask implements Callable<Integer> {
         @Option(
                 names = "--text",
                 paramLabel = "T",
-                description = "A text; with a probe of words, the words that decided on it.")
+                description = "A text; with a probe of words, the words that decided on it, unless --output or"
+                        + " --abstain-below asks for the CSV.")
         private List<String> typed = List.of();
 
         @Option(
@@ -166,6 +168,9 @@ final class YourTask implements Callable<Integer> {
                 throw new ParameterException(
                         spec.commandLine(), "--abstain-below is " + least + ", expected a probability");
             }
+            if (test != null && data == null) {
+                throw new ParameterException(spec.commandLine(), "--test is compared with --data: name that too");
+            }
             OutputPath.requireFile(spec, "--output", output);
             var kept = KeptProbe.read(probe);
             requireData(kept);
@@ -174,7 +179,10 @@ final class YourTask implements Callable<Integer> {
                 kept.requireModel(loaded.sha256());
                 var extractor = new FeatureExtractor(loaded);
                 var console = spec.commandLine().getOut();
-                if (texts == null && !kept.words().isEmpty()) {
+                if (texts == null
+                        && output == null
+                        && least == 0
+                        && !kept.words().isEmpty()) {
                     all.forEach(text -> console.println(kept.contributions(text, extractor)));
                     return 0;
                 }

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Files that are whole or not there: they are written under another name in the same folder and then moved. What a process that was
@@ -58,9 +59,11 @@ public final class AtomicFile {
      * @throws UncheckedIOException if it cannot be written; the file is then as it was before
      */
     @SuppressWarnings("try") // the lock is held, not used
-    public static void write(Path file, Content content) {
-        var folder = file.toAbsolutePath().getParent();
+    public static void write(Path named, Content content) {
         try {
+            // Of a link, the file that it leads to; a device's may lead nowhere that has a name.
+            var file = Files.isSymbolicLink(named) && Files.isRegularFile(named) ? named.toRealPath() : named;
+            var folder = file.toAbsolutePath().getParent();
             if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
                 try (var out = Files.newOutputStream(file)) { // a device or a pipe: nothing may take its place
                     content.write(out);
@@ -69,9 +72,11 @@ public final class AtomicFile {
             }
             Files.createDirectories(folder);
             sweep(folder);
-            var partial = Files.createTempFile(folder, "." + file.getFileName() + ".", PARTIAL);
+            var random = Long.toHexString(ThreadLocalRandom.current().nextLong());
+            var partial = folder.resolve("." + file.getFileName() + "." + random + PARTIAL);
             try {
-                try (var channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+                // Not a temporary file, which nobody else may read.
+                try (var channel = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                         var lock = channel.tryLock()) {
                     var out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
                     content.write(out);
@@ -82,7 +87,7 @@ public final class AtomicFile {
                 Files.deleteIfExists(partial);
             }
         } catch (IOException e) {
-            throw new IoFailure("Cannot write " + file, e);
+            throw new IoFailure("Cannot write " + named, e);
         }
     }
 

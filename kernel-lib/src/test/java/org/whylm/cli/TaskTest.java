@@ -69,6 +69,18 @@ class TaskTest extends Commands {
                 run("task", "predict", "--probe", page.resolve("words").toString(), "--text", "a bright film"),
                 err.toString());
         assertTrue(out.toString().contains(" rather than "), out.toString());
+        var typed = folder.resolve("typed.csv");
+        var words = page.resolve("words").toString();
+        assertEquals(
+                0,
+                run("task", "predict", "--probe", words, "--text", "a bright film", "--output", typed.toString()),
+                err.toString());
+        assertTrue(
+                Files.readString(typed).matches("label,probability\n(good|bad),[01]\\.\\d{4}\n"), "asked for, written");
+        out.getBuffer().setLength(0);
+        assertEquals(0, run("task", "predict", "--probe", words, "--text", "a film", "--abstain-below", "1"));
+        assertTrue(out.toString().contains("\"\",0."), out.toString());
+        assertEquals(2, run("task", "predict", "--probe", probe, "--test", data.toString(), texts.toString()));
         refused("was made from data", "task", "predict", "--probe", probe, "--data", texts(data), texts.toString());
         refused(
                 "this one has",

@@ -29,6 +29,20 @@ class AtomicFileTest {
         assertFalse(Files.isRegularFile(Path.of("/dev/null")));
     }
 
+    /** Others may read what is written, as far as the user's umask lets them, and a link stays one. */
+    @Test
+    void aFileIsAsOthersWriteIt() throws IOException {
+        var plain = Files.writeString(folder.resolve("plain.txt"), "before");
+        var link = Files.createSymbolicLink(folder.resolve("link.txt"), plain.getFileName());
+        var permissions = Files.getPosixFilePermissions(plain);
+        AtomicFile.write(link, "after");
+        assertTrue(Files.isSymbolicLink(link));
+        assertEquals("after", Files.readString(plain));
+        assertEquals(permissions, Files.getPosixFilePermissions(plain));
+        AtomicFile.write(folder.resolve("new.txt"), "new");
+        assertEquals(permissions, Files.getPosixFilePermissions(folder.resolve("new.txt")));
+    }
+
     @Test
     void aFailureLeavesTheFileAsItWas() throws IOException {
         var file = folder.resolve("a.txt");
