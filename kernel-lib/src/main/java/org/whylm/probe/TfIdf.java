@@ -24,7 +24,7 @@ public final class TfIdf {
     private static final Pattern WORD = Pattern.compile("\\b\\w\\w+\\b", Pattern.UNICODE_CHARACTER_CLASS);
 
     /** A regression on more texts than this takes no more words than this, those that most training texts have. */
-    private static final int LARGE = 3_000;
+    public static final int LARGE = 3_000;
 
     private TfIdf() {}
 

@@ -1,6 +1,5 @@
 package org.whylm.task;
 
-import static org.whylm.task.Wording.capital;
 import static org.whylm.task.Wording.percent;
 import static org.whylm.task.Wording.rounded;
 
@@ -81,7 +80,7 @@ final class Advice {
         answers.add(needed);
         answers.add(natural);
         questions.untrained().ifPresent(answers::add);
-        var use = natural.says() == Says.YES
+        var use = natural.says() == Says.YES || wordsAhead(natural)
                 ? solutions.result(PromptChoice.WORDS)
                 : Solutions.best(List.of(solutions.result("f"), solutions.result("Φp_f")));
         boolean counts = counts(needed) && (needed.says() == Says.NO || natural.says() != Says.YES);
@@ -113,7 +112,7 @@ final class Advice {
             decide(natural, "a few words would do");
         }
         return recommendation(
-                (task.unbalanced() ? capital(wording.others()) + " can be found, rare as it is. " : "")
+                (task.unbalanced() ? wording.found() : "")
                         + headline(needed, natural, use)
                         + (task.untested().isEmpty() ? "" : " None of this was tested on " + task.untested() + "."),
                 "",
@@ -122,7 +121,12 @@ final class Advice {
 
     private Recommendation recommendation(String headline, String further, Result use) {
         return new Recommendation(
-                headline, because() + further, steps, answers, Warnings.of(task), Optional.of(use.features()));
+                headline,
+                because() + further,
+                steps,
+                answers,
+                Warnings.of(task, solutions.prompt()),
+                Optional.of(use.features()));
     }
 
     private String countWith(Result counting) {
@@ -134,10 +138,15 @@ final class Advice {
                                 .round(new MathContext(6))
                                 .stripTrailingZeros()
                                 .toPlainString());
+        boolean large = task.data().train().size() > TfIdf.LARGE;
+        var most = large ? "max_features=" + TfIdf.LARGE : "";
         return "Count words and fit a logistic regression: in scikit-learn "
-                + (counting.features().equals(TfIdf.LABEL) ? "TfidfVectorizer()" : "CountVectorizer(binary=True)")
+                + (counting.features().equals(TfIdf.LABEL)
+                        ? "TfidfVectorizer(" + most + ")"
+                        : "CountVectorizer(binary=True" + (large ? ", " + most : "") + ")")
                 + " and LogisticRegression(" + C.orElse("")
-                + (task.unbalanced() ? ", class_weight=\"balanced\"" : "") + ") are those of this report.";
+                + (task.unbalanced() ? ", class_weight=\"balanced\"" : "") + ") are those of this report"
+                + (large ? ", which takes the words that most texts have." : ".");
     }
 
     /** Whether counting words is what to begin with: it is above chance, and does as well, or it is open and it is not seen to be behind. */
@@ -145,6 +154,13 @@ final class Advice {
         boolean notBehind =
                 needed.says() == Says.OPEN && needed.statistic().orElseThrow().value() > -Questions.MARGIN;
         return (needed.says() == Says.NO || notBehind) && questions.isAboveChance(Solutions.best(solutions.counting()));
+    }
+
+    /** Whether words are what to begin with: it is open whether they do as well, and they are not seen to be behind. */
+    private boolean wordsAhead(Answer natural) {
+        return natural.says() == Says.OPEN
+                && questions.isAboveChance(solutions.result(PromptChoice.WORDS))
+                && natural.statistic().orElseThrow().value() >= 0;
     }
 
     private void decide(Answer answer, String whether) {
@@ -168,6 +184,11 @@ final class Advice {
                     + "): whether this language model's features do better is undecided with so few test texts.";
         }
         boolean open = needed.says() == Says.OPEN;
+        if (wordsAhead(natural)) {
+            return "Start with the probabilities of " + solutions.wordCount() + " words" + wording.behindPrompt()
+                    + ": whether the model's other features do better is undecided with so few test texts"
+                    + (open ? ", and whether counting words would do." : ".");
+        }
         return "Use the frozen model: a logistic regression on "
                 + (use.features().equals("f") ? "its hidden state f." : "the mean embedding of its next word, Φp_f.")
                 + (natural.says() == Says.NO
@@ -180,8 +201,7 @@ final class Advice {
     /** What reaches how much, in plain words. */
     private String because() {
         var words = solutions.result(PromptChoice.WORDS);
-        var all = Solutions.best(
-                solutions.ofModel().stream().filter(result -> result != words).toList());
+        var all = solutions.bestBesideWords();
         var parts = new ArrayList<>(List.of("guessing " + percent(solutions.chance())));
         if (!solutions.counting().isEmpty()) {
             var counting = Solutions.best(solutions.counting());

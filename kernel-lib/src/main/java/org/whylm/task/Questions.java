@@ -6,6 +6,7 @@ import static org.whylm.task.Wording.points;
 import static org.whylm.task.Wording.rounded;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -140,11 +141,17 @@ final class Questions {
     Optional<Answer> rare() {
         var rare =
                 task.rare().stream().filter(label -> count(labels, label) > 0).toList();
-        var least = rare.stream().map(best::areaUnderRoc).min(Comparator.comparingDouble(Statistic::low));
-        return least.map(statistic -> new Answer(
+        if (rare.isEmpty()) {
+            return Optional.empty();
+        }
+        var ranked = rare.stream().map(best::areaUnderRoc).toList();
+        var least = Collections.min(ranked, Comparator.comparingDouble(Statistic::low));
+        var worst = Collections.min(ranked, Comparator.comparingDouble(Statistic::high));
+        var says = least.low() > 0.5 ? Says.YES : worst.high() < 0.5 + REACH ? Says.NO : Says.OPEN;
+        return Optional.of(new Answer(
                 rare.size() == 1 ? "Is the rare class found?" : "Are the rare classes found?",
-                statistic.low() > 0.5 ? Says.YES : statistic.high() < 0.5 + REACH ? Says.NO : Says.OPEN,
-                Optional.of(statistic.minus(0.5)),
+                says,
+                Optional.of((says == Says.NO ? worst : least).minus(0.5)),
                 rare.stream().map(this::found).collect(Collectors.joining(" "))));
     }
 
@@ -206,13 +213,14 @@ final class Questions {
 
     /**
      * The task is natural for the model, in a few words, if the words are above chance (as in {@link #learnable}) and less than
-     * {@value #MARGIN} behind the best of the model's features; it is not if they are more than that behind.
+     * {@value #MARGIN} behind the best of the model's other features; it is not if they are more than that behind.
      */
     Answer natural() {
         var question = "Is the task natural for this model: do a few words do it?";
         var probabilities = "The probabilities of " + solutions.wordCount() + " words";
+        var other = solutions.bestBesideWords();
         if (!isAboveChance(words)) {
-            boolean far = words != bestOfModel && says(words.balancedDifference(bestOfModel), Says.YES) == Says.NO;
+            boolean far = says(words.balancedDifference(other), Says.YES) == Says.NO;
             return new Answer(
                     question,
                     far ? Says.NO : Says.OPEN,
@@ -221,19 +229,11 @@ final class Questions {
                             + " are not surely above chance: nothing shows that the task is natural. With them a classifier"
                             + wording.reaches(words));
         }
-        if (words == bestOfModel) {
-            return new Answer(
-                    question,
-                    Says.YES,
-                    Optional.of(words.balancedAccuracy().minus(solutions.chance())),
-                    probabilities + wording.behindPrompt() + " do best of all the model's features: "
-                            + percent(words.balancedAccuracy()) + ".");
-        }
         var random = solutions.result("p_f random words").balancedAccuracy().value();
         return compare(
                 question,
                 words,
-                bestOfModel,
+                other,
                 Says.YES,
                 probabilities + wording.behindPrompt() + " are ",
                 "",
@@ -251,8 +251,9 @@ final class Questions {
                 untrained,
                 best,
                 Says.YES,
-                "Taking the class whose name is the more probable next word" + wording.behindPrompt() + " is right on "
-                        + percent(untrained.balancedAccuracy()) + " of the texts of a class, ",
+                "Taking the class whose name is the more probable next word" + wording.behindPrompt()
+                        + (Solutions.isCalibrated(untrained) ? ", beside its mean over the training texts," : "")
+                        + " is right on " + percent(untrained.balancedAccuracy()) + " of the texts of a class, ",
                 "",
                 "."));
     }
@@ -285,18 +286,23 @@ final class Questions {
 
     private long rarest() {
         return Arrays.stream(labels)
+                .distinct()
                 .mapToLong(label -> count(labels, label))
                 .min()
                 .orElseThrow();
     }
 
     private String open(Statistic behind) {
-        if (behind.low() <= -MARGIN && -MARGIN <= behind.high()) {
+        if (holdsMargin(behind)) {
             return ": undecided" + wouldDecide(behind);
         }
         return says(behind, Says.YES) == Says.OPEN
                 ? ": undecided, as one of the " + rarest() + " test texts of a class would turn it"
                 : "";
+    }
+
+    private static boolean holdsMargin(Statistic behind) {
+        return behind.low() <= -MARGIN && -MARGIN <= behind.high();
     }
 
     private static String wouldDecide(Statistic behind) {
@@ -311,14 +317,19 @@ final class Questions {
                         : "which training texts there are moves it as much");
     }
 
-    /** How many test texts would decide an open comparison, where that is within reach. */
+    /** How many test texts would decide an open comparison, where that is within reach; none if it is open for one text of a class. */
     static OptionalLong wouldDecide(Answer answer) {
         return answer.says() != Says.OPEN
                 ? OptionalLong.empty()
-                : answer.statistic().stream()
+                : answer.statistic().filter(Questions::holdsMargin).stream()
                         .flatMapToLong(it -> it.needed(-MARGIN).stream())
                         .filter(needed -> needed < OUT_OF_REACH)
                         .findFirst();
+    }
+
+    /** What a gain says: whether there is one, or less than the margin, by its whole interval, and whatever one text would be. */
+    private Says gains(Statistic gain) {
+        return gain.low() - ofOneText() > 0 ? Says.YES : gain.high() + ofOneText() < MARGIN ? Says.NO : Says.OPEN;
     }
 
     /**
@@ -330,19 +341,18 @@ final class Questions {
         boolean rough = task.rare().stream().anyMatch(label -> count(labels, label) < FEW);
         return curves.lastGain(kind).map(gain -> {
             var sizes = curves.sizes();
+            var says = gains(gain);
             return new Answer(
                     "Would more labels help?",
-                    gain.low() > 0 ? Says.YES : gain.high() < MARGIN && !rough ? Says.NO : Says.OPEN,
+                    says == Says.NO && rough ? Says.OPEN : says,
                     Optional.of(gain),
                     String.format(
                             Locale.ROOT,
-                            "From %,d to %,d training texts the balanced accuracy of %s changed by %+.1f points [%.1f, %.1f].",
+                            "From %,d to %,d training texts the balanced accuracy of %s changed by %s.",
                             sizes.get(sizes.size() - 2),
                             sizes.get(sizes.size() - 1),
                             kind,
-                            100 * gain.value(),
-                            100 * gain.low(),
-                            100 * gain.high()));
+                            Wording.change(gain)));
         });
     }
 
@@ -356,7 +366,7 @@ final class Questions {
         var gain = prompted.get().balancedDifference(plain.get());
         return Optional.of(new Answer(
                 "Does the prompt help?",
-                gain.low() > 0 ? Says.YES : gain.high() < MARGIN ? Says.NO : Says.OPEN,
+                gains(gain),
                 Optional.of(gain),
                 "Behind “…" + solutions.prompt() + "” f is " + points(gain) + " against f without a prompt"
                         + " (section 5 has the other features, and the other prompts)."));

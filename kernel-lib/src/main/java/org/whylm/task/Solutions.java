@@ -145,8 +145,13 @@ public record Solutions(
             lacking.put(ZERO_SHOT, "the names of the classes are no words");
             return;
         }
-        var words =
-                ClassWords.of(tokenizer, names.stream().map(Solutions::wordsOf).toList());
+        var lists = names.stream().map(Solutions::wordsOf).toList();
+        var own = lists.stream().map(list -> own(list, lists)).toList();
+        if (own.stream().anyMatch(List::isEmpty)) {
+            lacking.put(ZERO_SHOT, "the name of a class has no word that is in no other's");
+            return;
+        }
+        var words = ClassWords.of(tokenizer, own);
         if (words.isEmpty()) {
             lacking.put(ZERO_SHOT, "the names of the classes are not all single words of the model's vocabulary");
             return;
@@ -160,6 +165,14 @@ public record Solutions(
                 prompted,
                 zeroShot.labels(),
                 zeroShot.calibrated().predictions()));
+    }
+
+    /** Words of one class only: of “spam” and “not spam”, “spam” says neither. */
+    private static List<String> own(List<String> words, List<List<String>> ofAll) {
+        return words.stream()
+                .filter(word ->
+                        ofAll.stream().filter(list -> list.contains(word)).count() == 1)
+                .toList();
     }
 
     private static List<String> wordsOf(String name) {
@@ -200,6 +213,13 @@ public record Solutions(
         return results.results().stream()
                 .filter(result -> MODEL.contains(result.features()))
                 .toList();
+    }
+
+    /** The best of these that reads more than a few words. */
+    Result bestBesideWords() {
+        return best(ofModel().stream()
+                .filter(result -> !result.features().equals(PromptChoice.WORDS))
+                .toList());
     }
 
     /** The trained results that need no language model. */
@@ -273,6 +293,10 @@ public record Solutions(
         return results.results().stream()
                 .filter(result -> List.of(ZERO_SHOT, ZERO_SHOT_CALIBRATED).contains(result.features()))
                 .toList();
+    }
+
+    static boolean isCalibrated(Result zeroShot) {
+        return zeroShot.features().equals(ZERO_SHOT_CALIBRATED);
     }
 
     /** All trained results that a user would choose from. */

@@ -13,6 +13,22 @@ final class Warnings {
 
     private Warnings() {}
 
+    /** The same of what was read behind a prompt: words begin with their space. */
+    static List<String> of(TaskData task, String prompt) {
+        var warnings = of(task);
+        if (prompt.matches("(?s)\\w.*")) {
+            warnings.add("The prompt “" + prompt
+                    + "” does not begin with a space: the model reads its first word as the end of the"
+                    + " text's last.");
+        }
+        if (prompt.matches("(?s).*\\s")) {
+            warnings.add("The prompt “" + prompt
+                    + "” ends with a space, which models read as the beginning of the next word: most"
+                    + " words are improbable after it.");
+        }
+        return warnings;
+    }
+
     static List<String> of(TaskData task) {
         var warnings = new ArrayList<String>();
         var duplicates = task.duplicates();
@@ -33,7 +49,7 @@ final class Warnings {
         if (duplicates.repeatedInTest() > 0) {
             warnings.add(String.format(
                     Locale.ROOT,
-                    "%,d of %,d test texts repeat another test text. Each is counted once.",
+                    "%,d of %,d test texts repeat another test text, equal or nearly so. Each is counted once.",
                     duplicates.repeatedInTest(),
                     test));
         }
@@ -47,9 +63,21 @@ final class Warnings {
         if (duplicates.contradictory() > 0) {
             warnings.add(String.format(
                     Locale.ROOT,
-                    "%,d %s different labels in different rows: decide on one, or take them out.",
+                    "%,d %s different labels in different rows, case, accents and punctuation aside: if it is not these that"
+                            + " make the difference, decide on one label, or take them out.",
                     duplicates.contradictory(),
                     duplicates.contradictory() == 1 ? "text has" : "texts have"));
+        }
+        long trailing = task.texts().stream()
+                .filter(text -> Character.isWhitespace(text.codePointBefore(text.length())))
+                .count();
+        if (trailing > 0) {
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "%,d of %,d texts end with a space or a line break: the model reads it, counting words does not. If it is not to"
+                            + " say anything of the label, take it off.",
+                    trailing,
+                    task.texts().size()));
         }
         if (!task.leftOut().isEmpty()) {
             warnings.add("Left out, as fewer than " + TaskData.LEAST + " training texts have the label: "

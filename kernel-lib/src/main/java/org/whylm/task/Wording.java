@@ -11,7 +11,7 @@ import org.whylm.statistics.Statistic;
 record Wording(Solutions solutions) {
 
     static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f%%", 100 * share);
+        return one(share) + "%";
     }
 
     static String percent(Statistic share) {
@@ -20,7 +20,7 @@ record Wording(Solutions solutions) {
 
     /** A share or a difference of shares in percent, and its interval. */
     static String bracketed(Statistic share) {
-        return String.format(Locale.ROOT, "%.1f", 100 * share.value()) + interval(share);
+        return one(share.value()) + interval(share);
     }
 
     /** A difference in words and points. */
@@ -30,8 +30,18 @@ record Wording(Solutions solutions) {
         return (Math.abs(value) < 0.05 ? "level" : size) + interval(difference);
     }
 
+    /** A change in points, with its sign. */
+    static String change(Statistic gain) {
+        return (gain.value() > -0.0005 ? "+" : "") + one(gain.value()) + " points" + interval(gain);
+    }
+
     private static String interval(Statistic share) {
-        return String.format(Locale.ROOT, " [%.1f, %.1f]", 100 * share.low(), 100 * share.high());
+        return " [" + one(share.low()) + ", " + one(share.high()) + "]";
+    }
+
+    /** A share in percent, as {@link org.whylm.report.Columns#percent} rounds it; never -0. */
+    private static String one(double share) {
+        return String.format(Locale.ROOT, "%.1f", Math.rint(1000 * share) / 10 + 0.0);
     }
 
     /** Two digits: more would be a pretence. */
@@ -80,6 +90,14 @@ record Wording(Solutions solutions) {
                 .filter(label -> label != task.mostFrequent())
                 .mapToObj(this::quoted)
                 .collect(Collectors.joining(" or "));
+    }
+
+    /** That texts of the other classes are ranked above those of the most frequent one; of several classes that says nothing of each. */
+    String found() {
+        return solutions.task().classes() == 2
+                ? others() + " can be found, rare as it is. "
+                : "Texts of " + others() + " can be told from those of "
+                        + quoted(solutions.task().mostFrequent()) + ". ";
     }
 
     /** What a classifier reaches, beside chance. */
