@@ -10,55 +10,90 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Texts of a task that are there more than once. Two texts are <em>equal</em> if their letters and digits are, in lower case without
- * accents; they are <em>near duplicates</em> if they have the same label and share {@value #NEAR} of their sets of three neighbouring
- * characters, spaces included (Jaccard: shared ones by all); of another label, what is alike makes a
+ * Texts of a task that are there more than once. Two texts are <em>equal</em> if they are the same but for spaces, or have the same
+ * label and the same letters and digits, in lower case without accents: with other labels, case, accents and punctuation may be what the
+ * labels are about, as in {@code Really?} and {@code Really!}. They are <em>near duplicates</em> if they have the same label and share
+ * {@value #NEAR} of their sets of three neighbouring characters, spaces included (Jaccard: shared ones by all); of another label, what is alike makes a
  * text harder, not easier. A classifier has seen such a test text in training, and what it gets right there says nothing. A text that is in
- * the test set twice is one sample, not two.
+ * the test set twice, equal or nearly so, is one sample, not two.
  *
  * @param equalTo for each test example the first training example with an equal text, -1 for none
  * @param nearTo for each test example without an equal one the training example nearest to it, -1 for none that is a near duplicate
- * @param equalInTest for each test example the first test example, if that is another, with an equal text, -1 for none
- * @param repeatedInTraining how many training examples have a text that an earlier one has
- * @param contradictory how many texts, equal ones counted once, have examples with different labels
+ * @param inTest for each test example an earlier one that it repeats, equal or nearly so, -1 for none; of those that are nearly so, one
+ *     that counts
+ * @param equalInTraining for each training example the first training example, if that is another, with an equal text, -1 for none
+ * @param contradictory how many texts, those with the same letters and digits counted once, have examples with different labels
  */
-public record Duplicates(int[] equalTo, int[] nearTo, int[] equalInTest, int repeatedInTraining, int contradictory) {
+public record Duplicates(int[] equalTo, int[] nearTo, int[] inTest, int[] equalInTraining, int contradictory) {
 
     private static final double NEAR = 0.75;
     private static final int GRAM = 3;
+    private static final Pattern SPACES = Pattern.compile("[\\s\\p{Z}]+");
 
     /** Looks for them. */
     public static Duplicates of(TextDataset data) {
-        var first = new HashMap<String, Integer>();
-        var labels = new HashMap<String, Set<Integer>>();
-        int repeated = 0;
-        for (int i = 0; i < data.train().size(); i++) {
-            var key = HeldOutTexts.normalise(data.train().get(i).text());
-            repeated += first.putIfAbsent(key, i) == null ? 0 : 1;
-            labels.computeIfAbsent(key, any -> new HashSet<>())
-                    .add(data.train().get(i).label());
-        }
-        int m = data.test().size();
-        var equal = new int[m];
-        var near = new int[m];
-        var inTest = new int[m];
-        var firstInTest = new HashMap<String, Integer>();
+        var train = new First();
+        var test = new First();
+        var inTraining = data.train().stream().mapToInt(train::add).toArray();
+        var equal = data.test().stream().mapToInt(train::of).toArray();
+        var inTest = data.test().stream().mapToInt(test::add).toArray();
         var index = new Index(data.train());
-        for (int i = 0; i < m; i++) {
-            var example = data.test().get(i);
-            var key = HeldOutTexts.normalise(example.text());
-            labels.computeIfAbsent(key, any -> new HashSet<>()).add(example.label());
-            equal[i] = first.getOrDefault(key, -1);
-            near[i] = equal[i] < 0 ? index.nearest(example) : -1;
-            var earlier = firstInTest.putIfAbsent(key, i);
-            inTest[i] = earlier == null ? -1 : earlier;
+        var near = IntStream.range(0, equal.length)
+                .map(i -> equal[i] < 0 ? index.nearest(data.test().get(i), any -> true) : -1)
+                .toArray();
+        var tests = new Index(data.test());
+        for (int i = 0; i < inTest.length; i++) {
+            int self = i;
+            inTest[i] = inTest[i] >= 0
+                    ? inTest[i]
+                    : tests.nearest(data.test().get(i), j -> j < self && equal[j] < 0 && near[j] < 0 && inTest[j] < 0);
         }
+        var labels = new HashMap<String, Set<Integer>>();
+        data.examples().forEach(example -> labels.computeIfAbsent(
+                        HeldOutTexts.normalise(example.text()), any -> new HashSet<>())
+                .add(example.label()));
         int contradictory =
                 (int) labels.values().stream().filter(found -> found.size() > 1).count();
-        return new Duplicates(equal, near, inTest, repeated, contradictory);
+        return new Duplicates(equal, near, inTest, inTraining, contradictory);
+    }
+
+    /** The first of some examples with each text. */
+    private static final class First {
+        private final Map<List<Object>, Integer> first = new HashMap<>();
+        private int size;
+
+        private static Stream<List<Object>> keys(Example example) {
+            var text = SPACES.matcher(example.text()).replaceAll(" ").strip();
+            return Stream.of(List.of(text), List.of(HeldOutTexts.normalise(text), example.label()));
+        }
+
+        /** The first example with an equal text, -1 for none. */
+        int of(Example example) {
+            return keys(example)
+                    .filter(first::containsKey)
+                    .mapToInt(first::get)
+                    .min()
+                    .orElse(-1);
+        }
+
+        /** The same for one more example. */
+        int add(Example example) {
+            int earlier = of(example);
+            int self = size++;
+            keys(example).forEach(key -> first.putIfAbsent(key, earlier < 0 ? self : earlier));
+            return earlier;
+        }
+    }
+
+    /** How many training examples have a text that an earlier one has. */
+    public int repeatedInTraining() {
+        return count(equalInTraining);
     }
 
     /** How many test examples have an equal text in training. */
@@ -73,15 +108,15 @@ public record Duplicates(int[] equalTo, int[] nearTo, int[] equalInTest, int rep
 
     /** How many test examples repeat an earlier one, and nothing in training. */
     public int repeatedInTest() {
-        return (int) IntStream.range(0, equalInTest.length)
-                .filter(i -> notInTraining(i) && equalInTest[i] >= 0)
+        return (int) IntStream.range(0, inTest.length)
+                .filter(i -> notInTraining(i) && inTest[i] >= 0)
                 .count();
     }
 
     /** The test examples whose texts are not in training, each text once, by their index. */
     public int[] unseen() {
         return IntStream.range(0, equalTo.length)
-                .filter(i -> notInTraining(i) && equalInTest[i] < 0)
+                .filter(i -> notInTraining(i) && inTest[i] < 0)
                 .toArray();
     }
 
@@ -114,15 +149,15 @@ public record Duplicates(int[] equalTo, int[] nearTo, int[] equalInTest, int rep
             }
         }
 
-        int nearest(Example example) {
+        int nearest(Example example, IntPredicate of) {
             var own = pieces(example.text());
             var candidates = new TreeSet<Integer>();
             rarest(own).forEach(piece -> candidates.addAll(byPiece.getOrDefault(piece, List.of())));
             int nearest = -1;
             double most = 0;
             for (int candidate : candidates) {
-                boolean sameLabel = examples.get(candidate).label() == example.label();
-                double shared = sameLabel ? jaccard(own, sets.get(candidate)) : 0;
+                boolean asked = of.test(candidate) && examples.get(candidate).label() == example.label();
+                double shared = asked ? jaccard(own, sets.get(candidate)) : 0;
                 if (shared >= NEAR && shared > most) {
                     nearest = candidate;
                     most = shared;

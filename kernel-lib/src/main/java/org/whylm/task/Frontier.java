@@ -110,8 +110,8 @@ public record Frontier(List<Point> points, double chance) {
         private List<Point> programme(String what) {
             var p = distributions(train);
             var heldOut = distributions(test);
-            var even = every(2, 0);
-            var odd = every(2, 1);
+            var even = half(0);
+            var odd = half(1);
             var points = new ArrayList<Point>();
             for (double B : BOUNDS) {
                 var natural = natural(p, trainLabels, B);
@@ -124,9 +124,11 @@ public record Frontier(List<Point> points, double chance) {
             return points;
         }
 
-        private int[] every(int step, int from) {
+        /** Every other text of each class: rows may alternate between the classes. */
+        private int[] half(int from) {
+            var before = new int[classes];
             return IntStream.range(0, train.length)
-                    .filter(i -> i % step == from)
+                    .filter(i -> before[trainLabels[i]]++ % 2 == from)
                     .toArray();
         }
 
@@ -260,7 +262,7 @@ public record Frontier(List<Point> points, double chance) {
                 .number("validation loss", 4, Point::validation)
                 .statistic("held-out loss", 4, Point::heldOut)
                 .number("chance", 4, point -> chance)
-                .number("bound says something for ε/γ below", 12, useful)
+                .number("bound says something for ε/γ below", 18, useful)
                 .table("naturalness", "Logistic loss of bounded word weights, nats");
     }
 }

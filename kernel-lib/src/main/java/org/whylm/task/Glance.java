@@ -81,12 +81,33 @@ final class Glance {
                                 : "What is said here is of the mixture: run the report on each language alone too."));
     }
 
+    /** What a reader must know where texts are longer than what is read of them: classifiers that count words see all. */
+    static Optional<String> cut(TaskData task, LanguageModel model) {
+        var texts = task.texts();
+        long cut = texts.stream()
+                .filter(text -> model.tokenizer().encode(text).length > room(model))
+                .count();
+        return cut == 0
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "%,d of %,d texts are longer than the %d tokens that the model reads of one: its features are of their"
+                                + " beginnings, counting words is of all of them.",
+                        cut,
+                        texts.size(),
+                        room(model)));
+    }
+
+    private static int room(LanguageModel model) {
+        return Math.min(FeatureExtractor.TRUNCATION, model.maximumLength());
+    }
+
     private static void lengths(List<TaskReport.Fact> facts, List<String> texts, LanguageModel model) {
         var lengths = texts.stream()
                 .mapToInt(text -> model.tokenizer().encode(text).length)
                 .sorted()
                 .toArray();
-        int room = Math.min(FeatureExtractor.TRUNCATION, model.maximumLength());
+        int room = room(model);
         long cut = Arrays.stream(lengths).filter(length -> length > room).count();
         add(
                 facts,

@@ -120,6 +120,11 @@ public record KeptProbe(
         return RecordJson.read(file, KeptProbe.class);
     }
 
+    /** The files of a probe in a folder. */
+    static List<Path> files(Path folder) {
+        return List.of(folder.resolve(FILE), checksum(folder.resolve(FILE)));
+    }
+
     private static Path checksum(Path file) {
         return file.resolveSibling(file.getFileName() + ".sha256");
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.whylm.data.TextDataset;
@@ -26,7 +27,8 @@ import org.whylm.statistics.Statistic;
 
 /**
  * How many labels it takes: test results of classifiers trained on fewer texts, the last time on half of them, so that the last step
- * says what twice as many labels bring. Each number of texts is drawn {@value #DRAWS} times, two of each class first, then any; words are
+ * says what twice as many labels bring. Each number of texts is drawn {@value #DRAWS} times, two of each class first, then any, a text that
+ * is there more than once with its copies: half of the texts with copies of all would know what all know. Words are
  * chosen, and TF-IDF weighted, by the texts drawn alone.
  *
  * @param points by number of training texts, then by kind; the last number is all of them, once
@@ -68,7 +70,7 @@ public record LearningCurves(List<Point> points) {
             for (int size : sizes) {
                 var results = new LinkedHashMap<String, Result>();
                 for (int draw = 0; draw < DRAWS; draw++) {
-                    var rows = draw(task.trainLabels(), task.classes(), size, random);
+                    var rows = draw(task, size, random);
                     of(solutions, pool, rows).forEach((kind, result) -> results.merge(kind, result, Result::and));
                     progress.advance(1);
                 }
@@ -82,11 +84,14 @@ public record LearningCurves(List<Point> points) {
         return new LearningCurves(points);
     }
 
-    private static int[] draw(int[] labels, int classes, int size, Random random) {
-        var order = new ArrayList<>(IntStream.range(0, labels.length).boxed().toList());
-        Collections.shuffle(order, random);
+    /** Rows of the training texts: two of each class, then any. */
+    static int[] draw(TaskData task, int size, Random random) {
+        var labels = task.trainLabels();
+        var copies = task.withCopies();
+        Collections.shuffle(copies, random);
+        var order = copies.stream().flatMap(List::stream).collect(Collectors.toCollection(ArrayList::new));
         var first = new ArrayList<Integer>();
-        for (int label = 0; label < classes; label++) {
+        for (int label = 0; label < task.classes(); label++) {
             int of = label;
             order.stream().filter(row -> labels[row] == of).limit(2).forEach(first::add);
         }

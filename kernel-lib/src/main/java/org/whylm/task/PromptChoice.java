@@ -26,7 +26,7 @@ import org.whylm.run.Progress;
 import org.whylm.statistics.Statistic;
 
 /**
- * Which prompt to read the features behind, by training texts alone: each text is predicted by classifiers that were trained without
+ * Which prompt to read the features behind, by training texts alone, each once: each is predicted by classifiers that were trained without
  * it. The prompt is chosen whose balanced accuracy, averaged over {@value #WORDS}, {@code Φp_f} and {@code f}, is largest; of equals
  * the first, and the empty one is before all others. Nonsense of the same length shows what any further tokens do; it is never chosen.
  *
@@ -95,7 +95,8 @@ public record PromptChoice(List<Tried> tried, int texts) {
      * @param seed of the nonsense
      */
     public static PromptChoice of(TaskData task, List<String> prompts, FeatureExtractor extractor, long seed) {
-        var sample = enough(task.unbalanced() ? inTurn(task) : task.data().limit(TEXTS, 0));
+        var once = task.once();
+        var sample = enough(task.unbalanced() ? inTurn(once) : once.limit(TEXTS, 0));
         boolean possible = sample.classes().size() > 1 && sample.train().size() >= LEAST_TEXTS;
         var validation = task.choice(new CrossValidation(GRID, FOLDS, Criterion.ACCURACY));
         var candidates = candidates(prompts, extractor.model(), seed);
@@ -110,18 +111,15 @@ public record PromptChoice(List<Tried> tried, int texts) {
     }
 
     /** Training texts of each class in turn: the first of an unbalanced task would be of one class. */
-    private static TextDataset inTurn(TaskData task) {
+    private static TextDataset inTurn(TextDataset once) {
         var turns = new HashMap<Integer, Integer>();
         var turn = new HashMap<Example, Integer>();
-        task.data()
-                .train()
-                .forEach(example -> turn.putIfAbsent(example, turns.merge(example.label(), 1, Integer::sum)));
-        var train = task.data().train().stream()
-                .distinct()
+        once.train().forEach(example -> turn.put(example, turns.merge(example.label(), 1, Integer::sum)));
+        var train = once.train().stream()
                 .sorted(Comparator.comparing(turn::get))
                 .limit(TEXTS)
                 .toList();
-        return new TextDataset(task.data().name(), task.data().classes(), train, List.of());
+        return new TextDataset(once.name(), once.classes(), train, List.of());
     }
 
     private static TextDataset enough(TextDataset data) {

@@ -2,6 +2,7 @@ package org.whylm.task;
 
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -106,6 +107,9 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
                         .count()
                 < 2) {
             reasons.add("the test texts not seen in training are all of one class");
+        } else if (unbalanced() && Arrays.stream(unseen()).noneMatch(row -> testLabels()[row] == mostFrequent())) {
+            reasons.add("no test text is of “" + data.classes().get(mostFrequent())
+                    + "”, of which most training texts are: nothing can be ranked against it");
         }
         return reasons.stream().findFirst();
     }
@@ -119,7 +123,7 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
                 && counts()[mostFrequent()] >= UNBALANCED * data.train().size();
     }
 
-    /** Labels that are the same but for case and spaces, or the same number, as 1 and 1.0: each such group. */
+    /** Labels that are the same but for case, spaces and how Unicode writes them, or the same number, as 1 and 1.0: each such group. */
     List<List<String>> alike() {
         return Stream.concat(data.classes().stream(), leftOut.stream())
                 .collect(Collectors.groupingBy(TaskData::plain, TreeMap::new, Collectors.toList()))
@@ -130,8 +134,11 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
     }
 
     private static String plain(String label) {
-        var plain =
-                label.toLowerCase(Locale.ROOT).replaceAll("[\\s\\p{Z}]+", " ").strip();
+        var plain = Normalizer.normalize(label, Normalizer.Form.NFKC)
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("\\p{Cf}", "")
+                .replaceAll("[\\s\\p{Z}]+", " ")
+                .strip();
         try {
             return new BigDecimal(plain).stripTrailingZeros().toString();
         } catch (NumberFormatException e) {
@@ -187,6 +194,23 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
     /** The test texts that are not in training too, equal or nearly so, each once, by their index: what conclusions are drawn from. */
     public int[] unseen() {
         return duplicates.unseen();
+    }
+
+    /** The training texts by their index, each with its copies, in the order of the first ones. */
+    List<List<Integer>> withCopies() {
+        var first = duplicates.equalInTraining();
+        var copies = IntStream.range(0, first.length)
+                .boxed()
+                .collect(Collectors.groupingBy(
+                        row -> first[row] < 0 ? row : first[row], TreeMap::new, Collectors.toList()));
+        return new ArrayList<>(copies.values());
+    }
+
+    /** The training texts, each once, and no test texts. */
+    TextDataset once() {
+        var train =
+                withCopies().stream().map(rows -> data.train().get(rows.get(0))).toList();
+        return new TextDataset(data.name(), data.classes(), train, List.of());
     }
 
     int[] trainLabels() {

@@ -1,5 +1,6 @@
 package org.whylm.task;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,10 +8,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.report.Columns;
 import org.whylm.report.ResultTable;
 import org.whylm.run.AtomicFile;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Provenance;
 import org.whylm.run.Sha256;
 
@@ -76,9 +79,11 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
     }
 
     private static Recommendation warned(Recommendation recommendation, TaskData task, FeatureExtractor extractor) {
-        return Glance.mixture(task, extractor.model())
-                .map(recommendation::warning)
-                .orElse(recommendation);
+        var all = recommendation;
+        for (var warning : List.of(Glance.mixture(task, extractor.model()), Glance.cut(task, extractor.model()))) {
+            all = warning.map(all::warning).orElse(all);
+        }
+        return all;
     }
 
     private static List<WordRow> words(Solutions solutions) {
@@ -128,6 +133,9 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
         write(folder, glanceTable(), data);
         write(folder, recommendation.table(), data);
         AtomicFile.write(folder.resolve("split.csv"), split());
+        if (measured.isEmpty()) {
+            removeMeasured(folder);
+        }
         var scores = measured.map(it -> Scores.of(it.solutions(), seed));
         scores.ifPresent(it -> write(folder, it.table(), data));
         measured.ifPresent(it -> {
@@ -144,6 +152,21 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
         AtomicFile.write(page, TaskPage.html(this, scores, data));
         data.write(page);
         return page;
+    }
+
+    /** What an earlier report left there of what this one could not measure: it would be taken for this one's. */
+    private static void removeMeasured(Path folder) {
+        var tables = Stream.of("what-solves-it", "prompts", "learning-curves", "naturalness", "words")
+                .map(name -> folder.resolve(name + ".csv"))
+                .filter(table -> Files.exists(Provenance.sidecar(table)))
+                .toList();
+        var files = new ArrayList<>(tables);
+        tables.forEach(table -> files.add(Provenance.sidecar(table)));
+        if (!tables.isEmpty()) {
+            files.add(folder.resolve("predictions.csv"));
+            Stream.of("probe", "words").map(folder::resolve).forEach(probe -> files.addAll(KeptProbe.files(probe)));
+        }
+        files.forEach(file -> IoFailure.unless("Cannot remove " + file, () -> Files.deleteIfExists(file)));
     }
 
     private static void write(Path folder, ResultTable table, Provenance provenance) {
@@ -188,12 +211,10 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
         for (int i = 0; i < data.test().size(); i++) {
             int equal = task.duplicates().equalTo()[i];
             int near = task.duplicates().nearTo()[i];
-            int inTest = task.duplicates().equalInTest()[i];
+            int inTest = task.duplicates().inTest()[i];
             var repeats = equal >= 0
                     ? "," + (equal + 1) + ",equal"
-                    : near >= 0
-                            ? "," + (near + 1) + ",near"
-                            : inTest >= 0 ? "," + (inTest + 1) + ",equal in test" : ",,";
+                    : near >= 0 ? "," + (near + 1) + ",near" : inTest >= 0 ? "," + (inTest + 1) + ",in test" : ",,";
             csv.append(
                     row("test", i, data.test().get(i).text(), data.test().get(i).label(), repeats));
         }

@@ -1,5 +1,6 @@
 package org.whylm.task;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,8 +144,9 @@ class TaskReportTest {
 
     @Test
     void labelsThatMayBeMeantAsOneAreSaid() {
-        var labels = List.of("1", "1.0", "C", "C#", "Pos", "c", "pos", "two  words", "two words");
-        var examples = IntStream.range(0, 90)
+        var labels = List.of(
+                "1", "1.0", "C", "C#", "Pos", "c", "caf\u00e9", "cafe\u0301", "po\u200bs", "two  words", "two words");
+        var examples = IntStream.range(0, 110)
                 .mapToObj(i -> new Example("film " + i, i % labels.size()))
                 .toList();
         var task = TaskData.of(new TextDataset("alike", labels, examples, List.of()), false);
@@ -149,7 +154,8 @@ class TaskReportTest {
                 List.of(
                         List.of("1", "1.0"),
                         List.of("C", "c"),
-                        List.of("Pos", "pos"),
+                        List.of("caf\u00e9", "cafe\u0301"),
+                        List.of("Pos", "po\u200bs"),
                         List.of("two  words", "two words")),
                 task.alike());
         var nothing = Recommendation.nothing(task, "");
@@ -198,6 +204,97 @@ class TaskReportTest {
         var report = report(alone);
         assertTrue(report.measured().isEmpty());
         assertTrue(report.recommendation().headline().startsWith("Nothing can be said about this task yet"));
+    }
+
+    /** Most training texts are of a class of which no test text is: nothing can be ranked against it, which is said before all is computed. */
+    @Test
+    void withoutTestTextsOfTheFrequentClassNothingCanBeRanked() throws Exception {
+        var all = data("ranked", 300, "dull sad slow", "fine warm great", "goal match team")
+                .train();
+        var train = IntStream.range(0, 240)
+                .mapToObj(i -> new Example(all.get(i).text(), i % 3 > 0 && i < 60 ? i % 3 : 0))
+                .toList();
+        var test = all.subList(240, 300).stream()
+                .filter(example -> example.label() > 0)
+                .toList();
+        var classes = List.of("a", "b", "c");
+        var report = report(TaskData.of(new TextDataset("ranked", classes, train, test), true));
+        assertTrue(report.measured().isEmpty());
+        assertTrue(
+                report.recommendation().because().contains("no test text is of “a”"),
+                report.recommendation().because());
+
+        var out = folder.resolve("once");
+        var before = report(TaskData.of(data("once", 100, "dull sad slow", "fine warm great"), false));
+        before.write(out, MODEL, model.sha256(), 1, Provenance.start(Profile.current()));
+        assertTrue(Files.exists(out.resolve("probe/probe.json")));
+        Files.writeString(out.resolve("mine.csv"), "of the user");
+        report.write(out, MODEL, model.sha256(), 1, Provenance.start(Profile.current()));
+        for (var gone : List.of("probe/probe.json", "words/probe.json", "what-solves-it.csv", "predictions.csv")) {
+            assertFalse(Files.exists(out.resolve(gone)), gone + " is of other data than the page");
+        }
+        assertTrue(Files.exists(out.resolve("mine.csv")) && Files.exists(out.resolve("glance.csv")));
+    }
+
+    /** Each training text nine times more: what half of the distinct texts teach is asked, and prompts are tried on each text once. */
+    @Test
+    void copiesOfATextAreDrawnTogetherAndTriedOnce() {
+        var once = data("copies", 60, "dull sad slow bad", "fine warm great bright")
+                .train();
+        var train = IntStream.range(0, 400)
+                .mapToObj(i -> new Example(
+                        once.get(i % 40).text() + " ".repeat(i / 40),
+                        once.get(i % 40).label()))
+                .toList();
+        var task = TaskData.of(new TextDataset("copies", List.of("a", "b"), train, once.subList(40, 60)), true);
+        assertEquals(360, task.duplicates().repeatedInTraining());
+        var texts = Arrays.stream(LearningCurves.draw(task, 200, new Random(1)))
+                .mapToObj(row -> train.get(row).text().strip())
+                .distinct()
+                .count();
+        assertEquals(20, texts, 2, "half of forty; two of each class come first");
+        assertEquals(40, PromptChoice.of(task, List.of(), extractor, 1).texts());
+    }
+
+    /** The same texts, their classes in turn or one after the other: the same halves, and so the same losses that B is chosen by. */
+    @Test
+    void howNaturalATaskIsDoesNotDependOnTheOrderOfItsRows() {
+        var inTurn = data("order", 200, "dull sad slow bad", "fine warm great bright")
+                .train();
+        var sorted = new ArrayList<>(inTurn.subList(0, 160));
+        sorted.sort(Comparator.comparing(Example::label));
+        var losses = Stream.of(inTurn.subList(0, 160), sorted)
+                .map(train ->
+                        TaskData.of(new TextDataset("order", List.of("a", "b"), train, inTurn.subList(160, 200)), true))
+                .map(task -> Frontier.of(Solutions.of(task, "", extractor, 2, 1), 1).curve(Frontier.WORDS).stream()
+                        .mapToDouble(Frontier.Point::validation)
+                        .toArray())
+                .toList();
+        assertArrayEquals(losses.get(0), losses.get(1), 1e-3);
+    }
+
+    /** Of “good” and “not good” the word good stands for neither; of “good film” and “story film” good and story do. */
+    @Test
+    void aWordOfTwoClassesStandsForNone() {
+        var data = data("named", 60, "dull sad slow", "fine warm great");
+        for (var names : List.of(List.of("not good", "good"), List.of("story film", "good film"))) {
+            var task = TaskData.of(new TextDataset("named", names, data.train(), List.of()), false);
+            var solutions = Solutions.of(task, "", extractor, 2, 1);
+            assertEquals(names.contains("good"), solutions.zeroShot().isEmpty(), names.toString());
+            assertEquals(
+                    names.contains("good"),
+                    solutions.given().lacking().getOrDefault("zero-shot", "").contains("in no other's"));
+        }
+    }
+
+    @Test
+    void textsOfWhichTheModelReadsTheBeginningOnlyAreSaid() {
+        var examples = new ArrayList<>(data("long", 60, "dull sad", "fine warm").train());
+        examples.set(3, new Example("film ".repeat(600), 1));
+        var task = TaskData.of(new TextDataset("long", List.of("a", "b"), examples, List.of()), false);
+        assertTrue(Glance.cut(task, model).orElseThrow().startsWith("1 of 60 texts are longer than the "));
+        assertTrue(Glance.cut(TaskData.of(data("long", 60, "dull sad", "fine warm"), false), model)
+                .isEmpty());
     }
 
     private static String page(TaskReport report) {
