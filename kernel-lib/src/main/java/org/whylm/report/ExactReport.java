@@ -31,7 +31,8 @@ public final class ExactReport {
 
     private static final String NATURAL = "likely state";
     private static final int RESAMPLES = 10_000;
-    private static final double BESIDE = 1.03;
+    private static final double BESIDE = 0.04;
+    private static final int TICK_SPACING = 140;
     private static final String UNINFORMED =
             "a run has too few looks at which its model knows something of the context";
 
@@ -205,12 +206,17 @@ public final class ExactReport {
 
     /** The share of what each statement allows that models lose, along training; the points of a look stand side by side, statement by statement. */
     public static XYChart tightness(String title, ExactResults results, String task) {
-        var chart = ChartStyle.xy(title, "updates", "(loss - τ) / (bound - τ)");
+        var chart = ChartStyle.xy(title, "updates, logarithmic", "(loss - τ) / (bound - τ)");
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-        double aside = Math.pow(BESIDE, -3);
+        // Powers of ten are far apart here: the axis is that of the binary logarithm, and says what it is the logarithm
+        // of.
+        chart.getStyler()
+                .setxAxisTickLabelsFormattingFunction(x -> String.format(Locale.ROOT, "%,.0f", Math.pow(2, x)));
+        chart.getStyler().setXAxisTickMarkSpacingHint(TICK_SPACING);
+        double aside = -3 * BESIDE;
         for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
-            aside *= BESIDE;
-            double factor = aside; // of each statement its own
+            aside += BESIDE;
+            double shift = aside; // of each statement its own
             var recipe = statement.equals("T4") ? Recipe.QUAD_LEADING : Recipe.CROSS_ENTROPY;
             var models = IntStream.rangeClosed(1, results.settings().seeds())
                     .mapToObj(run -> results.along(recipe, run, task))
@@ -219,7 +225,8 @@ public final class ExactReport {
             points(
                     chart,
                     statement,
-                    models.stream().mapToDouble(it -> factor * it.model().updates()),
+                    models.stream()
+                            .mapToDouble(it -> shift + Math.log(it.model().updates()) / Math.log(2)),
                     models.stream().mapToDouble(it -> it.bounds().get(statement).ratio()));
         }
         return chart;
