@@ -192,7 +192,8 @@ def training(rounds: int, root: Path, draw: random.Random) -> None:
 
 
 def report(rounds: int, root: Path, draw: random.Random) -> None:
-    """With a table that it makes itself; of the notebooks that ran in the checkout, if any."""
+    """With a table that it makes itself; of the notebooks that ran in the checkout, if any, without their figures, which it does not make."""
+    shutil.rmtree(root / "build/figures", ignore_errors=True)
     published = root / "published.csv"
     published.write_text("table,row,column,value,source\ntable-1,movies,f,86.8,page 1\n", encoding="utf-8")
     command = [str(root / "whylm"), "report", "--profile", "quick", "--published", str(published)]
