@@ -246,16 +246,15 @@ class RecommendationTest {
                     var predictions = Arrays.stream(probabilities)
                             .mapToInt(p -> p[1] > 0.5 ? 1 : 0)
                             .toArray();
-                    return new Result(
-                            "t",
-                            kind,
-                            false,
-                            1,
-                            List.of(new Result.Split(
-                                    labels, List.of(predictions), List.of(), Optional.empty(), probabilities)));
+                    return result(kind, labels, predictions, probabilities);
                 })
                 .toList();
         return of(labels, results);
+    }
+
+    private static Result result(String kind, int[] labels, int[] predictions, double[][] probabilities) {
+        var split = new Result.Split(labels, List.of(predictions), List.of(), Optional.empty(), probabilities);
+        return new Result("t", kind, false, 1, List.of(split));
     }
 
     @Test
@@ -282,13 +281,7 @@ class RecommendationTest {
                             .toArray(double[][]::new);
                     var predictions =
                             Arrays.stream(labels).map(label -> label % 2).toArray();
-                    return new Result(
-                            "t",
-                            kind,
-                            false,
-                            1,
-                            List.of(new Result.Split(
-                                    labels, List.of(predictions), List.of(), Optional.empty(), probabilities)));
+                    return result(kind, labels, predictions, probabilities);
                 })
                 .toList();
         var train = IntStream.range(0, 100)
