@@ -32,11 +32,9 @@ public record AffineMap(double[][] A, double[] b) {
 
     /** {@code Ax + b}. */
     public double[] apply(double[] x) {
-        return CommonOps_DDRM.add(times(x), DMatrixRMaj.wrap(b.length, 1, b), null).data;
-    }
-
-    private DMatrixRMaj times(double[] x) {
-        return CommonOps_DDRM.mult(matrix(), DMatrixRMaj.wrap(x.length, 1, x), null);
+        var image = CommonOps_DDRM.mult(matrix(), DMatrixRMaj.wrap(x.length, 1, x), null);
+        CommonOps_DDRM.addEquals(image, DMatrixRMaj.wrap(b.length, 1, b));
+        return image.data;
     }
 
     /**

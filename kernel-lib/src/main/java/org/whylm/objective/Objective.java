@@ -7,8 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
-import org.whylm.run.Engine;
-import org.whylm.run.Matrices;
 
 /**
  * A pre-training objective {@code ℓ(f,Φ) = E_s E_w [-φ_w·f(s) + potential(f(s))]} on a sample of contexts and their next words
@@ -21,29 +19,13 @@ public interface Objective {
     int BLOCK_ELEMENTS = 1 << 23;
 
     /**
-     * Value and gradients in double precision.
-     *
-     * @param value mean over the sample; cross-entropy in nats
-     * @param gradientF {@code n×d}
-     * @param gradientPhi in the layout of {@code Φᵀ}, {@code V×d}
-     */
-    record Evaluation(double value, double[][] gradientF, double[][] gradientPhi) {}
-
-    /**
      * Value and gradients as arrays in the manager of {@code f}.
      *
-     * @param value mean over the sample
+     * @param value of an objective the mean over the sample, in nats for cross-entropy; of a potential the sum
      * @param f gradient in {@code f}, {@code n×d}
      * @param phi gradient in {@code Φᵀ}, {@code V×d}; null unless it was asked for
      */
     record Gradients(double value, NDArray f, NDArray phi) {}
-
-    /**
-     * Sum of the potential over a sample, with its gradients.
-     *
-     * @param phi null unless it was asked for
-     */
-    record Potential(double sum, NDArray f, NDArray phi) {}
 
     /**
      * The potential of some states, summed, as a function of their products with the embeddings.
@@ -68,7 +50,7 @@ public interface Objective {
      * @param phi {@code Φᵀ}, {@code V×d}
      * @param learned whether the gradient in {@code Φ} is wanted
      */
-    default Potential potential(NDArray f, NDArray phi, boolean learned) {
+    default Gradients potential(NDArray f, NDArray phi, boolean learned) {
         long n = f.getShape().get(0),
                 rows = Math.max(1, BLOCK_ELEMENTS / phi.getShape().get(0));
         var gradientF = f.zerosLike();
@@ -87,7 +69,7 @@ public interface Objective {
                 }
             }
         }
-        return new Potential(sum, gradientF, gradientPhi);
+        return new Gradients(sum, gradientF, gradientPhi);
     }
 
     /**
@@ -121,7 +103,7 @@ public interface Objective {
                 subtractNextWords(gradientPhi, states, words);
                 gradientPhi.divi(n).attach(manager);
             }
-            return new Gradients((potential.sum() - linear) / n, gradientF, gradientPhi);
+            return new Gradients((potential.value() - linear) / n, gradientF, gradientPhi);
         }
     }
 
@@ -145,27 +127,5 @@ public interface Objective {
                 "{}", manager.create(Arrays.stream(distinct).asLongStream().toArray()));
         var sum = manager.create(sums, new Shape(distinct.length, d)).toType(f.getDataType(), false);
         gradient.set(rows, gradient.get(manager, rows).subi(sum));
-    }
-
-    /**
-     * Value and gradients in {@code f} and {@code Φ}.
-     *
-     * @param f {@code n×d}
-     * @param phi {@code Φᵀ}, {@code V×d}: row {@code w} is {@code φ_w}
-     * @param words the next word of each context, {@code n}
-     * @throws IllegalArgumentException if shapes do not match, or a word is outside the vocabulary
-     */
-    default Evaluation evaluate(double[][] f, double[][] phi, int[] words) {
-        Moments.requireSample(f.length, words, phi.length);
-        var states = Matrices.matrix("f", f);
-        var embeddings = Matrices.matrix("Φᵀ", phi);
-        if (states.numCols != embeddings.numCols) {
-            throw new IllegalArgumentException(
-                    "f has " + states.numCols + " components, the embeddings have " + embeddings.numCols);
-        }
-        try (var scope = Engine.newManager()) {
-            var gradients = gradients(Engine.array(scope, states), Engine.array(scope, embeddings), words, true);
-            return new Evaluation(gradients.value(), Engine.rows(gradients.f()), Engine.rows(gradients.phi()));
-        }
     }
 }

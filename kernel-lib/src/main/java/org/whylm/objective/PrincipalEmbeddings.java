@@ -3,6 +3,7 @@ package org.whylm.objective;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /** Output embeddings of fewer dimensions, for a model smaller than the one that they come from. */
 public final class PrincipalEmbeddings {
@@ -27,17 +28,12 @@ public final class PrincipalEmbeddings {
         var spectrum = Spectrum.of(Moments.sum(phi.length, w -> phi[w], w -> phi[w]));
         var leading = IntStream.range(0, m)
                 .boxed()
-                .sorted(Comparator.comparingDouble(i -> -spectrum.value(i)))
+                .sorted(Comparator.comparingDouble(i -> -spectrum.values()[i]))
                 .limit(d)
                 .mapToInt(Integer::intValue)
                 .toArray();
         var directions = new DMatrixRMaj(m, d);
-        for (int column = 0; column < d; column++) {
-            var direction = spectrum.vector(leading[column]);
-            for (int row = 0; row < m; row++) {
-                directions.unsafe_set(row, column, direction[row]);
-            }
-        }
+        CommonOps_DDRM.extract(spectrum.vectors(), IntStream.range(0, m).toArray(), m, leading, d, directions);
         return Moments.products(phi, directions);
     }
 }

@@ -15,7 +15,7 @@ public record Quad() implements Objective {
     }
 
     @Override
-    public Potential potential(NDArray f, NDArray phi, boolean learned) {
+    public Gradients potential(NDArray f, NDArray phi, boolean learned) {
         long n = f.getShape().get(0);
         return gramIsCheaper(n, phi.getShape().get(0), phi.getShape().get(1), learned)
                 ? byGram(f, phi, learned)
@@ -28,10 +28,10 @@ public record Quad() implements Objective {
     }
 
     /** Gradients {@code ΦΦᵀf} in {@code f} and {@code (Σ ffᵀ)Φ} in {@code Φ}. */
-    static Potential byGram(NDArray f, NDArray phi, boolean learned) {
+    static Gradients byGram(NDArray f, NDArray phi, boolean learned) {
         var gramF = f.matMul(phi.transpose().matMul(phi));
         var gradientPhi = learned ? phi.matMul(f.transpose().matMul(f)) : null;
-        return new Potential(sum(gramF.mul(f)) / 2, gramF, gradientPhi);
+        return new Gradients(sum(gramF.mul(f)) / 2, gramF, gradientPhi);
     }
 
     private static double sum(NDArray array) {

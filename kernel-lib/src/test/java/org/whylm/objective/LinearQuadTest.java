@@ -36,7 +36,7 @@ class LinearQuadTest {
     @Test
     void valueIsQuadOfTheStates() {
         var w = doubles(gaussian(D, M));
-        var evaluation = new Quad().evaluate(states(w), doubles(phi), words);
+        var evaluation = Evaluated.of(new Quad(), states(w), doubles(phi), words);
         assertEquals(evaluation.value(), LinearQuad.of(phi, h, words).value(w), 1e-10);
     }
 
@@ -59,7 +59,8 @@ class LinearQuadTest {
     private void assertVanishes(float[][] phi, float[][] h) {
         var linear = LinearQuad.of(phi, h, words);
         var w = linear.minimiser();
-        var gradientF = new Quad().evaluate(states(w, h), doubles(phi), words).gradientF();
+        var gradientF =
+                Evaluated.of(new Quad(), states(w, h), doubles(phi), words).gradientF();
         for (int i = 0; i < D; i++) {
             for (int j = 0; j < M; j++) {
                 double sum = 0;
@@ -88,7 +89,7 @@ class LinearQuadTest {
         var f = whitened.toF().apply(g);
         var everywhere = new double[N][];
         Arrays.fill(everywhere, f);
-        var quad = new Quad().evaluate(everywhere, doubles(phi), words);
+        var quad = Evaluated.of(new Quad(), everywhere, doubles(phi), words);
         var gradient = new double[D];
         for (var row : quad.gradientF()) {
             for (int i = 0; i < D; i++) gradient[i] += row[i];
@@ -106,7 +107,9 @@ class LinearQuadTest {
             }
         }
         assertEquals(
-                new Quad().evaluate(states, doubles(phi), words).value(), whitened.quad(leastSquares, words), 1e-6);
+                Evaluated.of(new Quad(), states, doubles(phi), words).value(),
+                whitened.quad(leastSquares, words),
+                1e-6);
     }
 
     /** What "standardised" says: mean 0, mean square 1 a component, under the words' distribution. */
@@ -142,6 +145,10 @@ class LinearQuadTest {
         var linear = LinearQuad.of(phi, h, words);
         assertThrows(IllegalArgumentException.class, () -> linear.value(new double[D][M + 1]));
         assertThrows(IllegalArgumentException.class, () -> LinearQuad.of(phi, h, new int[] {1}));
+        var outside = words.clone();
+        outside[0] = V;
+        var failure = assertThrows(IllegalArgumentException.class, () -> LinearQuad.of(phi, h, outside));
+        assertEquals("The next word of context 0 is " + V + ", outside the vocabulary of " + V, failure.getMessage());
         assertThrows(IllegalArgumentException.class, () -> WhitenedQuad.of(phi, new long[V - 1]));
     }
 

@@ -27,6 +27,7 @@ import org.whylm.lm.Reading;
 import org.whylm.lm.Tokenizer;
 import org.whylm.lm.TrainableModel;
 import org.whylm.lm.VocabularyRestriction;
+import org.whylm.objective.Evaluated;
 import org.whylm.objective.Quad;
 
 class TrainerTest {
@@ -230,8 +231,7 @@ class TrainerTest {
                         .flatMap(ids -> Stream.of(loaded.hiddenStates(List.of(Reading.everywhere(ids)))
                                 .get(0)))
                         .toArray(float[][]::new);
-                double quad = new Quad()
-                        .evaluate(doubles(states), doubles(output.phi()), next)
+                double quad = Evaluated.of(new Quad(), doubles(states), doubles(output.phi()), next)
                         .value();
                 assertEquals(loss, quad, 1e-5);
             }
