@@ -6,11 +6,13 @@ import ai.djl.ndarray.types.Shape;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.run.Engine;
@@ -72,7 +74,7 @@ public final class Bert implements AutoCloseable {
         try (var weights = Safetensors.open(directory)) {
             var configFile = directory.resolve("config.json");
             var tokenizerFile = directory.resolve("tokenizer.json");
-            var config = config(ConfigJson.read(configFile));
+            var config = config(Settings.ofConfig(configFile));
             tokenizer = tokenizer(tokenizerFile, config.maximumLength());
             var sha256 = Sha256.of(weights.sha256() + Sha256.of(configFile) + Sha256.of(tokenizerFile));
             var name = directory.toAbsolutePath().normalize().getFileName().toString();
@@ -83,7 +85,7 @@ public final class Bert implements AutoCloseable {
         }
     }
 
-    private static BertEncoder.Config config(ConfigJson json) {
+    private static BertEncoder.Config config(Settings json) {
         json.require("model_type", "bert");
         json.require("hidden_act", "gelu");
         json.require("position_embedding_type", "absolute");
@@ -107,26 +109,18 @@ public final class Bert implements AutoCloseable {
     /** Old checkpoints name the two parts of a norm gamma and beta. */
     private static BertEncoder encoder(BertEncoder.Config config, Safetensors weights, NDManager manager) {
         boolean gammaAndBeta = weights.names().stream().anyMatch(name -> name.endsWith("LayerNorm.gamma"));
-        var checkpoint = new Checkpoint(weights, "bert.", manager);
-        var tensors = checkpoint.tensors(config.parameters(), parameter -> {
-            var name = parameter.name();
-            var old = name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta");
-            return checkpoint.array(new Parameter(gammaAndBeta ? old : name, parameter.shape()));
-        });
+        UnaryOperator<String> names = name -> gammaAndBeta
+                ? name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+                : name;
+        var checkpoint = new Checkpoint(weights, "bert.", names, manager);
+        var tensors = checkpoint.tensors(config.parameters(), checkpoint::array);
         checkpoint.requireAllRead(UNUSED);
         return new BertEncoder(config, tensors);
     }
 
     private static HuggingFaceTokenizer tokenizer(Path file, int maximumLength) {
-        var options = Map.of(
-                "addSpecialTokens",
-                "true",
-                "truncation",
-                "true",
-                "maxLength",
-                Integer.toString(maximumLength),
-                "padding",
-                "false");
+        var options = new HashMap<>(Map.of("addSpecialTokens", "true", "truncation", "true", "padding", "false"));
+        options.put("maxLength", Integer.toString(maximumLength));
         var checked = TokenizerJson.of(StrictJson.readObject(file), file);
         return Tokenizer.loaded(checked.withTemplate(), options, file);
     }
@@ -168,18 +162,34 @@ public final class Bert implements AutoCloseable {
     public float[][] f(List<String> texts) {
         var ids = texts.stream().map(this::encode).toList();
         var f = new float[texts.size()][];
+        // Every position sees every other, so that padding would need a mask; sequences of one length need none.
+        var byLength = IntStream.range(0, ids.size())
+                .boxed()
+                .collect(Collectors.groupingBy(row -> ids.get(row).length, TreeMap::new, Collectors.toList()));
         try (var progress = Progress.start("f of " + name, texts.size(), "texts")) {
-            for (int[] rows : batchesOfOneLength(ids)) {
-                try (var pass = manager.newSubManager()) {
-                    var states = encodedFirst(pass, rows, ids);
-                    for (int row = 0; row < rows.length; row++) {
-                        f[rows[row]] = Arrays.copyOfRange(states, row * dimension(), (row + 1) * dimension());
-                    }
+            byLength.forEach((length, rows) -> {
+                int size = Math.max(1, BATCH_TOKENS / length);
+                for (int from = 0; from < rows.size(); from += size) {
+                    var batch = rows.subList(from, Math.min(from + size, rows.size()));
+                    read(batch, ids, f);
+                    progress.advance(batch.size());
                 }
-                progress.advance(rows.length);
-            }
+            });
         }
         return f;
+    }
+
+    /** Puts the states of some texts of one length into their rows. */
+    private void read(List<Integer> rows, List<long[]> ids, float[][] f) {
+        var sequences =
+                rows.stream().map(ids::get).flatMapToLong(Arrays::stream).toArray();
+        var shape = new Shape(rows.size(), sequences.length / rows.size());
+        try (var pass = manager.newSubManager()) {
+            var states = encoder.first(pass.create(sequences, shape)).toFloatArray();
+            for (int i = 0; i < rows.size(); i++) {
+                f[rows.get(i)] = Arrays.copyOfRange(states, i * dimension(), (i + 1) * dimension());
+            }
+        }
     }
 
     /** Token ids with the special tokens, at most {@link #maximumLength()} of them. */
@@ -195,34 +205,6 @@ public final class Bert implements AutoCloseable {
             }
         }
         return ids;
-    }
-
-    /** Every position sees every other, so that padding would need a mask; sequences of one length need none. */
-    private static List<int[]> batchesOfOneLength(List<long[]> ids) {
-        var byLength = new TreeMap<Integer, List<Integer>>();
-        IntStream.range(0, ids.size())
-                .forEach(row -> byLength.computeIfAbsent(ids.get(row).length, length -> new ArrayList<>())
-                        .add(row));
-        var batches = new ArrayList<int[]>();
-        byLength.forEach((length, rows) -> {
-            int size = Math.max(1, BATCH_TOKENS / length);
-            for (int from = 0; from < rows.size(); from += size) {
-                batches.add(rows.subList(from, Math.min(from + size, rows.size())).stream()
-                        .mapToInt(Integer::intValue)
-                        .toArray());
-            }
-        });
-        return batches;
-    }
-
-    private float[] encodedFirst(NDManager pass, int[] rows, List<long[]> ids) {
-        int length = ids.get(rows[0]).length;
-        var sequences = IntStream.of(rows)
-                .mapToObj(ids::get)
-                .flatMapToLong(Arrays::stream)
-                .toArray();
-        return encoder.first(pass.create(sequences, new Shape(rows.length, length)))
-                .toFloatArray();
     }
 
     @Override

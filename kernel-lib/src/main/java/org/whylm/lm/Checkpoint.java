@@ -14,29 +14,58 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 import org.whylm.lm.weights.Weights;
 
 /** The tensors of a file by name, with shapes checked and none left over. */
 final class Checkpoint {
 
+    private static final String GGUF_EMBEDDINGS = "token_embd.weight";
+
     private final Weights weights;
     private final String prefix;
+    private final UnaryOperator<String> names;
     private final NDManager manager;
     private final Set<String> unread;
 
     /**
      * @param prefix what checkpoints of the whole model put before each name, and those of the bare transformer leave out
+     * @param names the file's name of a tensor of the network
      * @param manager where the arrays live
      */
-    Checkpoint(Weights weights, String prefix, NDManager manager) {
+    Checkpoint(Weights weights, String prefix, UnaryOperator<String> names, NDManager manager) {
         this.weights = weights;
         this.prefix = prefix;
+        this.names = names;
         this.manager = manager;
         this.unread = new HashSet<>(weights.names());
     }
 
     boolean has(String name) {
         return weights.names().contains(name);
+    }
+
+    /**
+     * {@code V} of a GGUF file.
+     *
+     * @param at prefix of the architecture's keys
+     * @throws UnsupportedModelException if there is not one row of the embeddings a token
+     */
+    int vocabulary(Settings metadata, String at) {
+        if (!has(GGUF_EMBEDDINGS) || weights.shape(GGUF_EMBEDDINGS).length != 2) {
+            throw metadata.unsupported("no matrix '" + GGUF_EMBEDDINGS + "'");
+        }
+        long rows = weights.shape(GGUF_EMBEDDINGS)[0];
+        metadata.require(at + "vocab_size", rows);
+        var key = "tokenizer.ggml.tokens";
+        int tokens = metadata.strings(key)
+                .orElseThrow(() -> metadata.unsupported("no '" + key + "'"))
+                .size();
+        if (rows != tokens) {
+            throw metadata.unsupported("'" + GGUF_EMBEDDINGS + "' has " + rows + " rows for " + tokens + " tokens");
+        }
+        return tokens;
     }
 
     /** The tensors of a network, each as a function makes it of the file. */
@@ -99,8 +128,7 @@ final class Checkpoint {
             same = equal.get();
         }
         if (!same) {
-            throw new UnsupportedModelException(
-                    weights.source(),
+            throw unsupported(
                     "'tie_word_embeddings' is true in config.json, or means true where it is missing, but the tensor '"
                             + output + "' is not the input embeddings: set it to false, or take the tensor out");
         }
@@ -125,15 +153,7 @@ final class Checkpoint {
 
         /** Rows that lie head by head, each with so many kinds of rows, in the order of the kinds. */
         Part byKind(int heads, int kinds) {
-            int stretch = values.length / (heads * kinds);
-            var ordered = new float[values.length];
-            for (int head = 0; head < heads; head++) {
-                for (int kind = 0; kind < kinds; kind++) {
-                    int from = (head * kinds + kind) * stretch, to = (kind * heads + head) * stretch;
-                    System.arraycopy(values, from, ordered, to, stretch);
-                }
-            }
-            return new Part(parameter, ordered);
+            return reordered(heads * kinds, at -> at % kinds * heads + at / kinds);
         }
 
         /**
@@ -141,15 +161,16 @@ final class Checkpoint {
          * {@code 2i+1}, here they are rows {@code i} and {@code i + rows/2} of the head.
          */
         Part pairsToHalves(int heads) {
-            int rows = Math.toIntExact(parameter.shape()[0]), columns = values.length / rows;
-            int width = rows / heads, half = width / 2;
+            int rows = Math.toIntExact(parameter.shape()[0]), width = rows / heads;
+            return reordered(rows, at -> at - at % width + at % width / 2 + at % width % 2 * (width / 2));
+        }
+
+        /** Puts each of so many stretches in another place. */
+        private Part reordered(int count, IntUnaryOperator place) {
+            int stretch = values.length / count;
             var ordered = new float[values.length];
-            for (int head = 0; head < heads; head++) {
-                for (int row = 0; row < width; row++) {
-                    int from = head * width + row;
-                    int to = head * width + row / 2 + (row % 2) * half;
-                    System.arraycopy(values, from * columns, ordered, to * columns, columns);
-                }
+            for (int at = 0; at < count; at++) {
+                System.arraycopy(values, at * stretch, ordered, place.applyAsInt(at) * stretch, stretch);
             }
             return new Part(parameter, ordered);
         }
@@ -169,8 +190,7 @@ final class Checkpoint {
         return manager.create(values, new Shape(rows, columns));
     }
 
-    Part part(String name, long... shape) {
-        var parameter = new Parameter(name, shape);
+    Part part(Parameter parameter) {
         return new Part(parameter, values(parameter));
     }
 
@@ -181,17 +201,15 @@ final class Checkpoint {
 
     /** The file's name of a tensor, which is read now. */
     private String stored(Parameter parameter) {
-        var name = parameter.name();
+        var name = names.apply(parameter.name());
         var shape = parameter.shape();
         var stored = weights.names().contains(prefix + name) ? prefix + name : name;
         if (!weights.names().contains(stored)) {
-            throw new UnsupportedModelException(weights.source(), "no tensor '" + name + "'");
+            throw unsupported("no tensor '" + name + "'");
         }
         if (!Arrays.equals(weights.shape(stored), shape)) {
-            throw new UnsupportedModelException(
-                    weights.source(),
-                    "tensor '" + stored + "' has shape " + Arrays.toString(weights.shape(stored)) + ", expected "
-                            + Arrays.toString(shape));
+            throw unsupported("tensor '" + stored + "' has shape " + Arrays.toString(weights.shape(stored))
+                    + ", expected " + Arrays.toString(shape));
         }
         unread.remove(stored);
         return stored;
@@ -200,10 +218,8 @@ final class Checkpoint {
     private float[] requireFinite(String stored, float[] values) {
         int at = notFinite(values, values.length);
         if (at < values.length) {
-            throw new UnsupportedModelException(
-                    weights.source(),
-                    "tensor '" + stored + "' holds " + values[at] + " at index " + at
-                            + ": it does not fit the type of the file, or the file is damaged");
+            throw unsupported("tensor '" + stored + "' holds " + values[at] + " at index " + at
+                    + ": it does not fit the type of the file, or the file is damaged");
         }
         return values;
     }
@@ -226,8 +242,11 @@ final class Checkpoint {
         unread.removeIf(name -> Arrays.stream(ignored).anyMatch(name::endsWith));
         if (!unread.isEmpty()) {
             var first = unread.stream().sorted().limit(3).toList();
-            throw new UnsupportedModelException(
-                    weights.source(), unread.size() + " tensors that the architecture does not use, such as " + first);
+            throw unsupported(unread.size() + " tensors that the architecture does not use, such as " + first);
         }
+    }
+
+    private UnsupportedModelException unsupported(String problem) {
+        return new UnsupportedModelException(weights.source(), problem);
     }
 }

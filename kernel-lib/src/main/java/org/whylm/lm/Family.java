@@ -15,42 +15,30 @@ import org.whylm.lm.weights.Weights;
  * @param modelType its {@code model_type} in {@code config.json}
  * @param architecture its {@code general.architecture} in GGUF; empty if that format has none of its own
  */
-record Family(
-        String name,
-        String modelType,
-        String architecture,
-        Reader<ConfigJson, Safetensors> directory,
-        Reader<GgufSettings, Gguf> gguf) {
+record Family(String name, String modelType, String architecture, Reader<Safetensors> directory, Reader<Gguf> gguf) {
 
     /** The families that there are; BERT, which predicts no next word, is {@link Bert}. */
     private static final List<Family> ALL = List.of(
             new Family("GPT-2", "gpt2", "gpt2", Gpt2Files::read, Gpt2Files::read),
             new Family("GPT-NeoX", "gpt_neox", "gptneox", GptNeoXFiles::read, GptNeoXFiles::read),
             new Family("Llama", "llama", "llama", LlamaFiles.of(LlamaSettings::llama), LlamaFiles::read),
-            new Family("Mistral", "mistral", LlamaFiles.of(LlamaSettings::mistral)),
+            new Family("Mistral", "mistral", "", LlamaFiles.of(LlamaSettings::mistral), LlamaFiles::read),
             new Family("Qwen2", "qwen2", "qwen2", LlamaFiles.of(LlamaSettings::qwen2), LlamaFiles::read),
             new Family("Qwen3", "qwen3", "qwen3", LlamaFiles.of(LlamaSettings::qwen3), LlamaFiles::read),
             new Family("Gemma 3", "gemma3_text", "gemma3", LlamaFiles.of(LlamaSettings::gemma3), LlamaFiles::read));
 
-    /** One that GGUF has no architecture for. */
-    Family(String name, String modelType, Reader<ConfigJson, Safetensors> directory) {
-        this(name, modelType, "", directory, (metadata, weights, manager) -> {
-            throw metadata.unsupported(name);
-        });
-    }
-
     /** Reads a Hugging Face directory or a GGUF file. */
-    interface Reader<S extends Settings, W extends Weights> {
+    interface Reader<W extends Weights> {
 
         /**
          * @param manager where the tensors live
          * @throws UnsupportedModelException if a setting is not supported, or a tensor is missing or left over
          */
-        Network read(S settings, W weights, NDManager manager);
+        Network read(Settings settings, W weights, NDManager manager);
     }
 
     /** @throws UnsupportedModelException if it is none of those supported */
-    static Family of(ConfigJson json) {
+    static Family ofConfig(Settings json) {
         var type = json.string("model_type");
         if (type.equals("bert")) {
             throw json.unsupported("BERT, an encoder that predicts no next word (see Bert)");
@@ -59,7 +47,7 @@ record Family(
     }
 
     /** @throws UnsupportedModelException if it is none of those supported */
-    static Family of(GgufSettings metadata) {
+    static Family ofGguf(Settings metadata) {
         return of(Family::architecture, metadata.string("general.architecture"), metadata);
     }
 

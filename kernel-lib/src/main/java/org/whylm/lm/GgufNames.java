@@ -12,10 +12,6 @@ record GgufNames(Map<String, String> names) {
 
     private static final Pattern NAME = Pattern.compile("(?:\\w+\\.(\\d+)\\.)?(.+)\\.(weight|bias)");
 
-    Parameter of(Parameter parameter) {
-        return new Parameter(of(parameter.name()), parameter.shape());
-    }
-
     String of(String name) {
         var parts = NAME.matcher(name);
         if (!parts.matches() || !names.containsKey(parts.group(2))) {

@@ -26,13 +26,13 @@ final class Gpt2Files {
 
     private Gpt2Files() {}
 
-    static Network read(ConfigJson json, Safetensors weights, NDManager manager) {
+    static Network read(Settings json, Safetensors weights, NDManager manager) {
         var config = config(json);
         var parameters = new ArrayList<>(config.parameters());
         if (json.flag(PROJECTION, false)) {
             parameters.addAll(Network.projection(config.dimension()));
         }
-        var checkpoint = new Checkpoint(weights, "transformer.", manager);
+        var checkpoint = new Checkpoint(weights, "transformer.", name -> name, manager);
         var tensors = checkpoint.tensors(parameters, checkpoint::array);
         if (config.tied()) {
             checkpoint.requireTied("lm_head.weight", tensors.get("wte.weight"));
@@ -41,7 +41,7 @@ final class Gpt2Files {
         return config.on(tensors, Dropout.NONE);
     }
 
-    private static Gpt2.Config config(ConfigJson json) {
+    private static Gpt2.Config config(Settings json) {
         json.require("scale_attn_weights", true);
         json.require("scale_attn_by_inverse_layer_idx", false);
         json.require("add_cross_attention", false);
@@ -66,8 +66,8 @@ final class Gpt2Files {
     }
 
     /** There the matrices of the blocks are stored {@code out×in}. */
-    static Network read(GgufSettings metadata, Gguf weights, NDManager manager) {
-        var checkpoint = new Checkpoint(weights, "", manager);
+    static Network read(Settings metadata, Gguf weights, NDManager manager) {
+        var checkpoint = new Checkpoint(weights, "", GGUF_NAMES::of, manager);
         var at = "gpt2.";
         int d = metadata.size(at + "embedding_length");
         metadata.requirePresent(at + "attention.layer_norm_epsilon");
@@ -76,7 +76,7 @@ final class Gpt2Files {
                 metadata.size(at + "block_count"),
                 metadata.heads(at + "attention.head_count", d),
                 metadata.size(at + "feed_forward_length", 4 * d),
-                metadata.vocabulary(at),
+                checkpoint.vocabulary(metadata, at),
                 metadata.size(at + "context_length"),
                 Nonlinearity.GELU_TANH,
                 metadata.epsilon(at + "attention.layer_norm_epsilon", 1e-5),
@@ -84,8 +84,7 @@ final class Gpt2Files {
         metadata.refuseOthers(at);
         var tensors = checkpoint.tensors(config.parameters(), parameter -> {
             boolean turned = parameter.shape().length == 2 && parameter.name().startsWith("h.");
-            var stored = GGUF_NAMES.of(parameter);
-            return turned ? checkpoint.transposed(stored) : checkpoint.array(stored);
+            return turned ? checkpoint.transposed(parameter) : checkpoint.array(parameter);
         });
         checkpoint.requireAllRead();
         return config.on(tensors, Dropout.NONE);

@@ -22,18 +22,16 @@ final class GptNeoXFiles {
     private GptNeoXFiles() {}
 
     /** The rows of queries, keys and values lie head by head. */
-    static Network read(ConfigJson json, Safetensors weights, NDManager manager) {
+    static Network read(Settings json, Safetensors weights, NDManager manager) {
         var config = config(json);
-        var checkpoint = new Checkpoint(weights, "gpt_neox.", manager);
-        var output = checkpoint.has("embed_out.weight") ? "embed_out.weight" : "lm_head.weight";
-        var tensors = checkpoint.tensors(config.parameters(), parameter -> {
-            var name = parameter.name();
-            if (name.contains("query_key_value")) {
-                return checkpoint.stacked(
-                        checkpoint.part(name, parameter.shape()).byKind(config.heads(), 3));
-            }
-            return checkpoint.array(new Parameter(name.equals("embed_out.weight") ? output : name, parameter.shape()));
-        });
+        var output = weights.names().contains("embed_out.weight") ? "embed_out.weight" : "lm_head.weight";
+        var checkpoint =
+                new Checkpoint(weights, "gpt_neox.", name -> name.equals("embed_out.weight") ? output : name, manager);
+        var tensors = checkpoint.tensors(
+                config.parameters(),
+                parameter -> parameter.name().contains("query_key_value")
+                        ? checkpoint.stacked(checkpoint.part(parameter).byKind(config.heads(), 3))
+                        : checkpoint.array(parameter));
         if (config.tied()) {
             checkpoint.requireTied(output, tensors.get("embed_in.weight"));
         }
@@ -41,7 +39,7 @@ final class GptNeoXFiles {
         return config.on(tensors, Dropout.NONE);
     }
 
-    private static GptNeoX.Config config(ConfigJson json) {
+    private static GptNeoX.Config config(Settings json) {
         int d = json.size("hidden_size"), heads = json.heads("num_attention_heads", d);
         var config = new GptNeoX.Config(
                 d,
@@ -60,7 +58,7 @@ final class GptNeoXFiles {
         return config;
     }
 
-    private static Rotary rotary(ConfigJson json, int width) {
+    private static Rotary rotary(Settings json, int width) {
         var rope = RotarySettings.parameters(json);
         double share = json.number("rotary_pct", 0.25, 0, 1), base = json.base("rotary_emb_base", RotarySettings.BASE);
         double own = rope.map(each -> each.number("partial_rotary_factor", share, 0, 1))
@@ -80,8 +78,8 @@ final class GptNeoXFiles {
     }
 
     /** The activation of the feed-forward layer, which the format does not say, is that of Pythia. */
-    static Network read(GgufSettings metadata, Gguf weights, NDManager manager) {
-        var checkpoint = new Checkpoint(weights, "", manager);
+    static Network read(Settings metadata, Gguf weights, NDManager manager) {
+        var checkpoint = new Checkpoint(weights, "", GGUF_NAMES::of, manager);
         var at = "gptneox.";
         int d = metadata.size(at + "embedding_length"), heads = metadata.heads(at + "attention.head_count", d);
         metadata.requirePresent(at + "attention.layer_norm_epsilon");
@@ -95,7 +93,7 @@ final class GptNeoXFiles {
                 metadata.size(at + "block_count"),
                 heads,
                 metadata.size(at + "feed_forward_length"),
-                metadata.vocabulary(at),
+                checkpoint.vocabulary(metadata, at),
                 metadata.size(at + "context_length"),
                 checked(metadata, rotary, width),
                 metadata.flag(at + "use_parallel_residual", true),
@@ -104,7 +102,7 @@ final class GptNeoXFiles {
                 checkpoint.has("blk.0.attn_qkv.bias"),
                 !checkpoint.has("output.weight"));
         metadata.refuseOthers(at);
-        var tensors = checkpoint.tensors(config.parameters(), parameter -> checkpoint.array(GGUF_NAMES.of(parameter)));
+        var tensors = checkpoint.tensors(config.parameters(), checkpoint::array);
         checkpoint.requireAllRead();
         return config.on(tensors, Dropout.NONE);
     }

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -40,11 +39,8 @@ public final class LanguageModel implements AutoCloseable, Described {
     private String storedAs = "";
     private String source = "";
 
-    LanguageModel(String name, String sha256, Tokenizer tokenizer, Network network, NDManager manager) {
-        this(name, sha256, tokenizer, network, manager, true);
-    }
-
-    private LanguageModel(
+    /** @param ownsTokenizer whether that is closed with the model */
+    LanguageModel(
             String name,
             String sha256,
             Tokenizer tokenizer,
@@ -328,19 +324,15 @@ public final class LanguageModel implements AutoCloseable, Described {
             throw new IllegalArgumentException("Noise of relative size " + size + ": it must be finite, at least 0");
         }
         return derived(name + " with noise " + size, Sha256.of(sha256 + " noise " + size + " " + seed), own -> {
-            var matrices = blockMatrices();
+            var matrices = network.config().upper(0).stream()
+                    .filter(parameter -> parameter.shape().length == 2)
+                    .map(Parameter::name)
+                    .collect(Collectors.toSet());
             ai.djl.engine.Engine.getInstance().setRandomSeed(Long.hashCode(seed));
             var noisy = network.tensors()
                     .map((parameter, values) -> matrices.contains(parameter) ? noisy(own, values, size) : values);
             return network.config().on(noisy, Dropout.NONE);
         });
-    }
-
-    private Set<String> blockMatrices() {
-        return network.config().upper(0).stream()
-                .filter(parameter -> parameter.shape().length == 2)
-                .map(Parameter::name)
-                .collect(Collectors.toSet());
     }
 
     private static NDArray noisy(NDManager own, NDArray values, double size) {
@@ -387,15 +379,14 @@ public final class LanguageModel implements AutoCloseable, Described {
     }
 
     private NDArray select(NDArray states, List<Reading> readings, int length) {
-        var rows = new ArrayList<Long>();
+        var rows = LongStream.builder();
         for (int row = 0; row < readings.size(); row++) {
             for (int position : readings.get(row).positions()) {
                 rows.add((long) row * length + position);
             }
         }
-        var index = states.getManager()
-                .create(rows.stream().mapToLong(Long::longValue).toArray());
-        return states.reshape(-1, dimension()).get(index);
+        return states.reshape(-1, dimension())
+                .get(states.getManager().create(rows.build().toArray()));
     }
 
     private void requireFinite(float[] values) {

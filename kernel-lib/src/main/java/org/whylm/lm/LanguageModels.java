@@ -5,10 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.whylm.lm.weights.Gguf;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.Weights;
@@ -66,24 +67,21 @@ public final class LanguageModels {
 
     private static LanguageModel directory(String name, Path directory) {
         var config = directory.resolve("config.json");
-        var json = ConfigJson.read(config);
+        var json = Settings.ofConfig(config);
         try (var weights = Safetensors.open(directory)) {
             var tokenizerJson = directory.resolve("tokenizer.json");
             var vocabulary = directory.resolve(VocabularyRestriction.FILE);
             var tokenizerConfig = directory.resolve(Tokenizer.CONFIG);
-            var small = new LinkedHashMap<Path, String>();
-            for (var file : List.of(config, tokenizerJson, tokenizerConfig, vocabulary)) {
-                if (Files.exists(file)) {
-                    small.put(file, Sha256.of(file));
-                }
-            }
+            var small = Stream.of(config, tokenizerJson, tokenizerConfig, vocabulary)
+                    .filter(Files::exists)
+                    .collect(Collectors.toMap(file -> file, file -> Sha256.of(file)));
             var hashes = Beside.start(() -> {
                 var all = new LinkedHashMap<>(weights.hashes());
                 all.putAll(small);
                 return known(directory, all);
             });
             try {
-                var family = Family.of(json);
+                var family = Family.ofConfig(json);
                 return model(
                         name,
                         weights,
@@ -109,9 +107,9 @@ public final class LanguageModels {
         try (var weights = Gguf.open(file)) {
             var hashes = Beside.start(() -> known(file, weights.hashes()));
             try {
-                var metadata = new GgufSettings(weights);
+                var metadata = Settings.ofGguf(weights);
                 metadata.require("general.type", "model");
-                var family = Family.of(metadata);
+                var family = Family.ofGguf(metadata);
                 return model(
                         name,
                         weights,
@@ -143,7 +141,8 @@ public final class LanguageModels {
                             sha256.apply(tokenizer.get()),
                             tokenizer.get().forModel(network.config().vocabulary()),
                             network,
-                            manager)
+                            manager,
+                            true)
                     .from(weights);
         } catch (RuntimeException | Error e) {
             manager.close();

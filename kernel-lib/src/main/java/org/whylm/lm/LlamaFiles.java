@@ -3,7 +3,6 @@ package org.whylm.lm;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.whylm.lm.weights.Gguf;
 import org.whylm.lm.weights.Safetensors;
 
@@ -32,18 +31,19 @@ final class LlamaFiles {
             Map.entry("mlp.gate_proj", "ffn_gate"),
             Map.entry("mlp.up_proj", "ffn_up"),
             Map.entry("mlp.down_proj", "ffn_down"),
-            Map.entry("mlp.norm", "post_ffw_norm")));
+            Map.entry("mlp.norm", "post_ffw_norm"),
+            Map.entry("rope_freqs", "rope_freqs")));
 
     private LlamaFiles() {}
 
     /** A family of Hugging Face directories. */
-    static Family.Reader<ConfigJson, Safetensors> of(Function<ConfigJson, Llama.Config> settings) {
+    static Family.Reader<Safetensors> of(Function<Settings, Llama.Config> settings) {
         return (json, weights, manager) -> {
             var config = settings.apply(json);
             json.refuseOthers();
             boolean gemma = config.parts().contains(Llama.Part.NORMS_BEHIND);
-            var checkpoint = new Checkpoint(weights, "model.", manager);
-            var tensors = tensors(config, checkpoint, name -> gemma ? gemmaName(name) : name, false, gemma);
+            var checkpoint = new Checkpoint(weights, "model.", name -> gemma ? gemmaName(name) : name, manager);
+            var tensors = tensors(config, checkpoint, false, gemma);
             if (config.tied()) {
                 checkpoint.requireTied("lm_head.weight", tensors.get("embed_tokens.weight"));
             }
@@ -53,12 +53,12 @@ final class LlamaFiles {
     }
 
     /** A GGUF file: there a Llama's rotary pairs stand next to each other, and Gemma's norms have their 1 already. */
-    static Network read(GgufSettings metadata, Gguf weights, NDManager manager) {
-        var checkpoint = new Checkpoint(weights, "", manager);
+    static Network read(Settings metadata, Gguf weights, NDManager manager) {
+        var checkpoint = new Checkpoint(weights, "", GGUF_NAMES::of, manager);
         var config = LlamaSettings.of(metadata, checkpoint);
         var architecture = metadata.string("general.architecture");
         metadata.refuseOthers(architecture + ".");
-        var tensors = tensors(config, checkpoint, GGUF_NAMES::of, architecture.equals("llama"), false);
+        var tensors = tensors(config, checkpoint, architecture.equals("llama"), false);
         checkpoint.requireAllRead();
         return config.on(tensors, Dropout.NONE);
     }
@@ -72,19 +72,18 @@ final class LlamaFiles {
     }
 
     /**
-     * @param stored the file's name of a tensor
      * @param pairs whether the components of a rotary pair stand next to each other
      * @param plusOne whether norms multiply by 1 more than is stored
      */
-    private static Tensors tensors(
-            Llama.Config config, Checkpoint checkpoint, UnaryOperator<String> stored, boolean pairs, boolean plusOne) {
+    private static Tensors tensors(Llama.Config config, Checkpoint checkpoint, boolean pairs, boolean plusOne) {
         var heads = config.heads();
         return checkpoint.tensors(config.parameters(), parameter -> {
             var name = parameter.name();
             if (name.contains("qkv_proj")) {
-                var query = part(checkpoint, parameter, stored, "qkv", "q", (long) heads.heads() * heads.width());
-                var key = part(checkpoint, parameter, stored, "qkv", "k", (long) heads.keyHeads() * heads.width());
-                var value = part(checkpoint, parameter, stored, "qkv", "v", (long) heads.keyHeads() * heads.width());
+                long keys = (long) heads.keyHeads() * heads.width();
+                var query = checkpoint.part(part(parameter, "qkv", "q", (long) heads.heads() * heads.width()));
+                var key = checkpoint.part(part(parameter, "qkv", "k", keys));
+                var value = checkpoint.part(part(parameter, "qkv", "v", keys));
                 return checkpoint.stacked(
                         pairs ? query.pairsToHalves(heads.heads()) : query,
                         pairs ? key.pairsToHalves(heads.keyHeads()) : key,
@@ -92,24 +91,18 @@ final class LlamaFiles {
             }
             if (name.contains("gate_up_proj")) {
                 return checkpoint.stacked(
-                        part(checkpoint, parameter, stored, "gate_up", "gate", config.hidden()),
-                        part(checkpoint, parameter, stored, "gate_up", "up", config.hidden()));
+                        checkpoint.part(part(parameter, "gate_up", "gate", config.hidden())),
+                        checkpoint.part(part(parameter, "gate_up", "up", config.hidden())));
             }
-            var array = checkpoint.array(new Parameter(stored.apply(name), parameter.shape()));
+            var array = checkpoint.array(parameter);
             return plusOne && name.contains("norm") ? array.addi(1) : array;
         });
     }
 
     /** The rows of a stacked parameter that a file has as a tensor of their own. */
-    private static Checkpoint.Part part(
-            Checkpoint checkpoint,
-            Parameter stacked,
-            UnaryOperator<String> stored,
-            String together,
-            String alone,
-            long rows) {
+    private static Parameter part(Parameter stacked, String together, String alone, long rows) {
         var shape = stacked.shape().clone();
         shape[0] = rows;
-        return checkpoint.part(stored.apply(stacked.name().replace(together, alone)), shape);
+        return new Parameter(stacked.name().replace(together, alone), shape);
     }
 }

@@ -1,12 +1,15 @@
 package org.whylm.lm;
 
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.whylm.lm.Llama.Part;
 import org.whylm.lm.Llama.Reach;
 
@@ -25,54 +28,47 @@ final class LlamaSettings {
 
     private LlamaSettings() {}
 
-    static Llama.Config llama(ConfigJson json) {
+    static Llama.Config llama(Settings json) {
         var parts = attentionBiases(json);
         if (json.flag("mlp_bias", false)) {
             parts.add(Part.MLP_BIASES);
         }
         var heads = heads(json, 0, 0);
-        return plain(
+        return config(
                 "Llama", json, heads, all(json, new Reach(RotarySettings.of(json, heads.width()), Reach.ALL)), parts);
     }
 
-    static Llama.Config mistral(ConfigJson json) {
+    static Llama.Config mistral(Settings json) {
         var heads = heads(json, 0, 8);
         var reach =
                 new Reach(RotarySettings.of(json, heads.width()), window(json).orElse(Reach.ALL));
-        return plain("Mistral", json, heads, all(json, reach), Set.of());
+        return config("Mistral", json, heads, all(json, reach), Set.of());
     }
 
-    static Llama.Config qwen2(ConfigJson json) {
+    static Llama.Config qwen2(Settings json) {
         var heads = heads(json, 0, 32);
-        return plain("Qwen2", json, heads, qwenReaches(json, heads.width()), Set.of(Part.BIASES));
+        return config("Qwen2", json, heads, qwenReaches(json, heads.width()), Set.of(Part.BIASES));
     }
 
-    static Llama.Config qwen3(ConfigJson json) {
+    static Llama.Config qwen3(Settings json) {
         var parts = attentionBiases(json);
         parts.add(Part.HEAD_NORMS);
         var heads = heads(json, 128, 32);
-        return plain("Qwen3", json, heads, qwenReaches(json, heads.width()), parts);
+        return config("Qwen3", json, heads, qwenReaches(json, heads.width()), parts);
     }
 
-    static Llama.Config gemma3(ConfigJson json) {
+    static Llama.Config gemma3(Settings json) {
         json.require("use_bidirectional_attention", false);
         // Transformers does not read it: the function is that of hidden_activation.
         json.require("hidden_act", "gelu_pytorch_tanh");
         var parts = attentionBiases(json);
         parts.addAll(Set.of(Part.HEAD_NORMS, Part.NORMS_BEHIND));
         var heads = heads(json, 256, 4);
-        return config(
-                "Gemma 3",
-                json,
-                true,
-                Math.sqrt(json.size("hidden_size")),
-                heads.scaled(json.number("query_pre_attn_scalar", 256, 1e-6, 1e9)),
-                gemmaReaches(json, heads.width()),
-                Nonlinearity.of(json, "hidden_activation", "gelu_pytorch_tanh"),
-                parts);
+        var scaled = heads.scaled(json.number("query_pre_attn_scalar", 256, 1e-6, 1e9));
+        return config("Gemma 3", json, scaled, gemmaReaches(json, heads.width()), parts);
     }
 
-    private static Set<Part> attentionBiases(ConfigJson json) {
+    private static Set<Part> attentionBiases(Settings json) {
         return json.flag("attention_bias", false)
                 ? EnumSet.of(Part.BIASES, Part.OUTPUT_BIASES)
                 : EnumSet.noneOf(Part.class);
@@ -82,7 +78,7 @@ final class LlamaSettings {
      * @param width if the file does not say; 0 for that of heads that share the states among them
      * @param keyHeads if the file does not say; 0 for as many as there are heads, which null stands for too
      */
-    private static Heads heads(ConfigJson json, int width, int keyHeads) {
+    private static Heads heads(Settings json, int width, int keyHeads) {
         int dimension = json.size("hidden_size"), heads = json.size("num_attention_heads");
         if (width == 0 && json.value("head_dim").isEmpty() && dimension % heads != 0) {
             throw json.unsupported("'num_attention_heads' " + heads + " does not divide 'hidden_size' " + dimension);
@@ -95,18 +91,16 @@ final class LlamaSettings {
                 .checked(json);
     }
 
-    private static List<Reach> all(ConfigJson json, Reach reach) {
-        return IntStream.range(0, json.size("num_hidden_layers"))
-                .mapToObj(i -> reach)
-                .toList();
+    private static List<Reach> all(Settings json, Reach reach) {
+        return Collections.nCopies(json.size("num_hidden_layers"), reach);
     }
 
     /** The window, if there is one: null says that there is none. */
-    private static Optional<Integer> window(ConfigJson json) {
+    private static Optional<Integer> window(Settings json) {
         return json.keys().contains("sliding_window") ? json.optionalSize("sliding_window") : Optional.of(USUAL_WINDOW);
     }
 
-    private static List<Reach> qwenReaches(ConfigJson json, int width) {
+    private static List<Reach> qwenReaches(Settings json, int width) {
         var rotary = RotarySettings.of(json, width);
         boolean uses = json.flag("use_sliding_window", false);
         var window = window(json).filter(any -> uses);
@@ -114,7 +108,7 @@ final class LlamaSettings {
         return reaches(json, block -> window.isPresent() && block >= first, rotary, rotary, window);
     }
 
-    private static List<Reach> gemmaReaches(ConfigJson json, int width) {
+    private static List<Reach> gemmaReaches(Settings json, int width) {
         int pattern = json.size("sliding_window_pattern", GEMMA_PATTERN);
         if (json.value("layer_types").isEmpty()) {
             json.require("_sliding_window_pattern", (long) pattern);
@@ -138,7 +132,7 @@ final class LlamaSettings {
 
     /** @param slides whether a block has the window, if the file does not list the blocks' types */
     private static List<Reach> reaches(
-            ConfigJson json, IntPredicate slides, Rotary full, Rotary sliding, Optional<Integer> window) {
+            Settings json, IntPredicate slides, Rotary full, Rotary sliding, Optional<Integer> window) {
         int blocks = json.size("num_hidden_layers");
         var types = json.strings("layer_types").orElseGet(() -> IntStream.range(0, blocks)
                 .mapToObj(block -> slides.test(block) ? SLIDING : FULL)
@@ -161,38 +155,33 @@ final class LlamaSettings {
                 .toList();
     }
 
-    /** All but Gemma 3: SiLU, embeddings as they are, output embeddings of their own unless the file says otherwise. */
-    private static Llama.Config plain(
-            String family, ConfigJson json, Heads heads, List<Reach> reaches, Set<Part> parts) {
-        return config(family, json, false, 1, heads, reaches, Nonlinearity.of(json, "hidden_act", "silu"), parts);
-    }
-
+    /**
+     * Gemma 3, which has norms behind its sub-layers, scales the embeddings, and shares them with the output unless the file says
+     * otherwise.
+     */
     private static Llama.Config config(
-            String family,
-            ConfigJson json,
-            boolean tied,
-            double embeddingScale,
-            Heads heads,
-            List<Reach> reaches,
-            Nonlinearity nonlinearity,
-            Set<Part> parts) {
+            String family, Settings json, Heads heads, List<Reach> reaches, Set<Part> parts) {
+        boolean gemma = parts.contains(Part.NORMS_BEHIND);
+        int dimension = json.size("hidden_size");
         return new Llama.Config(
                 family,
-                json.size("hidden_size"),
+                dimension,
                 json.size("vocab_size"),
                 json.size("max_position_embeddings"),
-                json.flag("tie_word_embeddings", tied),
-                embeddingScale,
+                json.flag("tie_word_embeddings", gemma),
+                gemma ? Math.sqrt(dimension) : 1,
                 heads,
                 reaches,
                 json.size("intermediate_size"),
-                nonlinearity,
+                gemma
+                        ? Nonlinearity.of(json, "hidden_activation", "gelu_pytorch_tanh")
+                        : Nonlinearity.of(json, "hidden_act", "silu"),
                 json.epsilon("rms_norm_eps", 1e-6),
                 parts);
     }
 
     /** Of a GGUF file; biases are there if the file has them. */
-    static Llama.Config of(GgufSettings metadata, Checkpoint file) {
+    static Llama.Config of(Settings metadata, Checkpoint file) {
         var architecture = metadata.string("general.architecture");
         var at = architecture + ".";
         boolean gemma = architecture.equals("gemma3");
@@ -210,9 +199,9 @@ final class LlamaSettings {
         // As in llama.cpp, which says it of the largest Gemma 3 only.
         boolean shared = gemma && blocks == BLOCKS_OF_GEMMA_27B;
         return new Llama.Config(
-                Family.of(metadata).name(),
+                Family.ofGguf(metadata).name(),
                 dimension,
-                metadata.vocabulary(at),
+                file.vocabulary(metadata, at),
                 metadata.size(at + "context_length"),
                 !file.has("output.weight"),
                 gemma ? Math.sqrt(dimension) : 1,
@@ -227,35 +216,28 @@ final class LlamaSettings {
     }
 
     private static Set<Part> parts(String architecture, Checkpoint file) {
-        var parts = EnumSet.noneOf(Part.class);
-        if (architecture.equals("qwen2") || file.has("blk.0.attn_q.bias")) {
-            parts.add(Part.BIASES);
-        }
-        if (file.has("blk.0.attn_output.bias")) {
-            parts.add(Part.OUTPUT_BIASES);
-        }
-        if (file.has("blk.0.ffn_up.bias")) {
-            parts.add(Part.MLP_BIASES);
-        }
-        if (Set.of("qwen3", "gemma3").contains(architecture)) {
-            parts.add(Part.HEAD_NORMS);
-        }
-        if (architecture.equals("gemma3")) {
-            parts.add(Part.NORMS_BEHIND);
-        }
-        return parts;
+        return Stream.of(Part.values())
+                .filter(part -> switch (part) {
+                    case BIASES -> architecture.equals("qwen2") || file.has("blk.0.attn_q.bias");
+                    case OUTPUT_BIASES -> file.has("blk.0.attn_output.bias");
+                    case MLP_BIASES -> file.has("blk.0.ffn_up.bias");
+                    case HEAD_NORMS -> Set.of("qwen3", "gemma3").contains(architecture);
+                    case NORMS_BEHIND -> architecture.equals("gemma3");
+                })
+                .collect(Collectors.toSet());
     }
 
-    private static IntFunction<Reach> everywhere(GgufSettings metadata, String at, Checkpoint file, int width) {
+    private static IntFunction<Reach> everywhere(Settings metadata, String at, Checkpoint file, int width) {
         var rotary = Rotary.of(width, metadata.base(at + "rope.freq_base", RotarySettings.BASE));
         if (file.has(FREQUENCIES)) {
-            rotary = rotary.dividedBy(file.part(FREQUENCIES, width / 2).values());
+            rotary = rotary.dividedBy(
+                    file.part(new Parameter(FREQUENCIES, width / 2)).values());
         }
         var reach = new Reach(rotary, Reach.ALL);
         return block -> reach;
     }
 
-    private static IntFunction<Reach> gemmaReach(GgufSettings metadata, int width) {
+    private static IntFunction<Reach> gemmaReach(Settings metadata, int width) {
         int pattern = metadata.size("gemma3.attention.sliding_window_pattern", GEMMA_PATTERN);
         var full = new Reach(Rotary.of(width, metadata.base("gemma3.rope.freq_base", GEMMA_BASE)), Reach.ALL);
         var sliding = new Reach(

@@ -13,12 +13,12 @@ final class RotarySettings {
     private RotarySettings() {}
 
     /** The one kind of positions of a model whose heads turn as a whole. */
-    static Rotary of(ConfigJson json, int width) {
+    static Rotary of(Settings json, int width) {
         return of(json, parameters(json), width, json.base("rope_theta", BASE));
     }
 
     /** Where there are both, transformers takes the older. */
-    static Optional<ConfigJson> parameters(ConfigJson json) {
+    static Optional<Settings> parameters(Settings json) {
         var scaling = json.object("rope_scaling").filter(each -> !each.keys().isEmpty());
         var parameters = json.object("rope_parameters");
         return scaling.or(() -> parameters);
@@ -30,7 +30,7 @@ final class RotarySettings {
      * @param rope what is said of them beside the rest
      * @param base if nothing else is said
      */
-    static Rotary of(ConfigJson json, Optional<ConfigJson> rope, int width, double base) {
+    static Rotary of(Settings json, Optional<Settings> rope, int width, double base) {
         rope.ifPresent(each -> each.number("partial_rotary_factor", 1, 1, 1));
         return ofFirst(json, rope, width, base);
     }
@@ -40,7 +40,7 @@ final class RotarySettings {
      * @param width components of a head that turn
      * @param base if nothing else is said
      */
-    static Rotary ofFirst(ConfigJson json, Optional<ConfigJson> rope, int width, double base) {
+    static Rotary ofFirst(Settings json, Optional<Settings> rope, int width, double base) {
         if (rope.isEmpty()) {
             return Rotary.of(width, base);
         }
@@ -60,7 +60,7 @@ final class RotarySettings {
         return rotary;
     }
 
-    private static Rotary llama3(ConfigJson json, ConfigJson settings, int width, double base) {
+    private static Rotary llama3(Settings json, Settings settings, int width, double base) {
         double low = settings.number("low_freq_factor", 1e-6, 1e6),
                 high = settings.number("high_freq_factor", 1e-6, 1e6);
         if (high <= low) {

@@ -1,19 +1,29 @@
 package org.whylm.lm;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.ToNumberPolicy;
+import com.google.gson.reflect.TypeToken;
+import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.whylm.lm.weights.Gguf;
+import org.whylm.run.StrictJson;
 
 /**
  * What a file says of a model ({@code config.json}, or the metadata of a GGUF file): every value with its type and range checked,
  * every error with file and key. A setting that changes what the model computes and is not implemented is refused, known or not.
  */
-abstract class Settings {
+final class Settings {
 
     /** Parts of the names of settings that may change what a model computes. */
     private static final Pattern SUSPECT =
@@ -24,22 +34,90 @@ abstract class Settings {
     private static final int LARGEST_DEPTH = 1 << 12;
     private static final int LARGEST_WIDTH = 1 << 24;
 
+    /** Keys of Hugging Face's configurations that sound otherwise but change nothing that is read here. */
+    private static final Pattern HARMLESS = Pattern.compile(
+            "_?attn_implementation|_attn_implementation_autoset|attention_dropout|attn_pdrop|head_dropout"
+                    + "|attention_probs_dropout_prob|reorder_and_upcast_attn|pretraining_tp|summary_activation"
+                    + "|output_attentions|pooler_num_attention_heads");
+
+    private static final Gson GSON = new GsonBuilder()
+            .setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE)
+            .create();
+
+    private final Path file;
+
+    /** The place in the file, for messages. */
+    private final String at;
+
+    private final Set<String> keys;
+    private final Function<String, Object> values;
     private final Set<String> asked = new HashSet<>();
 
+    private Settings(Path file, String at, Set<String> keys, Function<String, Object> values) {
+        this.file = file;
+        this.at = at;
+        this.keys = keys;
+        this.values = values;
+    }
+
+    /** Those of a {@code config.json}. */
+    static Settings ofConfig(Path file) {
+        return ofConfig(file, "", GSON.fromJson(StrictJson.readObject(file), new TypeToken<Map<String, Object>>() {}));
+    }
+
+    private static Settings ofConfig(Path file, String at, Map<?, ?> values) {
+        var keys = values.keySet().stream().map(String::valueOf).collect(Collectors.toCollection(LinkedHashSet::new));
+        return new Settings(file, at, keys, values::get);
+    }
+
+    /** The metadata of a GGUF file. */
+    static Settings ofGguf(Gguf file) {
+        var metadata = file.metadata();
+        return new Settings(file.source(), "", metadata.keys(), key -> metadata.has(key) ? metadata.value(key) : null);
+    }
+
     /** The keys that there are. */
-    abstract Set<String> keys();
+    Set<String> keys() {
+        return keys;
+    }
 
-    /** A value as {@code String}, {@code Long}, {@code Double}, {@code Boolean}, or as something else; empty if missing or null. */
-    abstract Optional<?> stored(String key);
-
-    /** The same; the setting is taken for one that is read. */
+    /**
+     * A value as {@code String}, {@code Long}, {@code Double}, {@code Boolean}, {@code List} or {@code Map}; empty if missing or null. The
+     * setting is taken for one that is read.
+     */
     Optional<?> value(String key) {
         asked.add(key);
         return stored(key);
     }
 
+    private Optional<?> stored(String key) {
+        return Optional.ofNullable(values.apply(key));
+    }
+
     /** An error of this file. */
-    abstract UnsupportedModelException unsupported(String problem);
+    UnsupportedModelException unsupported(String problem) {
+        return new UnsupportedModelException(file, at + problem);
+    }
+
+    /** The settings that are the value of a key of a {@code config.json}. */
+    Optional<Settings> object(String key) {
+        return value(key).map(value -> {
+            if (value instanceof Map<?, ?> object) {
+                return ofConfig(file, at + key + ", ", object);
+            }
+            throw unsupported("'" + key + "' is " + value + ", expected an object");
+        });
+    }
+
+    /** A list of strings; empty if there is none. */
+    Optional<List<String>> strings(String key) {
+        return value(key).map(value -> {
+            if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
+                return list.stream().map(String.class::cast).toList();
+            }
+            throw unsupported("'" + key + "' is " + value + ", expected a list of strings");
+        });
+    }
 
     String string(String key) {
         return required(key, typed(key, String.class, "a string"));
@@ -134,6 +212,11 @@ abstract class Settings {
         asked.addAll(List.of(keys));
     }
 
+    /** Refuses all {@link #refuseOthers(String) others}. */
+    void refuseOthers() {
+        refuseOthers("");
+    }
+
     /**
      * Refuses settings that may change what the model computes and that nobody has read, unless they have a value that switches them
      * off: to be asked when all is read.
@@ -141,8 +224,9 @@ abstract class Settings {
      * @param prefix of the keys that are looked at
      */
     void refuseOthers(String prefix) {
-        keys().stream()
+        keys.stream()
                 .filter(key -> key.startsWith(prefix) && !asked.contains(key))
+                .filter(key -> !HARMLESS.matcher(key).matches())
                 .filter(key -> SUSPECT.matcher(key.substring(prefix.length()).toLowerCase(Locale.ROOT))
                         .find())
                 .forEach(key -> stored(key).filter(value -> !isOff(key, value)).ifPresent(value -> {
@@ -170,7 +254,7 @@ abstract class Settings {
 
     /** Of a number of some use, a flag or a name, null is no value: transformers refuses it too. */
     private void refuseNull(String key, String wanted) {
-        if (keys().contains(key) && stored(key).isEmpty()) {
+        if (keys.contains(key) && stored(key).isEmpty()) {
             throw unsupported("'" + key + "' is null, expected " + wanted);
         }
     }
