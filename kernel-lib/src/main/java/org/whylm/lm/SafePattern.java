@@ -1,9 +1,9 @@
 package org.whylm.lm;
 
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A regular expression of a tokenizer, as far as Hugging Face's native library can be trusted with it: a search of more than 10⁷ steps
@@ -37,16 +37,30 @@ final class SafePattern {
     }
 
     /**
-     * A number of tries, {@code times} for each of {@code stretches} lengths that a stretch of the text may have.
-     *
-     * @param stretches one factor each
+     * How often something is tried: {@code t[0] + t[1]·n + …} where {@code n} is the length of a stretch of the text; the last number is of
+     * all higher powers.
      */
-    private record Tries(long times, int stretches) {
+    private record Tries(long... t) {
 
-        static final Tries ONE = new Tries(1, 0);
+        static final Tries NONE = new Tries(0, 0, 0, 0);
+        static final Tries ONE = new Tries(1, 0, 0, 0);
+        static final Tries STRETCH = new Tries(0, 1, 0, 0);
 
-        Tries and(Tries others) {
-            return new Tries(Math.min(times * others.times, Integer.MAX_VALUE), stretches + others.stretches);
+        Tries plus(Tries others) {
+            return new Tries(IntStream.range(0, t.length)
+                    .mapToLong(power -> Math.min(t[power] + others.t[power], Integer.MAX_VALUE))
+                    .toArray());
+        }
+
+        Tries times(Tries others) {
+            var product = NONE.t.clone();
+            for (int i = 0; i < t.length; i++) {
+                for (int j = 0; j < t.length; j++) {
+                    int power = Math.min(i + j, t.length - 1);
+                    product[power] = Math.min(product[power] + t[i] * others.t[j], Integer.MAX_VALUE);
+                }
+            }
+            return new Tries(product);
         }
     }
 
@@ -58,14 +72,14 @@ final class SafePattern {
      * @param ways in how many ways it may match at one place
      * @param tries what is tried inside
      */
-    private record Part(boolean consumes, boolean fails, List<Tries> ways, List<Tries> tries) {
+    private record Part(boolean consumes, boolean fails, Tries ways, Tries tries) {
 
-        static final Part CHARACTER = new Part(true, true, List.of(Tries.ONE), List.of());
-        static final Part PLACE = new Part(false, true, List.of(Tries.ONE), List.of());
+        static final Part CHARACTER = new Part(true, true, Tries.ONE, Tries.NONE);
+        static final Part PLACE = new Part(false, true, Tries.ONE, Tries.NONE);
 
         /** As it stands in a look-around or an atomic group: what has matched is not tried again. */
         Part once(boolean consumes, boolean fails) {
-            return new Part(consumes, fails, List.of(Tries.ONE), tries);
+            return new Part(consumes, fails, Tries.ONE, tries);
         }
     }
 
@@ -106,12 +120,9 @@ final class SafePattern {
         if (at < regex.length()) {
             throw new Refused("a bracket is not opened");
         }
-        long stretches = 0;
-        for (var tries : pattern.tries()) {
-            stretches += tries.stretches() > 0 ? tries.times() : 0;
-            if (tries.stretches() > 1 || stretches > STRETCHES || tries.times() > TRIES) {
-                throw new Refused("it may try too many stretches of a text again");
-            }
+        var tries = pattern.tries().t();
+        if (tries[0] > TRIES || tries[1] > STRETCHES || tries[2] + tries[3] > 0) {
+            throw new Refused("it may try too many stretches of a text again");
         }
         return pattern;
     }
@@ -121,17 +132,16 @@ final class SafePattern {
             throw new Refused("its groups are nested");
         }
         boolean consumes = true, fails = true;
-        var ways = new ArrayList<Tries>();
-        var tries = new ArrayList<Tries>();
+        Tries ways = Tries.NONE, tries = Tries.NONE;
         do {
             at += peek('|') ? 1 : 0;
             var branch = sequence(depth);
             consumes &= branch.consumes();
             fails &= branch.fails();
-            ways.addAll(branch.ways());
-            tries.addAll(branch.tries());
+            ways = ways.plus(branch.ways());
+            tries = tries.plus(branch.tries());
         } while (peek('|'));
-        return new Part(consumes, fails, bounded(ways), bounded(tries));
+        return new Part(consumes, fails, ways, tries);
     }
 
     private Part sequence(int depth) {
@@ -145,40 +155,20 @@ final class SafePattern {
         while (depth == 0 && last > 0 && !parts.get(last - 1).fails()) {
             last--;
         }
-        var ways = List.of(Tries.ONE);
-        var tries = new ArrayList<Tries>();
+        Tries ways = Tries.ONE, tries = Tries.NONE;
         for (int i = 0; i < parts.size(); i++) {
             var part = parts.get(i);
-            tries.addAll(product(i < last ? ways : List.of(Tries.ONE), part.tries()));
+            tries = tries.plus(i < last ? ways.times(part.tries()) : part.tries());
             if (depth == 0 && i == last - 1) {
-                tries.addAll(ways);
+                tries = tries.plus(ways);
             }
-            ways = product(ways, part.ways());
-        }
-        if (depth > 0) {
-            tries.addAll(ways);
+            ways = ways.times(part.ways());
         }
         return new Part(
-                parts.stream().anyMatch(Part::consumes), parts.stream().anyMatch(Part::fails), ways, bounded(tries));
-    }
-
-    private static List<Tries> product(List<Tries> some, List<Tries> others) {
-        var product = new ArrayList<Tries>();
-        some.forEach(one -> others.forEach(other -> product.add(one.and(other))));
-        return bounded(product);
-    }
-
-    /** The sums of those of each kind, so that there are few. */
-    private static List<Tries> bounded(List<Tries> all) {
-        var sums = new long[4];
-        all.forEach(each -> sums[Math.min(each.stretches(), sums.length - 1)] += each.times());
-        var kinds = new ArrayList<Tries>();
-        for (int stretches = 0; stretches < sums.length; stretches++) {
-            if (sums[stretches] > 0) {
-                kinds.add(new Tries(Math.min(sums[stretches], Integer.MAX_VALUE), stretches));
-            }
-        }
-        return kinds;
+                parts.stream().anyMatch(Part::consumes),
+                parts.stream().anyMatch(Part::fails),
+                ways,
+                depth > 0 ? tries.plus(ways) : tries);
     }
 
     /** A part and how often it may stand. */
@@ -204,24 +194,21 @@ final class SafePattern {
         }
         boolean optional = repeat.startsWith("?") || repeat.startsWith("*") || repeat.matches("\\{(0|,|[0-9]+}\\?).*");
         boolean possessive = repeat.length() > 1 && repeat.charAt(0) != '{' && repeat.endsWith("+");
-        var all = product(part.ways(), List.of(ways));
         return new Part(
                 part.consumes() && !optional,
                 part.fails() && !optional,
-                possessive ? List.of(Tries.ONE) : optional && isGroup ? sum(part.ways(), Tries.ONE) : all,
+                possessive
+                        ? Tries.ONE
+                        : optional && isGroup
+                                ? part.ways().plus(Tries.ONE)
+                                : part.ways().times(ways),
                 part.tries());
-    }
-
-    private static List<Tries> sum(List<Tries> some, Tries other) {
-        var sum = new ArrayList<>(some);
-        sum.add(other);
-        return bounded(sum);
     }
 
     /** Reads {@code *}, {@code {2,3}}, {@code +?} and so on: in how many ways that repeats a character. */
     private Tries ways() {
         if (at < regex.length() && "*+?".indexOf(regex.charAt(at)) >= 0) {
-            var ways = peek('?') ? new Tries(2, 0) : new Tries(1, 1);
+            var ways = peek('?') ? Tries.ONE.plus(Tries.ONE) : Tries.STRETCH;
             at++;
             at += peek('?') || peek('+') ? 1 : 0;
             return ways;
@@ -234,11 +221,11 @@ final class SafePattern {
         at += peek('?') ? 1 : 0;
         boolean open = !interval.group(2).isEmpty() && interval.group(3).isEmpty();
         if (open || interval.group().length() > LONGEST_INTERVAL) {
-            return new Tries(1, 1);
+            return Tries.STRETCH;
         }
         int least = interval.group(1).isEmpty() ? 0 : Integer.parseInt(interval.group(1));
         int most = interval.group(3).isEmpty() ? least : Integer.parseInt(interval.group(3));
-        return new Tries(Math.abs(most - least) + 1L, 0);
+        return new Tries(Math.abs(most - least) + 1L, 0, 0, 0);
     }
 
     private Part group(int depth) {
@@ -299,19 +286,11 @@ final class SafePattern {
     private void skipClass() {
         int open = 0;
         do {
-            switch (regex.charAt(at)) {
-                case '[' -> {
-                    open++;
-                    at += regex.startsWith("^", at + 1) ? 1 : 0;
-                    if (regex.startsWith("]", at + 1)) {
-                        throw new Refused("a class begins with its closing bracket");
-                    }
-                }
-                case ']' -> open--;
-                case '\\' -> at++;
-                default -> {
-                    // a character of the class
-                }
+            char c = regex.charAt(at);
+            open += c == '[' ? 1 : c == ']' ? -1 : 0;
+            at += c == '\\' || c == '[' && regex.startsWith("^", at + 1) ? 1 : 0;
+            if (c == '[' && regex.startsWith("]", at + 1)) {
+                throw new Refused("a class begins with its closing bracket");
             }
             at++;
         } while (open > 0 && at < regex.length());

@@ -89,6 +89,12 @@ final class TokenizerJson {
             "Strip", "content:c start:n stop:0",
             "Sequence", "decoders:[decoder");
 
+    private static final Map<String, Map<String, String>> PARTS = Map.of(
+            "normalizer", NORMALIZERS,
+            "pre_tokenizer", PRE_TOKENIZERS,
+            "post_processor", POST_PROCESSORS,
+            "decoder", DECODERS);
+
     private static final Map<String, String> MODELS = Map.of(
             "BPE",
                     "dropout:0? unk_token:s? continuing_subword_prefix:s? end_of_word_suffix:s? fuse_unk:b?"
@@ -148,7 +154,7 @@ final class TokenizerJson {
 
     private void parts() {
         for (var part : List.of("normalizer", "pre_tokenizer", "post_processor", "decoder")) {
-            part(part, json.get(part), kinds(part));
+            part(part, json.get(part), PARTS.get(part));
         }
     }
 
@@ -226,23 +232,12 @@ final class TokenizerJson {
         return kept;
     }
 
-    private static Map<String, String> kinds(String part) {
-        return switch (part) {
-            case "normalizer" -> NORMALIZERS;
-            case "pre_tokenizer" -> PRE_TOKENIZERS;
-            case "post_processor" -> POST_PROCESSORS;
-            default -> DECODERS;
-        };
-    }
-
     private void part(String where, JsonElement element, Map<String, String> kinds) {
         if (element == null || element.isJsonNull()) {
             return;
         }
         var part = object(where, element);
-        var kind = part.get("type") instanceof JsonPrimitive primitive && primitive.isString()
-                ? primitive.getAsString()
-                : "";
+        var kind = fits(part.get("type"), "s") ? part.get("type").getAsString() : "";
         if (!kinds.containsKey(kind)) {
             throw malformed(
                     where, "the type " + shown(part.get("type")) + " is none of " + new TreeSet<>(kinds.keySet()));
@@ -266,7 +261,7 @@ final class TokenizerJson {
                 continue;
             }
             if (!missing && type.startsWith("[") && value instanceof JsonArray list) {
-                list.forEach(each -> part(where + ", " + name, each, kinds(type.substring(1))));
+                list.forEach(each -> part(where + ", " + name, each, PARTS.get(type.substring(1))));
             } else if (missing || !fits(value, type)) {
                 throw malformed(where, "'" + name + "' is " + shown(value) + reason(value));
             }
@@ -279,11 +274,17 @@ final class TokenizerJson {
     }
 
     private static String reason(JsonElement pattern) {
-        return pattern instanceof JsonObject object && fits(object.get("Regex"), "s")
-                ? SafePattern.problem(object.get("Regex").getAsString())
+        return regex(pattern)
+                .map(regex -> SafePattern.problem(regex)
                         .map(problem -> ": " + problem)
-                        .orElse(", which may match nothing")
-                : "";
+                        .orElse(", which may match nothing"))
+                .orElse("");
+    }
+
+    private static Optional<String> regex(JsonElement pattern) {
+        return pattern instanceof JsonObject object && fits(object.get("Regex"), "s")
+                ? Optional.of(object.get("Regex").getAsString())
+                : Optional.empty();
     }
 
     private static boolean fits(JsonElement value, String type) {
@@ -294,11 +295,7 @@ final class TokenizerJson {
             case "n" -> count(value) >= 0;
             case "0" -> primitive != null && primitive.isNumber() && primitive.getAsDouble() == 0;
             case "s" -> primitive != null && primitive.isString();
-            case "c" ->
-                fits(value, "s")
-                        && value.getAsString()
-                                        .codePointCount(0, value.getAsString().length())
-                                == 1;
+            case "c" -> fits(value, "s") && value.getAsString().codePoints().count() == 1;
             case "w" ->
                 value instanceof JsonArray pair && pair.size() == 2 && fits(pair.get(0), "s") && fits(pair.get(1), "n");
             case "1" -> fits(value, "s") && !value.getAsString().isEmpty();
@@ -307,16 +304,14 @@ final class TokenizerJson {
                 value instanceof JsonObject pattern
                         && pattern.size() == 1
                         && (fits(pattern.get("String"), "s")
-                                || fits(pattern.get("Regex"), "s")
-                                        && SafePattern.problem(
-                                                        pattern.get("Regex").getAsString())
-                                                .isEmpty());
+                                || regex(value)
+                                        .filter(regex ->
+                                                SafePattern.problem(regex).isEmpty())
+                                        .isPresent());
             case "q" ->
                 fits(value, "p")
-                        && (value.getAsJsonObject().has("String")
-                                ? fits(value.getAsJsonObject().get("String"), "1")
-                                : SafePattern.consumes(
-                                        value.getAsJsonObject().get("Regex").getAsString()));
+                        && (fits(value.getAsJsonObject().get("String"), "1")
+                                || regex(value).filter(SafePattern::consumes).isPresent());
             default -> fits(value, "s") && List.of(type.split("\\|")).contains(value.getAsString());
         };
     }
