@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.whylm.lm.weights.GgufMetadata.Type;
 import org.whylm.lm.weights.GgufMetadata.Value;
 import org.whylm.lm.weights.WeightFile.Region;
@@ -27,7 +26,6 @@ public final class Gguf extends Weights {
     /** One file of a model: all, or a part. */
     private record Part(WeightFile file, GgufMetadata metadata, Map<String, Tensor> tensors) {}
 
-    private static final Pattern PART_NAME = Pattern.compile("(.*)-(\\d{5})-of-(\\d{5})\\.gguf");
     private static final String PARTS = "split.count";
     private static final int MOST_PARTS = 99_999;
 
@@ -50,53 +48,55 @@ public final class Gguf extends Weights {
             var opened = part(path, files);
             int count = (int) Math.min(split(opened, PARTS, 1), MOST_PARTS + 1L);
             if (count < 0 || count > MOST_PARTS) {
-                throw opened.file().malformed(0, PARTS + " is " + split(opened, PARTS, 1) + ", no number of files");
+                throw opened.file().malformed(PARTS + " is " + split(opened, PARTS, 1) + ", no number of files");
             }
             if (count <= 1) { // 0 where llama-gguf-split has merged the parts
                 return new Gguf(files, opened.metadata(), opened.tensors());
             }
-            files.forEach(WeightFile::close);
+            opened.file().close();
             files.clear();
-            var name = PART_NAME.matcher(path.getFileName().toString());
-            GgufMetadata metadata = null;
-            var tensors = new LinkedHashMap<String, Tensor>();
-            for (int number = 1; number <= count; number++) {
-                var part = !name.matches() || Integer.parseInt(name.group(3)) != count
-                        ? null
-                        : path.resolveSibling(
-                                String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name.group(1), number, count));
-                if (part == null || !Files.isRegularFile(part)) {
-                    throw opened.file()
-                            .malformed(
-                                    0,
-                                    "one part of a model that is split into " + count + " files; "
-                                            + (part == null
-                                                    ? String.format(
-                                                            Locale.ROOT,
-                                                            "their names must end in -00001-of-%05d.gguf and so on",
-                                                            count)
-                                                    : part.getFileName() + " is not beside it"));
-                }
-                var read = part(part, files);
-                if (split(read, "split.no", -1) != number - 1 || split(read, PARTS, -1) != count) {
-                    throw read.file().malformed(0, "not part " + number + " of " + count + ", as its name says");
-                }
-                metadata = metadata == null ? read.metadata() : metadata;
-                for (var tensor : read.tensors().entrySet()) {
-                    if (tensors.put(tensor.getKey(), tensor.getValue()) != null) {
-                        throw read.file().malformed(0, "tensor \"" + tensor.getKey() + "\" is in two parts");
-                    }
-                }
-            }
-            if (split(opened, "split.tensors.count", tensors.size()) != tensors.size()) {
-                throw opened.file()
-                        .malformed(0, "the parts have " + tensors.size() + " tensors, not as many as they say");
-            }
-            return new Gguf(files, metadata, tensors);
+            return joined(opened, count, files);
         } catch (RuntimeException e) {
             files.forEach(WeightFile::close);
             throw e;
         }
+    }
+
+    private static Gguf joined(Part opened, int count, List<WeightFile> files) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        GgufMetadata metadata = null;
+        for (int number = 1; number <= count; number++) {
+            var part = part(beside(opened.file(), number, count), files);
+            if (split(part, "split.no", -1) != number - 1 || split(part, PARTS, -1) != count) {
+                throw part.file().malformed("not part " + number + " of " + count + ", as its name says");
+            }
+            metadata = metadata == null ? part.metadata() : metadata;
+            part.tensors().forEach((name, tensor) -> {
+                if (tensors.put(name, tensor) != null) {
+                    throw part.file().malformed("tensor \"" + name + "\" is in two parts");
+                }
+            });
+        }
+        if (split(opened, "split.tensors.count", tensors.size()) != tensors.size()) {
+            throw opened.file().malformed("the parts have " + tensors.size() + " tensors, not as many as they say");
+        }
+        return new Gguf(files, metadata, tensors);
+    }
+
+    /** The file of a part that lies beside the one that was opened. */
+    private static Path beside(WeightFile opened, int number, int count) {
+        var split = "one part of a model that is split into " + count + " files; ";
+        var ending = String.format(Locale.ROOT, "-of-%05d.gguf", count);
+        var name = opened.path().getFileName().toString();
+        if (!name.matches(".*-\\d{5}\\Q" + ending + "\\E")) {
+            throw opened.malformed(split + "their names must end in -00001" + ending + " and so on");
+        }
+        var stem = name.substring(0, name.length() - ending.length() - 5);
+        var part = opened.path().resolveSibling(String.format(Locale.ROOT, "%s%05d%s", stem, number, ending));
+        if (!Files.isRegularFile(part)) {
+            throw opened.malformed(split + part.getFileName() + " is not beside it");
+        }
+        return part;
     }
 
     private static Part part(Path path, List<WeightFile> files) {
@@ -130,6 +130,9 @@ public final class Gguf extends Weights {
         private final WeightFile file;
         private final ByteBuffer bytes;
 
+        /** Where the number that was read last stands. */
+        private int at;
+
         Header(WeightFile file) {
             this.file = file;
             this.bytes = file.map(0, (int) Math.min(file.size(), MAX_LENGTH));
@@ -138,21 +141,19 @@ public final class Gguf extends Weights {
         Part read() {
             file.rejectLfsPointer();
             need(24, "magic, version and counts");
-            if (bytes.getInt() != MAGIC) {
-                throw file.malformed(0, "not a GGUF file: it does not start with \"GGUF\"");
+            if (int32("magic") != MAGIC) {
+                throw malformed("not a GGUF file: it does not start with \"GGUF\"");
             }
-            int version = bytes.getInt();
+            int version = int32("version");
             if (version != 2 && version != 3) {
                 var why = Integer.reverseBytes(version) == 3 ? " (a big-endian file)" : "";
-                throw file.malformed(
-                        4, "GGUF version " + Integer.toUnsignedString(version) + why + "; supported are 2 and 3");
+                throw malformed("GGUF version " + Integer.toUnsignedString(version) + why + "; supported are 2 and 3");
             }
             int tensorCount = count("number of tensors", MIN_TENSOR_LENGTH);
             int entryCount = count("number of metadata entries", MIN_ENTRY_LENGTH);
             var entries = entries(entryCount);
             var metadata = new GgufMetadata(file, bytes, entries);
-            int alignment = alignment(metadata, entries.get(ALIGNMENT));
-            var tensors = tensors(tensorCount, alignment);
+            var tensors = tensors(tensorCount, alignment(metadata, entries.get(ALIGNMENT)));
             rejectTypesOfOneSize(tensors);
             return new Part(file, metadata, tensors);
         }
@@ -168,29 +169,27 @@ public final class Gguf extends Weights {
 
         private void rejectTypesOfOneSize(Map<String, Tensor> tensors) {
             var types = EnumSet.noneOf(Encoding.class);
-            for (var named : tensors.entrySet()) {
-                var region = named.getValue().region();
-                if (region.encoding() != null && types.add(region.encoding())) {
-                    for (var pair : NEVER_TOGETHER) {
-                        if (types.containsAll(pair)) {
-                            throw file.malformed(
-                                    region.offset(),
-                                    "tensor \"" + named.getKey() + "\" is in " + region.encoding()
-                                            + ": tensors in both of " + pair + " are not in one file");
-                        }
-                    }
+            tensors.forEach((name, tensor) -> {
+                var type = tensor.region().encoding();
+                if (type != null && types.add(type)) {
+                    NEVER_TOGETHER.stream().filter(types::containsAll).forEach(pair -> {
+                        throw file.malformed(
+                                tensor.region().offset(),
+                                "tensor \"" + name + "\" is in " + type + ": tensors in both of " + pair
+                                        + " are not in one file");
+                    });
                 }
-            }
+            });
         }
 
         private Map<String, Value> entries(int count) {
             var values = new LinkedHashMap<String, Value>();
             for (int i = 0; i < count; i++) {
-                int start = bytes.position();
                 var key = name("metadata key");
-                if (values.put(key, value(key)) != null) {
-                    throw file.malformed(start, "metadata \"" + key + "\" appears twice");
+                if (values.containsKey(key)) {
+                    throw malformed("metadata \"" + key + "\" appears twice");
                 }
+                values.put(key, value(key));
             }
             return values;
         }
@@ -204,11 +203,8 @@ public final class Gguf extends Weights {
             }
             var elementType = type(key);
             if (elementType == Type.ARRAY) {
-                throw file.malformed(
-                        bytes.position() - Integer.BYTES,
-                        "metadata \"" + key + "\" nests arrays, which is not supported");
+                throw malformed("metadata \"" + key + "\" nests arrays, which is not supported");
             }
-            need(Long.BYTES, "length of the array \"" + key + "\"");
             int smallest = elementType == Type.STRING ? Long.BYTES : elementType.size;
             int count = count("length of the array \"" + key + "\"", smallest);
             int position = bytes.position();
@@ -217,28 +213,27 @@ public final class Gguf extends Weights {
         }
 
         private Type type(String key) {
-            int start = bytes.position();
-            need(Integer.BYTES, "type of metadata \"" + key + "\"");
-            int type = bytes.getInt();
+            int type = int32("type of metadata \"" + key + "\"");
             if (type < 0 || type >= Type.values().length) {
-                throw file.malformed(
-                        start, "metadata \"" + key + "\" has the unknown type " + Integer.toUnsignedString(type));
+                throw malformed("metadata \"" + key + "\" has the unknown type " + Integer.toUnsignedString(type));
             }
             return Type.values()[type];
         }
 
         private void skip(Type type, int count, String key) {
-            var what = "value of metadata \"" + key + "\"";
             if (type == Type.STRING) {
+                var length = "length of the string in metadata \"" + key + "\"";
                 for (int i = 0; i < count; i++) {
-                    need(Long.BYTES, what);
-                    int length = count("length of the string in metadata \"" + key + "\"", 1);
-                    bytes.position(bytes.position() + length);
+                    skip(count(length, 1));
                 }
             } else {
-                need((long) type.size * count, what);
-                bytes.position(bytes.position() + type.size * count);
+                need((long) type.size * count, "value of metadata \"" + key + "\"");
+                skip(type.size * count);
             }
+        }
+
+        private void skip(int length) {
+            bytes.position(bytes.position() + length);
         }
 
         private int alignment(GgufMetadata metadata, Value entry) {
@@ -255,75 +250,58 @@ public final class Gguf extends Weights {
         }
 
         private Map<String, Tensor> tensors(int count, int alignment) {
-            var relative = new LinkedHashMap<String, Tensor>();
+            var tensors = new LinkedHashMap<String, Tensor>();
             for (int i = 0; i < count; i++) {
-                int start = bytes.position();
                 var name = name("tensor name");
-                if (relative.put(name, tensor(name, alignment)) != null) {
-                    throw file.malformed(start, "tensor \"" + name + "\" appears twice");
+                if (tensors.containsKey(name)) {
+                    throw malformed("tensor \"" + name + "\" appears twice");
                 }
+                tensors.put(name, tensor("tensor \"" + name + "\"", alignment));
             }
             long dataStart = (bytes.position() + (long) alignment - 1) / alignment * alignment;
-            var tensors = new LinkedHashMap<String, Tensor>();
-            relative.forEach((name, tensor) -> tensors.put(name, placed(name, tensor, dataStart)));
+            tensors.replaceAll((name, tensor) -> placed(name, tensor, dataStart));
             if (!tensors.isEmpty()) {
                 requireContiguous(file, tensors, dataStart, alignment);
             }
             return tensors;
         }
 
-        private Tensor tensor(String name, int alignment) {
-            need(Integer.BYTES, "number of dimensions of tensor \"" + name + "\"");
-            int dimensions = bytes.getInt();
+        private Tensor tensor(String called, int alignment) {
+            int dimensions = int32("number of dimensions of " + called);
             if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
-                throw file.malformed(
-                        bytes.position() - Integer.BYTES,
-                        "tensor \"" + name + "\" has " + Integer.toUnsignedString(dimensions)
-                                + " dimensions; supported are 1 to " + MAX_DIMENSIONS);
+                throw malformed(called + " has " + Integer.toUnsignedString(dimensions)
+                        + " dimensions; supported are 1 to " + MAX_DIMENSIONS);
             }
-            need((long) dimensions * Long.BYTES + Integer.BYTES + Long.BYTES, "description of tensor \"" + name + "\"");
+            need((long) dimensions * Long.BYTES + Integer.BYTES + Long.BYTES, "description of " + called);
             var shape = new long[dimensions];
             long elements = 1;
             for (int i = dimensions - 1; i >= 0; i--) {
-                shape[i] = bytes.getLong();
+                shape[i] = int64("shape of " + called);
                 if (shape[i] < 1 || shape[i] > Long.MAX_VALUE / Float.BYTES / elements) {
-                    throw file.malformed(
-                            bytes.position() - Long.BYTES,
-                            "tensor \"" + name + "\" has the impossible dimension " + Long.toUnsignedString(shape[i]));
+                    throw malformed(called + " has the impossible dimension " + Long.toUnsignedString(shape[i]));
                 }
                 elements *= shape[i];
             }
-            int type = bytes.getInt();
-            var encoding = encoding(type);
+            int type = int32("type of " + called);
+            var encoding = Arrays.stream(Encoding.values())
+                    .filter(each -> each.ggmlType == type)
+                    .findFirst()
+                    .orElse(null);
+            long columns = shape[dimensions - 1];
             if (encoding != null && dimensions == 1 && encoding.elements > 1) {
-                throw file.malformed(
-                        bytes.position() - Integer.BYTES,
-                        "tensor \"" + name + "\" is a vector in " + encoding + "; norms are F32, F16 or BF16");
+                throw malformed(called + " is a vector in " + encoding + "; norms are F32, F16 or BF16");
             }
-            if (encoding != null && shape[dimensions - 1] % encoding.elements != 0) {
-                throw file.malformed(
-                        bytes.position() - Integer.BYTES,
-                        "tensor \"" + name + "\" has rows of " + shape[dimensions - 1] + " elements, not a multiple of "
-                                + encoding.elements + " as " + encoding + " needs");
+            if (encoding != null && columns % encoding.elements != 0) {
+                throw malformed(called + " has rows of " + columns + " elements, not a multiple of " + encoding.elements
+                        + " as " + encoding + " needs");
             }
-            long offset = bytes.getLong();
+            long offset = int64("offset of " + called);
             if (offset < 0 || offset % alignment != 0) {
-                throw file.malformed(
-                        bytes.position() - Long.BYTES,
-                        "tensor \"" + name + "\" has the offset " + Long.toUnsignedString(offset)
-                                + ", not a multiple of the alignment " + alignment);
+                throw malformed(called + " has the offset " + Long.toUnsignedString(offset)
+                        + ", not a multiple of the alignment " + alignment);
             }
             long length = encoding == null ? Region.UNKNOWN : elements / encoding.elements * encoding.bytes;
             return new Tensor(file, shape, "ggml type " + type, new Region(encoding, offset, elements, length));
-        }
-
-        private static Encoding encoding(int ggmlType) {
-            for (var encoding : Encoding.values()) {
-                if (encoding.ggmlType == ggmlType) {
-                    return encoding;
-                }
-            }
-            return null;
         }
 
         /** The tensor with its offset counted from the start of the file, if it lies inside the file. */
@@ -341,34 +319,40 @@ public final class Gguf extends Weights {
         }
 
         private String name(String what) {
-            int start = bytes.position();
-            need(Long.BYTES, what);
             int length = count("length of a " + what, 1);
             if (length > MAX_KEY_LENGTH) {
-                throw file.malformed(
-                        start, what + " of " + length + " bytes; the longest allowed has " + MAX_KEY_LENGTH);
+                throw malformed(what + " of " + length + " bytes; the longest allowed has " + MAX_KEY_LENGTH);
             }
             try {
                 var name = GgufMetadata.text(bytes, bytes.position(), length);
-                bytes.position(bytes.position() + length);
+                skip(length);
                 return name;
             } catch (CharacterCodingException e) {
-                throw new WeightsFormatException(file.path(), start + Long.BYTES, what + " is not UTF-8", e);
+                throw new WeightsFormatException(file.path(), bytes.position(), what + " is not UTF-8", e);
             }
         }
 
         /** Reads a count of things that each take at least {@code smallest} bytes of what is left of the header. */
         private int count(String what, int smallest) {
-            int start = bytes.position();
-            long count = bytes.getLong();
+            long count = int64(what);
             if (count < 0 || count > bytes.remaining() / smallest) {
-                throw file.malformed(
-                        start,
-                        what + " is " + Long.toUnsignedString(count) + ", but only " + bytes.remaining()
-                                + " bytes of the " + (file.size() > MAX_LENGTH ? "longest allowed header" : "file")
-                                + " are left");
+                throw malformed(what + " is " + Long.toUnsignedString(count) + ", but only " + bytes.remaining()
+                        + " bytes of the " + (file.size() > MAX_LENGTH ? "longest allowed header" : "file")
+                        + " are left");
             }
             return (int) count;
+        }
+
+        private int int32(String what) {
+            need(Integer.BYTES, what);
+            at = bytes.position();
+            return bytes.getInt();
+        }
+
+        private long int64(String what) {
+            need(Long.BYTES, what);
+            at = bytes.position();
+            return bytes.getLong();
         }
 
         private void need(long length, String what) {
@@ -378,6 +362,11 @@ public final class Gguf extends Weights {
                         (file.size() > MAX_LENGTH ? "header longer than " + MAX_LENGTH + " bytes" : "the file ends")
                                 + " in the " + what);
             }
+        }
+
+        /** An error of the number that was read last. */
+        private WeightsFormatException malformed(String problem) {
+            return file.malformed(at, problem);
         }
     }
 }

@@ -4,12 +4,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The typed key-value pairs of a GGUF file. Each accessor throws {@link IllegalArgumentException} if the key is missing
@@ -77,72 +77,61 @@ public final class GgufMetadata {
     /** A value as {@code String}, {@code Long}, {@code Double}, {@code Boolean}, or a list of one of these. */
     public Object value(String key) {
         var value = stored(key);
-        boolean array = value.count() >= 0;
-        return switch (value.type()) {
-            case STRING -> array ? strings(key) : string(key);
-            case FLOAT32, FLOAT64 -> array ? Arrays.stream(numbers(key)).boxed().toList() : number(key);
-            case BOOL -> array ? List.of("of Booleans") : flag(key);
-            default -> array ? Arrays.stream(integers(key)).boxed().toList() : integer(key);
-        };
+        if (value.count() < 0) {
+            return value(key, value.type(), value.position());
+        }
+        var list = new ArrayList<Object>(value.count());
+        int position = value.position();
+        for (int i = 0; i < value.count(); i++) {
+            list.add(value(key, value.type(), position));
+            position += value.type() == Type.STRING ? Long.BYTES + (int) header.getLong(position) : value.type().size;
+        }
+        return Collections.unmodifiableList(list);
     }
 
     /** A string. */
     public String string(String key) {
-        return string(key, scalar(key, "a string", Set.of(Type.STRING)).position());
+        return (String) value(key, false, "a string", Set.of(Type.STRING));
     }
 
     /** An integer of any width; a UINT64 above 2⁶³ - 1 is an error. */
     public long integer(String key) {
-        var value = scalar(key, "an integer", INTEGERS);
-        return integer(key, value.type(), value.position());
+        return (Long) value(key, false, "an integer", INTEGERS);
     }
 
     /** A floating-point number, or an integer as one. */
     public double number(String key) {
-        var value = scalar(key, "a number", NUMBERS);
-        return number(key, value.type(), value.position());
+        return ((Number) value(key, false, "a number", NUMBERS)).doubleValue();
     }
 
     /** A Boolean. */
     public boolean flag(String key) {
-        int position = scalar(key, "a Boolean", Set.of(Type.BOOL)).position();
-        byte flag = header.get(position);
-        if (flag < 0 || flag > 1) {
-            throw file.malformed(position, "metadata \"" + key + "\" is " + (flag & 0xff) + ", not 0 or 1");
-        }
-        return flag == 1;
+        return (Boolean) value(key, false, "a Boolean", Set.of(Type.BOOL));
     }
 
     /** An array of strings. */
     public List<String> strings(String key) {
-        var array = array(key, "an array of strings", Set.of(Type.STRING));
-        var strings = new ArrayList<String>(array.count());
-        int position = array.position();
-        for (int i = 0; i < array.count(); i++) {
-            strings.add(string(key, position));
-            position += Long.BYTES + (int) header.getLong(position);
-        }
-        return Collections.unmodifiableList(strings);
+        return list(key, "an array of strings", Set.of(Type.STRING))
+                .map(String.class::cast)
+                .toList();
     }
 
     /** An array of integers of any width. */
     public long[] integers(String key) {
-        var array = array(key, "an array of integers", INTEGERS);
-        var integers = new long[array.count()];
-        for (int i = 0; i < integers.length; i++) {
-            integers[i] = integer(key, array.type(), array.position() + i * array.type().size);
-        }
-        return integers;
+        return list(key, "an array of integers", INTEGERS)
+                .mapToLong(Long.class::cast)
+                .toArray();
     }
 
     /** An array of floating-point numbers, or of integers as such. */
     public double[] numbers(String key) {
-        var array = array(key, "an array of numbers", NUMBERS);
-        var numbers = new double[array.count()];
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = number(key, array.type(), array.position() + i * array.type().size);
-        }
-        return numbers;
+        return list(key, "an array of numbers", NUMBERS)
+                .mapToDouble(each -> ((Number) each).doubleValue())
+                .toArray();
+    }
+
+    private Stream<?> list(String key, String wanted, Set<Type> types) {
+        return ((List<?>) value(key, true, wanted, types)).stream();
     }
 
     private Value stored(String key) {
@@ -153,15 +142,7 @@ public final class GgufMetadata {
         return value;
     }
 
-    private Value scalar(String key, String wanted, Set<Type> types) {
-        return value(key, false, wanted, types);
-    }
-
-    private Value array(String key, String wanted, Set<Type> types) {
-        return value(key, true, wanted, types);
-    }
-
-    private Value value(String key, boolean array, String wanted, Set<Type> types) {
+    private Object value(String key, boolean array, String wanted, Set<Type> types) {
         var value = stored(key);
         if (array == value.count() < 0 || !types.contains(value.type())) {
             throw file.malformed(
@@ -169,37 +150,42 @@ public final class GgufMetadata {
                     "metadata \"" + key + "\" is " + (value.count() < 0 ? "" : "an array of ") + value.type() + ", not "
                             + wanted);
         }
-        return value;
+        return value(key);
     }
 
-    private long integer(String key, Type type, int position) {
+    private Object value(String key, Type type, int position) {
         return switch (type) {
             case UINT8 -> Byte.toUnsignedLong(header.get(position));
-            case INT8 -> header.get(position);
+            case INT8 -> (long) header.get(position);
             case UINT16 -> Short.toUnsignedLong(header.getShort(position));
-            case INT16 -> header.getShort(position);
+            case INT16 -> (long) header.getShort(position);
             case UINT32 -> Integer.toUnsignedLong(header.getInt(position));
-            case INT32 -> header.getInt(position);
+            case INT32 -> (long) header.getInt(position);
             case INT64 -> header.getLong(position);
-            case UINT64 -> {
-                long integer = header.getLong(position);
-                if (integer < 0) {
-                    throw file.malformed(
-                            position,
-                            "metadata \"" + key + "\" is " + Long.toUnsignedString(integer) + ", above 2^63 - 1");
-                }
-                yield integer;
-            }
-            case FLOAT32, FLOAT64, BOOL, STRING, ARRAY -> throw new AssertionError(type);
+            case UINT64 -> unsigned(key, position);
+            case FLOAT32 -> (double) header.getFloat(position);
+            case FLOAT64 -> header.getDouble(position);
+            case BOOL -> flag(key, position);
+            case STRING -> string(key, position);
+            case ARRAY -> throw new AssertionError(type);
         };
     }
 
-    private double number(String key, Type type, int position) {
-        return switch (type) {
-            case FLOAT32 -> header.getFloat(position);
-            case FLOAT64 -> header.getDouble(position);
-            default -> integer(key, type, position);
-        };
+    private long unsigned(String key, int position) {
+        long integer = header.getLong(position);
+        if (integer < 0) {
+            throw file.malformed(
+                    position, "metadata \"" + key + "\" is " + Long.toUnsignedString(integer) + ", above 2^63 - 1");
+        }
+        return integer;
+    }
+
+    private boolean flag(String key, int position) {
+        byte flag = header.get(position);
+        if (flag < 0 || flag > 1) {
+            throw file.malformed(position, "metadata \"" + key + "\" is " + (flag & 0xff) + ", not 0 or 1");
+        }
+        return flag == 1;
     }
 
     private String string(String key, int position) {

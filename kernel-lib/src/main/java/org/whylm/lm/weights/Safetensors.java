@@ -74,34 +74,29 @@ public final class Safetensors extends Weights {
             for (var shard : shards(index, weightMap)) {
                 if (!Files.exists(folder.resolve(shard))) {
                     throw index.malformed(
-                            0, "the shard " + shard + " is not beside it: a model in several files needs all of them");
+                            "the shard " + shard + " is not beside it: a model in several files needs all of them");
                 }
                 for (var named : single(folder.resolve(shard), files).entrySet()) {
                     var other = held.put(named.getKey(), named.getValue());
                     if (other != null) {
-                        throw index.malformed(
-                                0,
-                                "tensor \"" + named.getKey() + "\" is in two shards, "
-                                        + other.file().path().getFileName() + " and " + shard);
+                        throw index.malformed("tensor \"" + named.getKey() + "\" is in two shards, "
+                                + other.file().path().getFileName() + " and " + shard);
                     }
                 }
             }
             var tensors = new LinkedHashMap<String, Tensor>();
             weightMap.forEach((name, shard) -> {
-                var located = held.get(name);
+                var located = held.remove(name);
                 if (located == null || !located.file().path().endsWith(shard)) {
                     throw index.malformed(
-                            0, "tensor \"" + name + "\" is not in the shard " + shard + " that the index names");
+                            "tensor \"" + name + "\" is not in the shard " + shard + " that the index names");
                 }
                 tensors.put(name, located);
             });
-            held.keySet().stream()
-                    .filter(name -> !tensors.containsKey(name))
-                    .findFirst()
-                    .ifPresent(name -> {
-                        var shard = held.get(name).file().path().getFileName();
-                        throw index.malformed(0, "the tensor \"" + name + "\" of " + shard + " is not in the index");
-                    });
+            held.forEach((name, tensor) -> {
+                var shard = tensor.file().path().getFileName();
+                throw index.malformed("the tensor \"" + name + "\" of " + shard + " is not in the index");
+            });
             return tensors;
         }
     }
@@ -123,14 +118,12 @@ public final class Safetensors extends Weights {
         var shards = new TreeSet<>(weightMap.values());
         for (var shard : shards) {
             if (!SHARD_NAME.matcher(shard).matches()) {
-                throw index.malformed(
-                        0,
-                        "the shard \"" + shard
-                                + "\" is not the plain name of a file beside the index, ending in .safetensors");
+                throw index.malformed("the shard \"" + shard
+                        + "\" is not the plain name of a file beside the index, ending in .safetensors");
             }
         }
         if (shards.isEmpty()) {
-            throw index.malformed(0, "the index names no files");
+            throw index.malformed("the index names no files");
         }
         return shards;
     }

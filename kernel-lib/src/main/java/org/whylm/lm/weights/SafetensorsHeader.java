@@ -16,7 +16,7 @@ import org.whylm.run.Sha256;
 import org.whylm.run.StrictJson;
 
 /** The JSON of safetensors files, read strictly: no key twice, every number a plain non-negative integer. */
-final class SafetensorsHeader {
+record SafetensorsHeader(WeightFile file, long start, long end) {
 
     /** The limit that the format's reference implementation sets. */
     private static final int MAX_LENGTH = 100_000_000;
@@ -28,16 +28,6 @@ final class SafetensorsHeader {
 
     private static final String WEIGHT_MAP = "weight_map";
     private static final int CHUNK = 1 << 24;
-
-    private final WeightFile file;
-    private final long start;
-    private final long end;
-
-    private SafetensorsHeader(WeightFile file, long start, long length) {
-        this.file = file;
-        this.start = start;
-        this.end = start + length;
-    }
 
     /** The tensors of one safetensors file, whose data must fill the rest of the file without gap or overlap. */
     static Map<String, Tensor> tensors(WeightFile file) {
@@ -55,7 +45,7 @@ final class SafetensorsHeader {
         if (length == 0 || file.map(Long.BYTES, 1).get() != '{') {
             throw file.malformed(Long.BYTES, "the header does not begin with {");
         }
-        return new SafetensorsHeader(file, Long.BYTES, length).tensors();
+        return new SafetensorsHeader(file, Long.BYTES, Long.BYTES + length).tensors();
     }
 
     /** The map from tensor to shard of {@code model.safetensors.index.json}. */

@@ -42,6 +42,11 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
         });
     }
 
+    /** An error of the file as a whole. */
+    WeightsFormatException malformed(String problem) {
+        return malformed(0, problem);
+    }
+
     WeightsFormatException malformed(long position, String problem) {
         return new WeightsFormatException(path, position, problem);
     }
@@ -107,7 +112,7 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
         var start = new byte[(int) Math.min(size, 64)];
         map(0, start.length).get(start);
         if (StrictJson.isLfsPointer(start)) {
-            throw malformed(0, "this" + StrictJson.lfsPointer());
+            throw malformed("this" + StrictJson.lfsPointer());
         }
     }
 
