@@ -5,10 +5,10 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -122,13 +122,11 @@ final class GgufTokenizer {
         requireLength("scores", scores.length);
         for (int id = 0; id < scores.length; id++) {
             if (!Double.isFinite(scores[id])) {
-                throw new IllegalArgumentException(
-                        gguf.source() + ": tokenizer.ggml.scores of token " + id + " is " + scores[id]);
+                throw malformed("tokenizer.ggml.scores of token " + id + " is " + scores[id]);
             }
         }
         if (flag("remove_extra_whitespaces", false)) {
-            throw new IllegalArgumentException(
-                    gguf.source() + ": tokenizer.ggml.remove_extra_whitespaces is true, which is not supported");
+            throw malformed("tokenizer.ggml.remove_extra_whitespaces is true, which is not supported");
         }
         var unknown = metadata.has("tokenizer.ggml.unknown_token_id")
                 ? tokens.get(id("unknown_token_id"))
@@ -216,8 +214,7 @@ final class GgufTokenizer {
     private int id(String name) {
         long id = metadata.integer("tokenizer.ggml." + name);
         if (id < 0 || id >= tokens.size()) {
-            throw new IllegalArgumentException(
-                    gguf.source() + ": tokenizer.ggml." + name + " is " + id + " of " + tokens.size() + " tokens");
+            throw malformed("tokenizer.ggml." + name + " is " + id + " of " + tokens.size() + " tokens");
         }
         return (int) id;
     }
@@ -228,8 +225,7 @@ final class GgufTokenizer {
         requireLength("token_type", types.length);
         for (int id = 0; id < types.length; id++) {
             if (types[id] < 0 || types[id] > BYTE) {
-                throw new IllegalArgumentException(
-                        gguf.source() + ": " + key + " of token " + id + " is " + types[id] + ", none of 0 to " + BYTE);
+                throw malformed(key + " of token " + id + " is " + types[id] + ", none of 0 to " + BYTE);
             }
         }
         return IntStream.range(0, types.length).map(id -> (int) types[id]).toArray();
@@ -237,8 +233,7 @@ final class GgufTokenizer {
 
     private void requireLength(String name, int length) {
         if (length != tokens.size()) {
-            throw new IllegalArgumentException(gguf.source() + ": tokenizer.ggml." + name + " has " + length
-                    + " entries for " + tokens.size() + " tokens");
+            throw malformed("tokenizer.ggml." + name + " has " + length + " entries for " + tokens.size() + " tokens");
         }
     }
 
@@ -263,10 +258,8 @@ final class GgufTokenizer {
         var key = "tokenizer.ggml.pre";
         var name = metadata.has(key) ? metadata.string(key) : "default";
         if (!CUTTINGS.containsKey(name)) {
-            var known = new ArrayList<>(CUTTINGS.keySet());
-            known.sort(null);
-            throw new IllegalArgumentException(gguf.source() + ": the pre-tokenizer \"" + name
-                    + "\" is not supported, only " + String.join(", ", known));
+            throw malformed("the pre-tokenizer \"" + name + "\" is not supported, only "
+                    + String.join(", ", new TreeSet<>(CUTTINGS.keySet())));
         }
         return CUTTINGS.get(name);
     }
@@ -276,8 +269,8 @@ final class GgufTokenizer {
         for (int id = 0; id < tokens.size(); id++) {
             var other = vocabulary.put(tokens.get(id), id);
             if (other != null) {
-                throw new IllegalArgumentException(gguf.source() + ": the token \"" + tokens.get(id)
-                        + "\" appears twice in tokenizer.ggml.tokens, as " + other + " and " + id);
+                throw malformed("the token \"" + tokens.get(id) + "\" appears twice in tokenizer.ggml.tokens, as "
+                        + other + " and " + id);
             }
         }
         return vocabulary;
@@ -286,9 +279,12 @@ final class GgufTokenizer {
     private BpeJson.Merge merge(String merge) {
         int space = merge.indexOf(' ', 1);
         if (space < 0 || space == merge.length() - 1) {
-            throw new IllegalArgumentException(gguf.source() + ": \"" + merge
-                    + "\" in tokenizer.ggml.merges is not two tokens with a space between");
+            throw malformed("\"" + merge + "\" in tokenizer.ggml.merges is not two tokens with a space between");
         }
         return new BpeJson.Merge(merge.substring(0, space), merge.substring(space + 1));
+    }
+
+    private IllegalArgumentException malformed(String problem) {
+        return new IllegalArgumentException(gguf.source() + ": " + problem);
     }
 }

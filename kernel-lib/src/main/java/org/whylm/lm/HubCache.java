@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.whylm.run.Input;
 import org.whylm.run.IoFailure;
 import org.whylm.run.Progress;
@@ -68,18 +67,17 @@ record HubCache(Path root) {
     /** The SHA-256 that the hub announced of large files: names of the blobs that the files of a folder, or one file, link to. */
     static Map<Path, String> announced(Path path) {
         var known = new LinkedHashMap<Path, String>();
-        try (var files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
-            for (var file :
-                    files.filter(Files::isSymbolicLink).filter(Files::exists).toList()) {
-                var name = file.toRealPath().getFileName().toString();
-                if (name.matches(HASH)) {
-                    known.put(file, name);
+        for (var file : Files.isDirectory(path) ? Input.folder(path) : List.of(path)) {
+            if (Files.isSymbolicLink(file) && Files.exists(file)) {
+                var blob = IoFailure.unless("Cannot read " + file, file::toRealPath)
+                        .getFileName()
+                        .toString();
+                if (blob.matches(HASH)) {
+                    known.put(file, blob);
                 }
             }
-            return known;
-        } catch (IOException e) {
-            throw new IoFailure("Cannot list " + path, e);
         }
+        return known;
     }
 
     /**
@@ -107,18 +105,17 @@ record HubCache(Path root) {
                 if (Files.size(answer) == 0) {
                     throw new ModelFetchException("the hub's client ended with status " + status + " and no answer");
                 }
-                return folder(RecordJson.read(answer, Answer.class));
+                var answered = RecordJson.read(answer, Answer.class);
+                return answered.folder()
+                        .map(Path::of)
+                        .orElseThrow(
+                                () -> new ModelFetchException(answered.error().orElse("no answer")));
             } finally {
                 Files.delete(answer);
             }
         } catch (IOException e) {
             throw new IoFailure("Cannot run " + String.join(" ", command), e);
         }
-    }
-
-    private static Path folder(Answer answer) {
-        return Path.of(answer.folder()
-                .orElseThrow(() -> new ModelFetchException(answer.error().orElse("no answer"))));
     }
 
     private int run(List<String> command, Path answer, String what) throws IOException {

@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.whylm.run.Engine;
 
@@ -140,17 +139,12 @@ public final class OutputEmbeddings {
         try (var scope = scope()) {
             var theta = Rows.array(scope, states, 0, states.length, dimension);
             var log = scope.create(logPartition, new Shape(states.length, 1));
-            for (int from = 0; from < vocabularySize; from += WORDS_A_BLOCK) {
-                int size = Math.min(WORDS_A_BLOCK, vocabularySize - from);
-                try (var blockScope = scope.newSubManager()) {
-                    var phi = embeddings.get(new NDIndex("{}:{}", from, from + size));
-                    phi.attach(blockScope);
-                    theta.attach(blockScope);
-                    var p = theta.matMul(phi.transpose()).subi(log).exp();
-                    theta.attach(scope);
-                    consumer.accept(new Words(from, size, p.toFloatArray()));
-                }
-            }
+            forEachWordBlock(scope, (from, phi) -> {
+                theta.attach(phi.getManager());
+                var p = theta.matMul(phi.transpose()).subi(log).exp();
+                theta.attach(scope);
+                consumer.accept(new Words(from, (int) phi.getShape().get(0), p.toFloatArray()));
+            });
         }
     }
 
@@ -224,9 +218,11 @@ public final class OutputEmbeddings {
     /** {@code μ}, the mean of the {@code φ_w} over the vocabulary: {@code d}. */
     public double[] mean() {
         try (var scope = manager.newSubManager()) {
-            return sum(scope, block -> block.sum(new int[] {0}))
-                    .divi(vocabularySize)
-                    .toDoubleArray();
+            var sum = scope.zeros(new Shape(dimension), DataType.FLOAT64);
+            forEachWordBlock(
+                    scope,
+                    (from, phi) -> sum.addi(phi.toType(DataType.FLOAT64, true).sum(new int[] {0})));
+            return sum.divi(vocabularySize).toDoubleArray();
         }
     }
 
@@ -235,31 +231,24 @@ public final class OutputEmbeddings {
         var mean = mean();
         try (var scope = manager.newSubManager()) {
             var mu = scope.create(mean);
-            var moments = sum(scope, block -> {
-                var centred = block.sub(mu);
-                return centred.transpose().matMul(centred);
+            var moments = scope.zeros(new Shape(dimension, dimension), DataType.FLOAT64);
+            forEachWordBlock(scope, (from, phi) -> {
+                var centred = phi.toType(DataType.FLOAT64, true).sub(mu);
+                moments.addi(centred.transpose().matMul(centred));
             });
             return Engine.rows(moments.divi(vocabularySize));
         }
     }
 
-    /** Of a function of the embeddings, in float64, {@value #WORDS_A_BLOCK} words at a time. */
-    private NDArray sum(NDManager scope, UnaryOperator<NDArray> ofBlock) {
-        NDArray sum = null;
+    /** {@value #WORDS_A_BLOCK} rows of the embeddings at a time, in memory that is freed after them. */
+    private void forEachWordBlock(NDManager scope, BlockConsumer consumer) {
         for (int from = 0; from < vocabularySize; from += WORDS_A_BLOCK) {
             try (var blockScope = scope.newSubManager()) {
                 var words = embeddings.get(new NDIndex("{}:{}", from, Math.min(from + WORDS_A_BLOCK, vocabularySize)));
                 words.attach(blockScope);
-                var part = ofBlock.apply(words.toType(DataType.FLOAT64, true));
-                if (sum == null) {
-                    part.attach(scope);
-                    sum = part;
-                } else {
-                    sum.addi(part);
-                }
+                consumer.accept(from, words);
             }
         }
-        return sum;
     }
 
     private NDArray rows(NDManager scope, int[] words) {

@@ -9,15 +9,9 @@ import java.util.function.BiFunction;
  * The tensors of a network by name. An overlay puts others in the place of some and shares the rest; arrays live in the manager
  * that they were made in.
  */
-final class Tensors {
+record Tensors(Map<String, NDArray> arrays) {
 
     static final Tensors NONE = new Tensors(Map.of());
-
-    private final Map<String, NDArray> arrays;
-
-    private Tensors(Map<String, NDArray> arrays) {
-        this.arrays = arrays;
-    }
 
     /** @throws IllegalStateException if there is none of that name */
     NDArray get(String name) {

@@ -91,16 +91,4 @@ public record VocabularyRestriction(int originalSize, int[] kept) {
             throw new UnsupportedModelException(file, "a vocabulary that is not sound: " + e.getMessage());
         }
     }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof VocabularyRestriction restriction
-                && originalSize == restriction.originalSize
-                && Arrays.equals(kept, restriction.kept);
-    }
-
-    @Override
-    public int hashCode() {
-        return 31 * originalSize + Arrays.hashCode(kept);
-    }
 }

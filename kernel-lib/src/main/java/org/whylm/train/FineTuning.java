@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
@@ -42,9 +41,7 @@ public final class FineTuning {
     private final String prompt;
     private final Path folder;
     private final TrainableModel model;
-    private final List<int[]> ids;
-    private final int[] textLengths;
-    private final int[] promptedLengths;
+    private final List<Reading> readings;
     private final int[] labels;
     private Sequences sequences;
 
@@ -56,17 +53,10 @@ public final class FineTuning {
         this.folder = folder;
         model = isWhole() ? TrainableModel.whole(pretrained) : TrainableModel.upper(pretrained, blocks);
         var examples = data.examples();
-        var readings = examples.stream()
+        readings = examples.stream()
                 .map(example -> pretrained.reading(example.text(), prompt, FeatureExtractor.TRUNCATION))
                 .toList();
-        ids = readings.stream().map(Reading::ids).toList();
         labels = examples.stream().mapToInt(Example::label).toArray();
-        textLengths = each(readings, reading -> reading.positions()[0] + 1);
-        promptedLengths = each(ids, sequence -> sequence.length);
-    }
-
-    private static <T> int[] each(List<T> items, ToIntFunction<T> value) {
-        return items.stream().mapToInt(value).toArray();
     }
 
     private boolean isWhole() {
@@ -85,12 +75,8 @@ public final class FineTuning {
         return of(model, blocks, data, prompt, Workspace.current().fineTuning());
     }
 
-    /**
-     * The same with another folder.
-     *
-     * @param folder where runs are kept
-     */
-    public static FineTuning of(LanguageModel model, int blocks, TextDataset data, String prompt, Path folder) {
+    /** @param folder where runs are kept */
+    static FineTuning of(LanguageModel model, int blocks, TextDataset data, String prompt, Path folder) {
         data.requireBothSplits();
         return new FineTuning(model, blocks, data, prompt, folder);
     }
@@ -107,12 +93,7 @@ public final class FineTuning {
      * @throws Progress.Interrupted if the thread is interrupted
      */
     public List<FineTuningResult> rows(FineTuningConfig config) {
-        var rows = new ArrayList<FineTuningResult>();
-        rows.add(run(false, config));
-        if (hasPrompt()) {
-            rows.add(run(true, config));
-        }
-        return rows;
+        return hasPrompt() ? List.of(run(false, config), run(true, config)) : List.of(run(false, config));
     }
 
     /**
@@ -165,9 +146,14 @@ public final class FineTuning {
 
     private Outcome trained(boolean prompted, FineTuningConfig config, RunFolder runs) {
         if (sequences == null) {
-            sequences = isWhole() ? new Sequences.Tokens(ids::get) : new Sequences.States(states());
+            sequences = isWhole()
+                    ? new Sequences.Tokens(example -> readings.get(example).ids())
+                    : new Sequences.States(states());
         }
-        var texts = new LabelledTexts(sequences, prompted ? promptedLengths : textLengths, labels);
+        var lengths = readings.stream()
+                .mapToInt(reading -> prompted ? reading.ids().length : reading.positions()[0] + 1)
+                .toArray();
+        var texts = new LabelledTexts(sequences, lengths, labels);
         var split = ValidationSplit.of(data.trainLabels(), config.validationShare(), config.seed());
         var training = texts.only(split.training());
         var validation = texts.only(split.validation());
@@ -231,15 +217,13 @@ public final class FineTuning {
 
     /** Index of the best epoch, the first among equals; 0 if there is none. */
     private static int best(List<Epoch> epochs) {
-        int best = 0;
-        for (int epoch = 1; epoch < epochs.size(); epoch++) {
-            best = epochs.get(epoch).betterThan(epochs.get(best)) ? epoch : best;
-        }
-        return best;
+        return IntStream.range(1, epochs.size())
+                .reduce(0, (best, epoch) -> epochs.get(epoch).betterThan(epochs.get(best)) ? epoch : best);
     }
 
     private List<float[][]> states() {
-        var everywhere = ids.stream().map(Reading::everywhere).toList();
+        var everywhere =
+                readings.stream().map(Reading::ids).map(Reading::everywhere).toList();
         return new FeatureExtractor(pretrained)
                 .statesAfter(List.of(pretrained.blocks() - blocks), everywhere)
                 .get(0);

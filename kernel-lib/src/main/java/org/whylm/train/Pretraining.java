@@ -3,6 +3,7 @@ package org.whylm.train;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -19,6 +20,7 @@ import org.whylm.lm.TrainableModel;
 import org.whylm.lm.VocabularyRestriction;
 import org.whylm.objective.PrincipalEmbeddings;
 import org.whylm.run.Input;
+import org.whylm.run.Matrices;
 import org.whylm.run.Profile;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Workspace;
@@ -138,7 +140,7 @@ public final class Pretraining {
         try (var trainer = trainer(directory, config, run)) {
             while (true) {
                 int step = trainer.step();
-                if (isKept(step)) {
+                if (step == settings.updates() || settings.checkpoints().contains(step)) {
                     keep(trainer, directory.resolve(CHECKPOINTS).resolve(String.format(Locale.ROOT, STEP, step)));
                 }
                 if (step >= updates) {
@@ -175,10 +177,6 @@ public final class Pretraining {
                 }
             }
         };
-    }
-
-    private boolean isKept(int step) {
-        return step == settings.updates() || settings.checkpoints().contains(step);
     }
 
     private int nextStop(int step) {
@@ -227,23 +225,18 @@ public final class Pretraining {
     /** {@code Φᵀ} of the words kept; the unknown word has the mean of the others' embeddings. */
     private static float[][] restricted(LanguageModel model, VocabularyRestriction vocabulary) {
         var all = model.outputEmbeddings().all();
-        int d = model.dimension();
-        var sum = new double[d];
-        var kept = new float[vocabulary.size()][];
-        for (int id = 0, next = 0; id < all.length; id++) {
-            if (next < vocabulary.kept().length && vocabulary.kept()[next] == id) {
-                kept[next++] = all[id];
-            } else {
-                for (int i = 0; i < d; i++) {
-                    sum[i] += all[id][i];
-                }
+        var kept = Arrays.copyOf(Matrices.select(all, vocabulary.kept()), vocabulary.size());
+        var others = IntStream.range(0, all.length)
+                .filter(id -> Arrays.binarySearch(vocabulary.kept(), id) < 0)
+                .toArray();
+        var mean = new double[model.dimension()];
+        for (int id : others) {
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] += all[id][i];
             }
         }
-        int others = Math.max(1, all.length - vocabulary.kept().length);
-        kept[vocabulary.unknown()] = new float[d];
-        for (int i = 0; i < d; i++) {
-            kept[vocabulary.unknown()][i] = (float) (sum[i] / others);
-        }
+        Arrays.setAll(mean, i -> mean[i] / Math.max(1, others.length));
+        kept[vocabulary.unknown()] = Matrices.floats(new double[][] {mean});
         return kept;
     }
 }

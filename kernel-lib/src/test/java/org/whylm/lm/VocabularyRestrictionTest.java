@@ -53,7 +53,7 @@ class VocabularyRestrictionTest {
             assertThrows(IllegalArgumentException.class, () -> restricted.restrictedTo(kept));
 
             restricted.write(folder);
-            assertEquals(kept, VocabularyRestriction.read(folder));
+            assertArrayEquals(kept.kept(), VocabularyRestriction.read(folder).kept());
             try (var read = Tokenizer.fromJson(folder.resolve("tokenizer.json"))) {
                 assertArrayEquals(whole.encode(text), read.encode(text));
             }
