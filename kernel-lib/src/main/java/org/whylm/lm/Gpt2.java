@@ -65,11 +65,6 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
         }
 
         @Override
-        public Config first(int blocks) {
-            return new Config(dimension, blocks, heads, hidden, vocabulary, maximumLength, nonlinearity, epsilon, tied);
-        }
-
-        @Override
         public Network on(Tensors tensors, Dropout dropout) {
             return new Gpt2(this, tensors, dropout);
         }

@@ -67,23 +67,6 @@ record GptNeoX(Config config, Tensors tensors, Dropout dropout) implements Netwo
         }
 
         @Override
-        public Config first(int blocks) {
-            return new Config(
-                    dimension,
-                    blocks,
-                    heads,
-                    hidden,
-                    vocabulary,
-                    maximumLength,
-                    rotary,
-                    parallel,
-                    nonlinearity,
-                    epsilon,
-                    attentionBias,
-                    tied);
-        }
-
-        @Override
         public Network on(Tensors tensors, Dropout dropout) {
             return new GptNeoX(this, tensors, dropout);
         }

@@ -33,24 +33,30 @@ public final class LanguageModel implements AutoCloseable, Described {
     private final String sha256;
     private final Tokenizer tokenizer;
     private final Network network;
+    private final int blocks;
     private final NDManager manager;
     private final OutputEmbeddings outputEmbeddings;
     private final boolean ownsTokenizer;
     private String storedAs = "";
     private String source = "";
 
-    /** @param ownsTokenizer whether that is closed with the model */
+    /**
+     * @param blocks how many of the network's blocks the model has, the first of them
+     * @param ownsTokenizer whether that is closed with the model
+     */
     LanguageModel(
             String name,
             String sha256,
             Tokenizer tokenizer,
             Network network,
+            int blocks,
             NDManager manager,
             boolean ownsTokenizer) {
         this.name = name;
         this.sha256 = sha256;
         this.tokenizer = tokenizer;
         this.network = network;
+        this.blocks = blocks;
         this.manager = manager;
         this.ownsTokenizer = ownsTokenizer;
         this.outputEmbeddings = new OutputEmbeddings(
@@ -98,7 +104,7 @@ public final class LanguageModel implements AutoCloseable, Described {
 
     /** Number of transformer blocks. */
     public int blocks() {
-        return network.config().blocks();
+        return blocks;
     }
 
     /**
@@ -146,7 +152,7 @@ public final class LanguageModel implements AutoCloseable, Described {
     /** A model that shares this one's tokenizer and what {@code make} takes of its tensors. */
     LanguageModel derived(String name, String sha256, Function<NDManager, Network> make) {
         var own = scope();
-        return new LanguageModel(name, sha256, tokenizer, make.apply(own), own, false);
+        return new LanguageModel(name, sha256, tokenizer, make.apply(own), blocks, own, false);
     }
 
     /** {@code Φ}. */
@@ -266,10 +272,8 @@ public final class LanguageModel implements AutoCloseable, Described {
      */
     public LanguageModel cutAfter(int count) {
         requireBlock(count);
-        return derived(
-                name + " after block " + count,
-                Sha256.of(sha256 + " after block " + count),
-                own -> network.config().first(count).on(network.tensors(), Dropout.NONE));
+        var cut = " after block " + count;
+        return new LanguageModel(name + cut, Sha256.of(sha256 + cut), tokenizer, network, count, scope(), false);
     }
 
     /**
@@ -324,7 +328,7 @@ public final class LanguageModel implements AutoCloseable, Described {
             throw new IllegalArgumentException("Noise of relative size " + size + ": it must be finite, at least 0");
         }
         return derived(name + " with noise " + size, Sha256.of(sha256 + " noise " + size + " " + seed), own -> {
-            var matrices = network.config().upper(0).stream()
+            var matrices = network.config().upper(0, blocks).stream()
                     .filter(parameter -> parameter.shape().length == 2)
                     .map(Parameter::name)
                     .collect(Collectors.toSet());
@@ -421,7 +425,7 @@ public final class LanguageModel implements AutoCloseable, Described {
         facts.put("blocks", String.valueOf(blocks()));
         facts.put("d", String.format(Locale.ROOT, "%,d", dimension()));
         facts.put("V", String.format(Locale.ROOT, "%,d", vocabularySize()));
-        long parameters = network.config().parameters().stream()
+        long parameters = network.config().parameters(blocks).stream()
                 .mapToLong(each -> LongStream.of(each.shape()).reduce(1, (a, b) -> a * b))
                 .sum();
         facts.put("parameters", String.format(Locale.ROOT, "%,d", parameters));

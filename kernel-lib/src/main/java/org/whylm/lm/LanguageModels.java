@@ -141,6 +141,7 @@ public final class LanguageModels {
                             sha256.apply(tokenizer.get()),
                             tokenizer.get().forModel(network.config().vocabulary()),
                             network,
+                            network.config().blocks(),
                             manager,
                             true)
                     .from(weights);

@@ -104,23 +104,6 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
         }
 
         @Override
-        public Config first(int blocks) {
-            return new Config(
-                    family,
-                    dimension,
-                    vocabulary,
-                    maximumLength,
-                    tied,
-                    embeddingScale,
-                    heads,
-                    reaches.subList(0, blocks),
-                    hidden,
-                    nonlinearity,
-                    epsilon,
-                    parts);
-        }
-
-        @Override
         public Network on(Tensors tensors, Dropout dropout) {
             return new Llama(this, tensors, dropout);
         }

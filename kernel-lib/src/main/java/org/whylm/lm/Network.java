@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /**
  * The transformer between the tokens and the output layer, one method a stage: a function of a configuration, tensors and dropout.
- * A cut is a configuration with fewer blocks; noise, training and lenses are tensors laid over others. Arrays live in the manager
+ * A cut model runs the first blocks only; noise, training and lenses are tensors laid over others. Arrays live in the manager
  * of their first operand; {@link LanguageModel} scopes it.
  */
 interface Network {
@@ -46,20 +46,22 @@ interface Network {
         /** {@code Φᵀ}, {@code V×d}: row {@code w} is the output embedding of word {@code w}. It may be one of the embeddings. */
         Parameter outputEmbeddings();
 
-        /** The same with the first blocks only; the final norm follows them. */
-        Config first(int blocks);
-
         Network on(Tensors tensors, Dropout dropout);
 
-        /** What the blocks from one on have, and the final norm. */
-        default List<Parameter> upper(int first) {
-            var above = IntStream.range(first, blocks()).mapToObj(this::block).flatMap(List::stream);
+        /** What the blocks {@code first … end-1} have, and the final norm. */
+        default List<Parameter> upper(int first, int end) {
+            var above = IntStream.range(first, end).mapToObj(this::block).flatMap(List::stream);
             return Stream.concat(above, finalNorm().stream()).toList();
         }
 
         /** All that a checkpoint has, but for a linear layer behind the final norm. */
         default List<Parameter> parameters() {
-            var inner = Stream.concat(embeddings().stream(), upper(0).stream());
+            return parameters(blocks());
+        }
+
+        /** The same of the first blocks alone. */
+        default List<Parameter> parameters(int blocks) {
+            var inner = Stream.concat(embeddings().stream(), upper(0, blocks).stream());
             boolean tied = embeddings().stream()
                     .anyMatch(each -> each.name().equals(outputEmbeddings().name()));
             return tied

@@ -1,6 +1,7 @@
 package org.whylm.lm;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A token sequence and the positions at which the hidden state is read.
@@ -30,9 +31,7 @@ public record Reading(int[] ids, int[] positions) {
 
     /** The states at every token. */
     public static Reading everywhere(int[] ids) {
-        var positions = new int[ids.length];
-        Arrays.setAll(positions, i -> i);
-        return new Reading(ids, positions);
+        return new Reading(ids, IntStream.range(0, ids.length).toArray());
     }
 
     /**

@@ -30,6 +30,7 @@ public final class TrainableModel {
     private final Optional<Gpt2Config> fromScratch;
     private final boolean readsTokens;
     private final int firstBlock;
+    private final int blocks;
     private final Map<String, long[]> shapes = new LinkedHashMap<>();
 
     private TrainableModel(
@@ -38,12 +39,14 @@ public final class TrainableModel {
             Optional<Gpt2Config> fromScratch,
             boolean readsTokens,
             int firstBlock,
+            int blocks,
             Stream<Parameter> parameters) {
         this.config = config;
         this.pretrained = pretrained;
         this.fromScratch = fromScratch;
         this.readsTokens = readsTokens;
         this.firstBlock = firstBlock;
+        this.blocks = blocks;
         parameters.forEach(parameter -> shapes.put(parameter.name(), parameter.shape()));
     }
 
@@ -54,7 +57,7 @@ public final class TrainableModel {
     public static TrainableModel gpt2(Gpt2Config sizes) {
         var config = sizes.sizes();
         var parameters = Stream.concat(config.parameters().stream(), Network.projection(config.dimension()).stream());
-        return new TrainableModel(config, Tensors.NONE, Optional.of(sizes), true, 0, parameters);
+        return new TrainableModel(config, Tensors.NONE, Optional.of(sizes), true, 0, config.blocks(), parameters);
     }
 
     /**
@@ -100,9 +103,10 @@ public final class TrainableModel {
         }
         var config = model.network().config();
         var embeddings = withEmbeddings ? config.embeddings() : List.<Parameter>of();
-        var parameters = Stream.of(config.upper(first), projection, embeddings).flatMap(List::stream);
+        var parameters = Stream.of(config.upper(first, model.blocks()), projection, embeddings)
+                .flatMap(List::stream);
         return new TrainableModel(
-                config, model.network().tensors(), Optional.empty(), withEmbeddings, first, parameters);
+                config, model.network().tensors(), Optional.empty(), withEmbeddings, first, model.blocks(), parameters);
     }
 
     /** {@code d}. */
@@ -128,7 +132,7 @@ public final class TrainableModel {
      */
     public Map<String, float[]> initial(long seed) {
         if (fromScratch.isPresent()) {
-            return random(shapes, config.blocks(), seed);
+            return random(shapes, blocks, seed);
         }
         var values = identityLayer();
         shapes.keySet().stream()
@@ -201,7 +205,7 @@ public final class TrainableModel {
     public NDArray f(NDArray input, Map<String, NDArray> parameters, Dropout dropout) {
         var network = config.on(pretrained.with(parameters), dropout);
         var first = readsTokens ? network.embed(input) : input;
-        return network.f(network.blocks(first, firstBlock, config.blocks()));
+        return network.f(network.blocks(first, firstBlock, blocks));
     }
 
     /**

@@ -181,7 +181,7 @@ class CutModelTest {
         var parameters = new LinkedHashMap<String, float[]>();
         var network = model.network();
         network.config()
-                .upper(0)
+                .upper(0, model.blocks())
                 .forEach(each -> parameters.put(
                         each.name(), network.tensors().get(each.name()).toFloatArray()));
         return parameters;
