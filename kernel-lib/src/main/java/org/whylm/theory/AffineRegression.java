@@ -70,17 +70,13 @@ public final class AffineRegression {
         var d = f[0].length;
         Vectors.requireShape("f", f, weights.length, d);
         Vectors.requireShape("targets", targets, weights.length, d);
-        var inputs = new SimpleMatrix(f.length, d + 1);
-        var outputs = new SimpleMatrix(f.length, d);
-        for (var s = 0; s < f.length; s++) {
-            var root = Math.sqrt(weights[s]);
-            for (var i = 0; i < d; i++) {
-                inputs.set(s, i, root * f[s][i]);
-                outputs.set(s, i, root * targets[s][i]);
-            }
-            inputs.set(s, d, root);
-        }
-        var solution = Embeddings.pseudoInverse(inputs).mult(outputs);
+        var inputs = Vectors.rows(f.length, s -> {
+            var withOne = Arrays.copyOf(f[s], d + 1);
+            withOne[d] = 1;
+            return Vectors.scaled(withOne, Math.sqrt(weights[s]));
+        });
+        var outputs = Vectors.rows(f.length, s -> Vectors.scaled(targets[s], Math.sqrt(weights[s])));
+        var solution = Embeddings.pseudoInverse(new SimpleMatrix(inputs)).mult(new SimpleMatrix(outputs));
         return new AffineMap(
                 solution.extractMatrix(0, d, 0, d).transpose().toArray2(),
                 Vectors.elements(solution.extractMatrix(d, d + 1, 0, d)));

@@ -31,41 +31,27 @@ public record ContextSample(HiddenMarkov markov, List<int[]> contexts, int[] sta
         var texts = IntStream.range(0, count)
                 .mapToObj(s -> markov.sample(1 + random.nextInt(longest), random))
                 .toList();
-        var weights = new double[count];
-        Arrays.fill(weights, 1.0 / count);
+        var contexts = texts.stream().map(HiddenMarkov.Text::words).toList();
+        var last = texts.stream().mapToInt(text -> text.states()[text.states().length - 1]);
+        var pStar = Vectors.rows(count, s -> markov.nextWord(contexts.get(s)));
         return new ContextSample(
-                markov,
-                texts.stream().map(HiddenMarkov.Text::words).toList(),
-                texts.stream()
-                        .mapToInt(text -> text.states()[text.states().length - 1])
-                        .toArray(),
-                new FiniteLanguage(
-                        weights,
-                        texts.stream()
-                                .map(text -> markov.nextWord(text.words()))
-                                .toArray(double[][]::new)));
+                markov, contexts, last.toArray(), new FiniteLanguage(Distributions.uniform(count), pStar));
     }
 
     /** {@code ε} of the best model that does not look at its context, in nats. */
     public double excessWithoutContext() {
         var mean = Vectors.combination(language.pL(), language.pStar());
-        var rows = new double[language.contexts()][];
-        Arrays.fill(rows, mean);
-        return language.divergence(language.pStar(), rows);
+        return language.divergence(language.pStar(), Vectors.rows(language.contexts(), s -> mean));
     }
 
     /** Natural by construction: is the next state more likely one of the first half of the states, by {@code p*}? */
     public Task likelyState() {
-        return task(s -> firstHalf(markov.nextState(contexts.get(s))) > 0.5);
+        return task(s -> Vectors.sum(Arrays.copyOf(markov.nextState(contexts.get(s)), markov.states() / 2)) > 0.5);
     }
 
     /** Natural as far as the words tell: was the last word emitted by one of the first half of the states? */
     public Task latentState() {
         return task(s -> states[s] < markov.states() / 2);
-    }
-
-    private double firstHalf(double[] state) {
-        return Vectors.sum(Arrays.copyOf(state, state.length / 2));
     }
 
     /**
@@ -100,8 +86,7 @@ public record ContextSample(HiddenMarkov markov, List<int[]> contexts, int[] sta
     /** A task with half of {@code p_T} on a hundredth of the contexts, so that {@code γ(p_T)} is about 0.02. */
     public static Task shifted(Task task) {
         var rare = Math.max(1, (int) Math.round(RARE * task.contexts()));
-        var weights = new double[task.contexts()];
-        Arrays.fill(weights, 0.5 / task.contexts());
+        var weights = Vectors.scaled(Distributions.uniform(task.contexts()), 0.5);
         for (var s = 0; s < rare; s++) {
             weights[s] += 0.5 / rare;
         }

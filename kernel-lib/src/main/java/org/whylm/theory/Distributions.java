@@ -23,6 +23,12 @@ final class Distributions {
         }
     }
 
+    static double[] uniform(int outcomes) {
+        var p = new double[outcomes];
+        Arrays.fill(p, 1.0 / outcomes);
+        return p;
+    }
+
     static double[] normalized(double[] weights) {
         return Vectors.scaled(weights, 1 / Vectors.sum(weights));
     }

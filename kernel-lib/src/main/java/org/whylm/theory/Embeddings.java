@@ -1,6 +1,7 @@
 package org.whylm.theory;
 
 import java.util.Arrays;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.simple.SimpleMatrix;
 
 /**
@@ -40,7 +41,7 @@ public record Embeddings(double[][] phi) {
         var rows = Vectors.rows(
                 language.contexts(), s -> Vectors.scaled(language.pStar()[s], Math.sqrt(language.pL()[s])));
         var vectors = new SimpleMatrix(rows).svd(true).getV();
-        var leading = vectors.extractMatrix(0, vectors.getNumRows(), 0, d).transpose();
+        var leading = vectors.cols(0, d).transpose();
         return new Embeddings(leading.scale(Math.sqrt(language.vocabulary())).toArray2());
     }
 
@@ -96,10 +97,7 @@ public record Embeddings(double[][] phi) {
     double[] logSoftmax(double[] theta) {
         var logits = transposed(theta);
         var logZ = logSumExp(logits);
-        for (var w = 0; w < logits.length; w++) {
-            logits[w] -= logZ;
-        }
-        return logits;
+        return Arrays.stream(logits).map(logit -> logit - logZ).toArray();
     }
 
     /** {@code p_f}: {@code S×V} next-word distributions of {@code S×d} features. */
@@ -128,7 +126,7 @@ public record Embeddings(double[][] phi) {
     SimpleMatrix rowSpace() {
         var svd = new SimpleMatrix(phi).svd(true);
         var rank = rank(svd.getSingularValues());
-        return svd.getV().extractMatrix(0, vocabulary(), 0, rank).transpose();
+        return svd.getV().cols(0, rank).transpose();
     }
 
     /** {@code V×d}: the Moore-Penrose inverse {@code Φ⁺}. */
@@ -143,13 +141,9 @@ public record Embeddings(double[][] phi) {
         if (rank == 0) {
             return new SimpleMatrix(a.getNumCols(), a.getNumRows());
         }
-        var scaled = svd.getV().extractMatrix(0, a.getNumCols(), 0, rank);
-        for (var j = 0; j < rank; j++) {
-            for (var i = 0; i < scaled.getNumRows(); i++) {
-                scaled.set(i, j, scaled.get(i, j) / singular[j]);
-            }
-        }
-        return scaled.mult(svd.getU().extractMatrix(0, a.getNumRows(), 0, rank).transpose());
+        var scaled = svd.getV().cols(0, rank);
+        CommonOps_DDRM.divideCols(scaled.getDDRM(), singular);
+        return scaled.mult(svd.getU().cols(0, rank).transpose());
     }
 
     static int rank(double[] singular) {
@@ -166,10 +160,7 @@ public record Embeddings(double[][] phi) {
     }
 
     static double logSumExp(double[] logits) {
-        var largest = Double.NEGATIVE_INFINITY;
-        for (var logit : logits) {
-            largest = Math.max(largest, logit);
-        }
+        var largest = Arrays.stream(logits).max().orElse(Double.NEGATIVE_INFINITY);
         var sum = 0.0;
         for (var logit : logits) {
             sum += Math.exp(logit - largest);

@@ -3,7 +3,6 @@ package org.whylm.theory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * A task on a known language, and how natural it is.
@@ -32,10 +31,7 @@ public record ExactTask(String name, Task task, List<String> features, double B,
 
     /** The error of always answering the more frequent class. */
     public double chanceError() {
-        double positive = IntStream.range(0, task.labels().length)
-                .filter(s -> task.labels()[s] > 0)
-                .mapToDouble(s -> task.pT()[s])
-                .sum();
+        double positive = Distributions.mean(task.pT(), s -> task.labels()[s] > 0 ? 1 : 0);
         return Math.min(positive, 1 - positive);
     }
 }

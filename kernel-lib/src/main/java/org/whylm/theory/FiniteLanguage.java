@@ -1,7 +1,5 @@
 package org.whylm.theory;
 
-import java.util.Arrays;
-
 /**
  * A language with finitely many contexts: {@code S} contexts over a vocabulary of {@code V} words. The arrays are copied in
  * and must not be written to afterwards.
@@ -69,11 +67,8 @@ public record FiniteLanguage(double[] pL, double[][] pStar) {
         if (!(share >= 0 && share <= 1)) {
             throw new IllegalArgumentException("share = " + share + " is not in [0, 1]");
         }
-        var uniform = new double[contexts()][vocabulary()];
-        for (var row : uniform) {
-            Arrays.fill(row, 1.0 / row.length);
-        }
-        return new FiniteLanguage(pL, mixture(pStar, uniform, share));
+        var uniform = Distributions.uniform(vocabulary());
+        return new FiniteLanguage(pL, mixture(pStar, Vectors.rows(contexts(), s -> uniform), share));
     }
 
     /** {@code (1-t) p + t q}, row by row. */

@@ -38,17 +38,15 @@ public record HiddenMarkov(double[] initial, double[][] transition, double[][] e
      *     state
      */
     public static HiddenMarkov sticky(int states, int vocabulary, double stay, double concentration, long seed) {
-        var initial = new double[states];
         var transition = new double[states][states];
         var emission = new double[states][];
         var sampler = new Sampler(seed);
-        Arrays.fill(initial, 1.0 / states);
         for (var k = 0; k < states; k++) {
             Arrays.fill(transition[k], (1 - stay) / states);
             transition[k][k] += stay;
             emission[k] = sampler.dirichlet(vocabulary, concentration);
         }
-        return new HiddenMarkov(initial, transition, emission);
+        return new HiddenMarkov(Distributions.uniform(states), transition, emission);
     }
 
     /** {@code K}. */

@@ -44,8 +44,7 @@ public record Instance(FiniteLanguage language, Task task, Embeddings phi, doubl
         var phi = sampler.embeddings(dimension, vocabulary, 1);
         var language = language(sampler, family, contexts, phi);
         var drawn = sampler.gaussian(1, dimension, 3)[0];
-        var noisy = sampler.noisyTask(language, phi.transposed(drawn), sampler.loss(), 0.1)
-                .task();
+        var noisy = sampler.noisyTask(language, phi.transposed(drawn), sampler.loss(), 0.1);
         var task = new Task(sampler.restricted(noisy.pT(), 0.2), noisy.labels(), noisy.loss());
         var best = SoftmaxOptimum.of(language, phi);
         var f = sampler.perturbed(best.f(), sampler.logUniform(0.01, 2));

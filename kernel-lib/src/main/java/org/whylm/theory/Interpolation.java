@@ -2,6 +2,7 @@ package org.whylm.theory;
 
 import java.util.Arrays;
 import java.util.List;
+import org.hipparchus.stat.regression.SimpleRegression;
 
 /** Models on the segment {@code p_t = (1-t) p* + t q}: how their excess and task loss grow with their distance from the truth. */
 public final class Interpolation {
@@ -35,18 +36,8 @@ public final class Interpolation {
             throw new IllegalArgumentException(
                     "An exponent takes two models that differ from the truth, the path has " + apart.size());
         }
-        var x = apart.stream().mapToDouble(it -> Math.log(it.epsilon())).toArray();
-        var y = apart.stream()
-                .mapToDouble(it -> Math.log(Math.abs(it.loss() - it.tau())))
-                .toArray();
-        var meanX = Vectors.sum(x) / x.length;
-        var meanY = Vectors.sum(y) / y.length;
-        var covariance = 0.0;
-        var variance = 0.0;
-        for (var i = 0; i < x.length; i++) {
-            covariance += (x[i] - meanX) * (y[i] - meanY);
-            variance += (x[i] - meanX) * (x[i] - meanX);
-        }
-        return covariance / variance;
+        var regression = new SimpleRegression();
+        apart.forEach(it -> regression.addData(Math.log(it.epsilon()), Math.log(Math.abs(it.loss() - it.tau()))));
+        return regression.getSlope();
     }
 }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.whylm.objective.AffineMap;
 import org.whylm.run.Engine;
 import org.whylm.theory.LogPartitionFit.Form;
@@ -98,8 +99,7 @@ final class LogPartitionRegression {
                             case CONSTANT -> regression.withoutSlope(form, new double[d][d]);
                             case COVARIANCE -> regression.withoutSlope(form, covariance);
                             case LINEAR -> regression.linear(ridges);
-                            case ISOTROPIC -> regression.diagonal(form, ridges);
-                            case DIAGONAL -> regression.diagonal(form, ridges);
+                            case ISOTROPIC, DIAGONAL -> regression.diagonal(form, ridges);
                             case LOW_RANK -> regression.semidefinite(form, Math.min(rank, d), search, last, ridges);
                             case FULL -> regression.semidefinite(form, d, search, last, ridges);
                         });
@@ -158,19 +158,15 @@ final class LogPartitionRegression {
      */
     private record Chosen(double[] matrix, double ridge) {}
 
-    private interface Solver {
-        double[] solve(double ridge, double[] start);
-    }
-
     /** The matrix that does best on the validation part; 0 if none does better than the linear function by a hundredth. */
-    private Chosen alongRidges(double[] ridges, Solver solver) {
+    private Chosen alongRidges(double[] ridges, BiFunction<Double, double[], double[]> solver) {
         int d = axes.dimension();
         var M = new double[d * d];
         var best = new Chosen(M, Double.POSITIVE_INFINITY);
         double linear = error(M, slope(M, linearRidge)), least = linear;
         int stalled = 0;
         for (double ridge : ridges) {
-            M = solver.solve(ridge, M);
+            M = solver.apply(ridge, M);
             double error = error(M, slope(M, linearRidge));
             if (error > (1 + WORTH_GOING_ON) * least) {
                 break;

@@ -74,7 +74,7 @@ public record MeasuredBound(double loss, double B, double chance) {
     }
 
     /** {@code (max_w v_w - min_w v_w) / 2}: the least {@code ‖v + c‖_∞} of any constant {@code c}. */
-    public static double halfRange(double[] v) {
+    private static double halfRange(double[] v) {
         var range = Arrays.stream(v).summaryStatistics();
         return (range.getMax() - range.getMin()) / 2;
     }

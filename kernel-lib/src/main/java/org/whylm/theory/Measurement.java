@@ -73,9 +73,8 @@ public record Measurement(
             var phi = model.phi();
             var f = model.f();
             var task = it.task();
-            var B = it.B();
-            var lambda = phi.coefficients(
-                    Naturalness.of(task, phi, language.pStar(), B).v());
+            var natural = Naturalness.of(task, phi, language.pStar(), it.B());
+            var lambda = phi.coefficients(natural.v());
             var affine = AffineRegression.leastSquares(task.pT(), f, phi.conditionalMean(p));
             var theorem1 =
                     Statements.theorem1(language, task, phi, f, it.natural().v());
@@ -92,14 +91,10 @@ public record Measurement(
         }
 
         private Downstream best(ExactTask it, String features, AffineMap affine) {
-            var B = it.B();
             return switch (features) {
-                case "p_f" -> Measurement.best(it.task(), p, Naturalness.of(it.task(), p, B));
-                case "Φp_f" -> Measurement.best(it.task(), p, Naturalness.of(it.task(), model.phi(), p, B));
-                case "f" -> {
-                    var images = affineImages(affine, model.phi(), model.f());
-                    yield Measurement.best(it.task(), images, Naturalness.of(it.task(), model.phi(), images, B));
-                }
+                case "p_f" -> Measurement.best(it.task(), p, Naturalness.of(it.task(), p, it.B()));
+                case "Φp_f" -> Measurement.best(it, model.phi(), p);
+                case "f" -> Measurement.best(it, model.phi(), affineImages(affine, model.phi(), model.f()));
                 default -> throw new IllegalArgumentException("No features " + features);
             };
         }
@@ -107,15 +102,18 @@ public record Measurement(
 
     private static Measurement ofQuad(ExactModel model, FiniteLanguage language, ExactTask it) {
         var phi = model.phi();
-        var B = it.B();
-        var lambda = phi.coefficients(
-                Naturalness.of(it.task(), phi, language.pStar(), B).v());
+        var natural = Naturalness.of(it.task(), phi, language.pStar(), it.B());
+        var lambda = phi.coefficients(natural.v());
         var products = Vectors.rows(model.f().length, s -> phi.transposed(model.f()[s]));
         var epsilon =
                 Distributions.mean(language.pL(), s -> Vectors.squaredDistance(products[s], language.pStar()[s]) / 2);
-        var best = best(it.task(), products, Naturalness.of(it.task(), phi, products, B));
+        var best = Map.of("f", best(it, phi, products));
         var bounds = Map.of("T4", Statements.theorem4(language, it.task(), phi, model.f(), lambda));
-        return new Measurement(model, it, epsilon, Double.NaN, bounds, Map.of("f", best), Optional.empty());
+        return new Measurement(model, it, epsilon, Double.NaN, bounds, best, Optional.empty());
+    }
+
+    private static Downstream best(ExactTask it, Embeddings phi, double[][] features) {
+        return best(it.task(), features, Naturalness.of(it.task(), phi, features, it.B()));
     }
 
     private static Downstream best(Task task, double[][] features, Naturalness best) {

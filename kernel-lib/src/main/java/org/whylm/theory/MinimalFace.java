@@ -35,9 +35,7 @@ final class MinimalFace {
             return all;
         }
         var separated = separated(outside, candidates);
-        return IntStream.range(0, vocabulary)
-                .filter(w -> !separated.contains(w))
-                .toArray();
+        return IntStream.of(all).filter(w -> !separated.contains(w)).toArray();
     }
 
     /**
@@ -48,7 +46,7 @@ final class MinimalFace {
         var svd = support.svd(true);
         var scale = centered.normF();
         var rank = Embeddings.rank(svd.getSingularValues(), scale);
-        var basis = svd.getU().extractMatrix(0, centered.getNumRows(), 0, rank);
+        var basis = svd.getU().cols(0, rank);
         var orthogonal = centered.minus(basis.mult(basis.transpose().mult(centered)));
         var directions = new double[centered.getNumCols()][];
         for (var w = 0; w < directions.length; w++) {

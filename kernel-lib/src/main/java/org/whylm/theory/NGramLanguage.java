@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -70,7 +71,7 @@ public record NGramLanguage(FiniteLanguage language, List<String> contexts, List
     private static List<String> words(String text) {
         return WORD.matcher(text.toLowerCase(Locale.ROOT))
                 .results()
-                .map(match -> match.group())
+                .map(MatchResult::group)
                 .toList();
     }
 

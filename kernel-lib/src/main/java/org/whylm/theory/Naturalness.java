@@ -1,6 +1,7 @@
 package org.whylm.theory;
 
 import java.util.stream.IntStream;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.simple.SimpleMatrix;
 
 /**
@@ -98,23 +99,20 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
                 var u = basis.transpose().mult(mu);
                 var m = margins.mult(mu);
                 // The Hessian is RᵀR and the gradient Rᵀr: least squares keep the condition number at its root.
-                var root = new SimpleMatrix(contexts.length + u.getNumElements(), mu.getNumRows());
-                var residual = new SimpleMatrix(root.getNumRows(), 1);
+                var root = margins.concatRows(basis.transpose());
+                var scales = new double[root.getNumRows()];
+                var residual = new SimpleMatrix(scales.length, 1);
                 for (var i = 0; i < contexts.length; i++) {
                     var ta = t * task.pT()[contexts[i]];
-                    var scale = Math.sqrt(ta * curvature(m.get(i), ta));
-                    root.insertIntoThis(i, 0, margins.getRow(i).scale(scale));
-                    residual.set(i, scale == 0 ? 0 : -ta * slope(m.get(i), ta) / scale);
+                    scales[i] = Math.sqrt(ta * curvature(m.get(i), ta));
+                    residual.set(i, scales[i] == 0 ? 0 : -ta * slope(m.get(i), ta) / scales[i]);
                 }
                 for (var w = 0; w < u.getNumElements(); w++) {
                     var scale = Math.sqrt(2 + 2 * u.get(w) * u.get(w));
-                    var room = (1 - u.get(w)) * (1 + u.get(w));
-                    root.insertIntoThis(
-                            contexts.length + w,
-                            0,
-                            basis.getColumn(w).transpose().scale(scale / room));
+                    scales[contexts.length + w] = scale / ((1 - u.get(w)) * (1 + u.get(w)));
                     residual.set(contexts.length + w, 2 * u.get(w) / scale);
                 }
+                CommonOps_DDRM.multRows(scales, root.getDDRM());
                 var direction = root.solve(residual).negative();
                 var predicted = root.mult(direction);
                 var decrement = predicted.dot(predicted);
@@ -214,26 +212,18 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
          */
         private void correct(SimpleMatrix multipliers, SimpleMatrix slopes, SimpleMatrix weights) {
             var words = multipliers.getNumElements();
-            var jacobian = new SimpleMatrix(basis.getNumRows(), words + contexts.length);
-            for (var w = 0; w < words; w++) {
-                jacobian.setColumn(w, basis.getColumn(w).scale(Math.abs(multipliers.get(w))));
-            }
-            for (var i = 0; i < contexts.length; i++) {
-                var room = slopes.get(i) * (1 - slopes.get(i));
-                jacobian.setColumn(words + i, margins.getRow(i).transpose().scale(-weights.get(i) * room));
-            }
+            var room = slopes.elementMult(slopes.negative().plus(1));
+            var scales = multipliers
+                    .elementOp((int row, int column, double value) -> Math.abs(value))
+                    .concatRows(weights.elementMult(room).negative());
+            var jacobian = basis.concatColumns(margins.transpose());
+            CommonOps_DDRM.multCols(jacobian.getDDRM(), scales.getDDRM().getData());
             var change = Embeddings.pseudoInverse(jacobian).mult(missing(multipliers, slopes, weights));
-            for (var w = 0; w < words; w++) {
-                multipliers.set(w, multipliers.get(w) + Math.abs(multipliers.get(w)) * change.get(w));
-            }
+            multipliers.setTo(multipliers.plus(scales.rows(0, words).elementMult(change.rows(0, words))));
             for (var i = 0; i < contexts.length; i++) {
-                var room = slopes.get(i) * (1 - slopes.get(i));
-                slopes.set(i, Math.min(1, Math.max(0, slopes.get(i) + room * change.get(words + i))));
+                slopes.set(i, Math.min(1, Math.max(0, slopes.get(i) + room.get(i) * change.get(words + i))));
             }
-            var rest = basis.transpose().mult(missing(multipliers, slopes, weights));
-            for (var w = 0; w < words; w++) {
-                multipliers.set(w, multipliers.get(w) + rest.get(w));
-            }
+            multipliers.setTo(multipliers.plus(basis.transpose().mult(missing(multipliers, slopes, weights))));
         }
 
         /** {@code Σ a_s y_s β_s x_s - Qu}. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.BinaryOperator;
 import org.whylm.run.Engine;
 import org.whylm.run.Progress;
 
@@ -163,22 +164,14 @@ final class QuadraticRegression {
     private double[] values(double[] M) {
         var values = halfSquares(leading, M, k);
         double mean = Vectors.sum(values) / n;
-        Arrays.setAll(values, i -> values[i] - mean);
-        return values;
+        return Arrays.stream(values).map(value -> value - mean).toArray();
     }
 
     private double[] slope(double[] M, double[] values, double ridge) {
         var residual = withoutLinear(Vectors.minus(values, target));
-        try (var pass = leading.getManager().newSubManager()) {
-            leading.tempAttach(pass);
-            var column = Engine.array(pass, residual, n, 1).toType(DataType.FLOAT32, false);
-            var slope = leading.transpose()
-                    .matMul(leading.mul(column))
-                    .divi(2 * n)
-                    .toType(DataType.FLOAT64, false)
-                    .toDoubleArray();
-            return combined(1, slope, ridge, M);
-        }
+        var slope = onPoints(
+                leading, residual, 1, (x, r) -> x.transpose().matMul(x.mul(r)).divi(2 * n));
+        return combined(1, slope, ridge, M);
     }
 
     /** Values less the linear function that is closest to them: the objective sees no more of a linear function than its ridge. */
@@ -188,36 +181,30 @@ final class QuadraticRegression {
 
     /** The {@code g} that minimises {@code 1/2n Σ (g·x - v)² + ρ/2 ‖g‖²}, {@code d}. */
     static double[] slope(NDArray points, double[] variances, double ridge, double[] values) {
-        try (var pass = points.getManager().newSubManager()) {
-            points.tempAttach(pass);
-            var column = Engine.array(pass, values, values.length, 1).toType(DataType.FLOAT32, false);
-            var g = points.transpose()
-                    .matMul(column)
-                    .toType(DataType.FLOAT64, false)
-                    .toDoubleArray();
-            Arrays.setAll(g, i -> g[i] / values.length / (variances[i] + ridge));
-            return g;
-        }
+        var g = onPoints(points, values, 1, (x, v) -> x.transpose().matMul(v));
+        Arrays.setAll(g, i -> g[i] / values.length / (variances[i] + ridge));
+        return g;
     }
 
     /** {@code g·x} at the points, {@code n}. */
     static double[] linearValues(NDArray points, double[] g) {
-        try (var pass = points.getManager().newSubManager()) {
-            points.tempAttach(pass);
-            var column = Engine.array(pass, g, g.length, 1).toType(DataType.FLOAT32, false);
-            return points.matMul(column).toType(DataType.FLOAT64, false).toDoubleArray();
-        }
+        return onPoints(points, g, 1, NDArray::matMul);
     }
 
     /** {@code ½xᵀMx} at points of {@code d} coordinates, {@code n}. */
     static double[] halfSquares(NDArray points, double[] M, int d) {
+        return onPoints(
+                points, M, d, (x, m) -> x.matMul(m).muli(x).sum(new int[] {1}).divi(2));
+    }
+
+    /** What is made in float32 of points and a row-major matrix of so many columns. */
+    private static double[] onPoints(NDArray points, double[] matrix, int columns, BinaryOperator<NDArray> operation) {
         try (var pass = points.getManager().newSubManager()) {
             points.tempAttach(pass);
-            var m = Engine.array(pass, M, d, d).toType(DataType.FLOAT32, false);
-            return points.matMul(m)
-                    .muli(points)
-                    .sum(new int[] {1})
-                    .divi(2)
+            var given =
+                    Engine.array(pass, matrix, matrix.length / columns, columns).toType(DataType.FLOAT32, false);
+            return operation
+                    .apply(points, given)
                     .toType(DataType.FLOAT64, false)
                     .toDoubleArray();
         }

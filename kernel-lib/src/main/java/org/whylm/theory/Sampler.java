@@ -66,30 +66,13 @@ public final class Sampler {
     /** A language of topic mixtures, {@code p*(.|s) = Σ_k m_s(k) t_k}: {@code p*} itself has a rank of at most {@code topics}. */
     public FiniteLanguage topicLanguage(int contexts, int vocabulary, int topics) {
         var topic = Vectors.rows(topics, k -> dirichlet(vocabulary, 0.3));
-        var pStar = new double[contexts][vocabulary];
-        for (var s = 0; s < contexts; s++) {
-            var mixture = dirichlet(topics, 0.5);
-            for (var k = 0; k < topics; k++) {
-                for (var w = 0; w < vocabulary; w++) {
-                    pStar[s][w] += mixture[k] * topic[k][w];
-                }
-            }
-        }
+        var pStar = Vectors.rows(contexts, s -> Vectors.combination(dirichlet(topics, 0.5), topic));
         return new FiniteLanguage(dirichlet(contexts, 1), pStar);
     }
 
     /** The language with each {@code p*(w|s)} set to 0 with the given probability, one word of each context excepted. */
     public FiniteLanguage withZeros(FiniteLanguage language, double probability) {
-        var pStar = Vectors.copy(language.pStar());
-        for (var row : pStar) {
-            var kept = integer(0, row.length - 1);
-            for (var w = 0; w < row.length; w++) {
-                if (w != kept && random.nextDouble() < probability) {
-                    row[w] = 0;
-                }
-            }
-            System.arraycopy(Distributions.normalized(row), 0, row, 0, row.length);
-        }
+        var pStar = Vectors.rows(language.contexts(), s -> restricted(language.pStar()[s], probability));
         return new FiniteLanguage(language.pL(), pStar);
     }
 
@@ -105,26 +88,16 @@ public final class Sampler {
     }
 
     /**
-     * A task that is natural by construction.
-     *
-     * @param v {@code V}: word weights that solve it
-     * @param tau {@code ℓ_T(p*, v)}
-     * @param B {@code ‖v‖_∞}: the task is {@code (τ,B)}-natural
-     */
-    public record NaturalTask(Task task, double[] v, double tau, double B) {}
-
-    /**
      * A task that {@code v} solves: {@code y} is the sign of {@code v·p*(.|s)}, flipped with probability {@code noise}; the
      * contexts' weights are a Dirichlet draw.
      */
-    public NaturalTask noisyTask(FiniteLanguage language, double[] v, Loss loss, double noise) {
+    public Task noisyTask(FiniteLanguage language, double[] v, Loss loss, double noise) {
         var labels = new int[language.contexts()];
         for (var s = 0; s < labels.length; s++) {
             var label = Vectors.dot(v, language.pStar()[s]) < 0 ? -1 : 1;
             labels[s] = random.nextDouble() < noise ? -label : label;
         }
-        var task = new Task(dirichlet(labels.length, 1), labels, loss);
-        return new NaturalTask(task, v, task.loss(language.pStar(), v), Vectors.normInfinity(v));
+        return new Task(dirichlet(labels.length, 1), labels, loss);
     }
 
     /**

@@ -50,9 +50,9 @@ public record SoftmaxOptimum(double[][] f, double[][] p, boolean[] attained, dou
         // others have one scale.
         var svd = centered.svd(true);
         var rank = Embeddings.rank(svd.getSingularValues());
-        var coordinates = svd.getV().extractMatrix(0, face.length, 0, rank);
+        var coordinates = svd.getV().cols(0, rank);
         var scales = SimpleMatrix.diag(Arrays.copyOf(svd.getSingularValues(), rank));
-        var directions = svd.getU().extractMatrix(0, phi.dimension(), 0, rank);
+        var directions = svd.getU().cols(0, rank);
         var eta = rank == 0 ? new SimpleMatrix(0, 1) : newton(coordinates);
         p[s] = new double[phi.vocabulary()];
         var onFace = probabilities(coordinates, eta);
@@ -121,9 +121,7 @@ public record SoftmaxOptimum(double[][] f, double[][] p, boolean[] attained, dou
 
     private static double[] probabilities(SimpleMatrix coordinates, SimpleMatrix eta) {
         if (eta.getNumRows() == 0) {
-            var uniform = new double[coordinates.getNumRows()];
-            Arrays.fill(uniform, 1.0 / uniform.length);
-            return uniform;
+            return Distributions.uniform(coordinates.getNumRows());
         }
         return Embeddings.normalized(Vectors.elements(coordinates.mult(eta)));
     }

@@ -42,45 +42,35 @@ public record TightnessSearch(int contexts, int vocabulary, int dimension, Loss 
      */
     public Found maximize(ToDoubleFunction<Instance> ratio, int samples, int evaluations, long seed) {
         var sampler = new Sampler(seed);
-        var best = new double[parameters()];
-        var random = Double.NEGATIVE_INFINITY;
+        var search = new Search(ratio);
         for (var i = 0; i < samples; i++) {
-            var candidate = sampler.gaussian(1, best.length, sampler.logUniform(0.1, 3))[0];
-            var found = finite(ratio, candidate);
-            if (found > random) {
-                random = found;
-                best = candidate;
-            }
+            search.evaluate(sampler.gaussian(1, search.best.length, sampler.logUniform(0.1, 3))[0]);
         }
+        var random = search.reached;
         // Each stretch of CMA-ES ends where it converges; the next starts from there with its step size anew.
-        var reached = random;
-        var left = evaluations;
-        while (left > 0) {
-            var optimizer = new Recorder(ratio, best, reached);
-            optimizer.run(Math.min(left, Math.max(evaluations / 4, 1)), seed + left);
-            best = optimizer.best;
-            reached = optimizer.reached;
-            left -= Math.max(optimizer.evaluations, 1);
+        for (var left = evaluations; left > 0; ) {
+            var before = search.evaluations;
+            search.climb(Math.min(left, Math.max(evaluations / 4, 1)), seed + left);
+            left -= Math.max(search.evaluations - before, 1);
         }
-        return new Found(random, reached, instance(best));
+        return new Found(random, search.reached, instance(search.best));
     }
 
-    /** One stretch of the local search, which remembers the best point that it saw. */
-    private final class Recorder {
+    /** Remembers the best point that it saw. */
+    private final class Search {
         private final ToDoubleFunction<Instance> ratio;
-        private double[] best;
-        private double reached;
+        private double[] best = new double[parameters()];
+        private double reached = Double.NEGATIVE_INFINITY;
         private int evaluations;
 
-        Recorder(ToDoubleFunction<Instance> ratio, double[] start, double reached) {
+        Search(ToDoubleFunction<Instance> ratio) {
             this.ratio = ratio;
-            this.best = start;
-            this.reached = reached;
         }
 
         private double evaluate(double[] parameters) {
             evaluations++;
-            var found = finite(ratio, parameters);
+            var value = ratio.applyAsDouble(instance(parameters));
+            var found = Double.isFinite(value) ? value : -1;
             if (found > reached) {
                 reached = found;
                 best = parameters.clone();
@@ -88,7 +78,8 @@ public record TightnessSearch(int contexts, int vocabulary, int dimension, Loss 
             return found;
         }
 
-        void run(int evaluations, long seed) {
+        /** One stretch of the local search. */
+        void climb(int evaluations, long seed) {
             var start = new double[best.length];
             var lower = new double[best.length];
             var upper = new double[best.length];
@@ -116,11 +107,6 @@ public record TightnessSearch(int contexts, int vocabulary, int dimension, Loss 
                             new CMAESOptimizer.Sigma(sigma),
                             new CMAESOptimizer.PopulationSize(population));
         }
-    }
-
-    private double finite(ToDoubleFunction<Instance> ratio, double[] parameters) {
-        var value = ratio.applyAsDouble(instance(parameters));
-        return Double.isFinite(value) ? value : -1;
     }
 
     private int features() {

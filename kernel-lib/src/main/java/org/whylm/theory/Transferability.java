@@ -1,5 +1,7 @@
 package org.whylm.theory;
 
+import java.util.stream.IntStream;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.simple.SimpleMatrix;
 
 /**
@@ -27,13 +29,11 @@ public record Transferability(double gamma, double gammaPhi) {
     /** {@code γ(p_T) = min over p_T(s) > 0 of p_L(s)/p_T(s)}. */
     public static double gamma(double[] pL, double[] pT) {
         Vectors.requireLength("pT", pT, pL.length);
-        var gamma = Double.POSITIVE_INFINITY;
-        for (var s = 0; s < pL.length; s++) {
-            if (pT[s] > 0) {
-                gamma = Math.min(gamma, pL[s] / pT[s]);
-            }
-        }
-        return gamma;
+        return IntStream.range(0, pL.length)
+                .filter(s -> pT[s] > 0)
+                .mapToDouble(s -> pL[s] / pT[s])
+                .min()
+                .orElse(Double.POSITIVE_INFINITY);
     }
 
     /**
@@ -57,16 +57,12 @@ public record Transferability(double gamma, double gammaPhi) {
         if (rank == 0) {
             return 0;
         }
-        var range = svd.getV().extractMatrix(0, rootT.getNumCols(), 0, rank);
+        var range = svd.getV().cols(0, rank);
         var inRange = rootT.mult(range);
         if (rootT.minus(inRange.mult(range.transpose())).normF() > 1e-9 * largest) {
             return 0;
         }
-        for (var j = 0; j < rank; j++) {
-            for (var s = 0; s < inRange.getNumRows(); s++) {
-                inRange.set(s, j, inRange.get(s, j) / singular[j]);
-            }
-        }
+        CommonOps_DDRM.divideCols(inRange.getDDRM(), singular);
         var norm = inRange.svd(true).getSingularValues()[0];
         return 1 / (norm * norm);
     }

@@ -29,11 +29,7 @@ final class Vectors {
 
     static double[] minus(double[] a, double[] b) {
         requireLength("vector", b, a.length);
-        var difference = new double[a.length];
-        for (var i = 0; i < a.length; i++) {
-            difference[i] = a[i] - b[i];
-        }
-        return difference;
+        return IntStream.range(0, a.length).mapToDouble(i -> a[i] - b[i]).toArray();
     }
 
     /** {@code Σ_k weights_k rows_k}. */
@@ -48,11 +44,7 @@ final class Vectors {
     }
 
     static double[] scaled(double[] a, double factor) {
-        var product = new double[a.length];
-        for (var i = 0; i < a.length; i++) {
-            product[i] = factor * a[i];
-        }
-        return product;
+        return Arrays.stream(a).map(value -> factor * value).toArray();
     }
 
     static double norm1(double[] a) {

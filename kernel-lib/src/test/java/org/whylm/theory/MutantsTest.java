@@ -97,8 +97,7 @@ class MutantsTest {
         var phi = sampler.embeddings(2, 6, 1);
         var language = sampler.lowRankLanguage(5, phi, 1);
         var lambda = new double[] {2, -1};
-        var task = sampler.noisyTask(language, phi.transposed(lambda), Loss.HINGE, 0)
-                .task();
+        var task = sampler.noisyTask(language, phi.transposed(lambda), Loss.HINGE, 0);
         var f = SoftmaxOptimum.of(language, phi).f();
         var wrong = new AffineMap(new double[][] {{-1, 0}, {0, -1}}, new double[2]);
         var bound = Statements.theorem3(language, task, phi, f, lambda, wrong);

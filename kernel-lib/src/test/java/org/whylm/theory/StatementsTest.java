@@ -66,7 +66,7 @@ class StatementsTest {
     @EnumSource
     void proposition2GradientIsThatOfTheCrossEntropy(Instance.Family family) {
         for (var it : instances(family).subList(0, 20)) {
-            var gradient = Statements.gradient(it.language(), it.phi(), it.f());
+            var gradient = ExactGradientTest.gradient(it.language(), it.phi(), it.f());
             var h = 1e-5;
             for (var s = 0; s < gradient.length; s++) {
                 for (var i = 0; i < gradient[s].length; i++) {
@@ -153,8 +153,7 @@ class StatementsTest {
             assertEquals(2, phi.rowSpace().getNumRows());
             var language = sampler.dirichletLanguage(6, 7, 1);
             var lambda = sampler.gaussian(1, 4, 1)[0];
-            var task = sampler.noisyTask(language, phi.transposed(lambda), sampler.loss(), 0.2)
-                    .task();
+            var task = sampler.noisyTask(language, phi.transposed(lambda), sampler.loss(), 0.2);
             var f = sampler.gaussian(6, 4, 0.5);
             assertHolds(Statements.theorem4(language, task, phi, f, lambda));
             assertHolds(Statements.theorem2(language, task, phi, f, lambda).byGammaPhi());
@@ -184,8 +183,7 @@ class StatementsTest {
             var sampler = new Sampler(d);
             var language = sampler.dirichletLanguage(2 * d, 2 * d, 1);
             var lambda = sampler.gaussian(1, d, 2)[0];
-            var task = sampler.noisyTask(language, exact.phi().transposed(lambda), loss, 0)
-                    .task();
+            var task = sampler.noisyTask(language, exact.phi().transposed(lambda), loss, 0);
             var bound = Statements.theorem3(language, task, exact.phi(), exact.f(), lambda, exact.gradient());
             var softmax = Statements.theorem2(language, task, exact.phi(), exact.f(), lambda)
                     .byGamma();
