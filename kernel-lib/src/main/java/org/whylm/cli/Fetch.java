@@ -3,8 +3,9 @@ package org.whylm.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.whylm.data.DatasetCatalog;
 import org.whylm.lm.ModelCatalog;
 import org.whylm.run.Workspace;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Parameters;
             "Environment: that client's, such as HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE; WHYLM_PYTHON, a Python"
                     + " with it other than that of `make setup`."
         })
-public final class Fetch extends Subcommand {
+final class Fetch extends Subcommand {
 
     @Parameters(
             paramLabel = "NAME",
@@ -39,54 +40,35 @@ public final class Fetch extends Subcommand {
     @Option(names = "--check", description = "Download nothing; fail unless all is there.")
     private boolean check;
 
-    /** Creates the command; picocli fills it. */
-    public Fetch() {}
-
-    /**
-     * Fetches.
-     *
-     * @return the exit status of the script: 0, 1 (failure) or 2 (usage)
-     * @throws IOException if the script cannot be started
-     * @throws InterruptedException if interrupted while it runs
-     */
     @Override
     public Integer call() throws IOException, InterruptedException {
         var catalog = ModelCatalog.load();
-        var assets = names.isEmpty() ? List.<String>of() : assets(catalog);
+        var models = catalog.names().stream()
+                .collect(Collectors.partitioningBy(
+                        name -> catalog.model(name).packaged().isPresent()));
+        // What Python packages carry: the assets of all, and models that are fetched only by name.
+        var assets = new LinkedHashSet<>(DatasetCatalog.load().assets());
+        assets.addAll(models.get(true));
+        var ofHub = new ArrayList<String>();
+        var ofPackages = new ArrayList<String>();
         for (var name : names) {
-            if (!isOfHub(catalog, name) && !assets.contains(name)) {
+            if (name.startsWith("hub:") || models.get(false).contains(name)) {
+                ofHub.add(name);
+            } else if (assets.contains(name)) {
+                ofPackages.add(name);
+            } else {
                 throw usage("There is no " + name + ": fetch brings " + String.join(", ", assets)
-                        + " from Python packages, " + String.join(", ", ofHub(catalog))
+                        + " from Python packages, " + String.join(", ", models.get(false))
                         + " from the hub, and any other model of the hub as hub:org/name");
             }
         }
-        var ofHub = names.stream().filter(name -> isOfHub(catalog, name)).toList();
         for (var name : ofHub) {
             out().println(name + ": " + (check ? catalog.locate(name) : catalog.fetch(name)));
         }
-        var ofPackages = names.stream().filter(name -> !ofHub.contains(name)).toList();
         return names.isEmpty() || !ofPackages.isEmpty() ? fetchPackages(ofPackages) : 0;
     }
 
-    private static boolean isOfHub(ModelCatalog catalog, String name) {
-        return name.startsWith("hub:") || ofHub(catalog).contains(name);
-    }
-
-    /** What Python packages carry: the assets of all, and models that are fetched only by name. */
-    private static List<String> assets(ModelCatalog catalog) {
-        var packaged = catalog.names().stream()
-                .filter(name -> catalog.model(name).packaged().isPresent());
-        return Stream.concat(DatasetCatalog.load().assets().stream(), packaged)
-                .distinct()
-                .toList();
-    }
-
-    private static List<String> ofHub(ModelCatalog catalog) {
-        return catalog.names().stream()
-                .filter(name -> catalog.model(name).packaged().isEmpty())
-                .toList();
-    }
-
+    /** The exit status of the script: 0, 1 (failure) or 2 (usage). */
     private int fetchPackages(List<String> assets) throws IOException, InterruptedException {
         var workspace = Workspace.current();
         var python = workspace.python();

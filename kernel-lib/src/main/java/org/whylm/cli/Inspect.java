@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.whylm.features.NextWords;
 import org.whylm.lm.LanguageModel;
@@ -81,15 +83,10 @@ final class Inspect extends Subcommand {
 
     /** Texts as typed, except that {@code -} stands for the lines of standard input that are not blank, in UTF-8. */
     static List<String> texts(List<String> arguments, InputStream standardInput) {
+        var in = new BufferedReader(new InputStreamReader(standardInput, StandardCharsets.UTF_8));
         return arguments.stream()
-                .flatMap(text -> text.equals("-") ? lines(standardInput) : Stream.of(text))
+                .flatMap(text -> text.equals("-") ? in.lines().filter(line -> !line.isBlank()) : Stream.of(text))
                 .toList();
-    }
-
-    private static Stream<String> lines(InputStream in) {
-        return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
-                .lines()
-                .filter(line -> !line.isBlank());
     }
 
     private Inspection inspect(LanguageModel loaded, String text) {
@@ -122,20 +119,19 @@ final class Inspect extends Subcommand {
     }
 
     private static String describe(LanguageModel loaded, Inspection shown) {
-        var lines = new ArrayList<String>();
-        lines.add("text            " + shown.text() + shown.prompt());
-        var tokens =
-                Arrays.stream(shown.ids()).mapToObj(loaded.tokenizer()::token).toList();
-        lines.add("tokens          " + String.join("|", tokens));
-        lines.add("ids             " + Arrays.toString(shown.ids()));
-        lines.add("f               " + head(shown.f()));
-        lines.add("Φp_f            " + head(shown.phi_p()));
-        lines.add(String.format(Locale.ROOT, "log Z           %.4f nats", shown.log_partition()));
-        lines.add(
+        var text = shown.text() + shown.prompt();
+        var tokens = Arrays.stream(shown.ids()).mapToObj(loaded.tokenizer()::token);
+        var lines = new ArrayList<>(List.of(
+                "text            " + text,
+                "tokens          " + tokens.collect(Collectors.joining("|")),
+                "ids             " + Arrays.toString(shown.ids()),
+                "f               " + head(shown.f()),
+                "Φp_f            " + head(shown.phi_p()),
+                String.format(Locale.ROOT, "log Z           %.4f nats", shown.log_partition()),
                 shown.mean_cross_entropy() == null
                         ? "cross-entropy   (a single token)"
-                        : String.format(Locale.ROOT, "cross-entropy   %.4f nats a token", shown.mean_cross_entropy()));
-        var next = new NextWords(shown.text() + shown.prompt(), shown.top());
+                        : String.format(Locale.ROOT, "cross-entropy   %.4f nats a token", shown.mean_cross_entropy())));
+        var next = new NextWords(text, shown.top());
         for (var word : shown.top()) {
             lines.add(String.format(Locale.ROOT, "%15s %s", next.shownProbability(word), word.shownText()));
         }
@@ -143,10 +139,8 @@ final class Inspect extends Subcommand {
     }
 
     private static String head(float[] vector) {
-        var shown = new ArrayList<String>();
-        for (int i = 0; i < Math.min(6, vector.length); i++) {
-            shown.add(String.format(Locale.ROOT, "%.4f", vector[i]));
-        }
-        return "(" + String.join(", ", shown) + ", …), d = " + vector.length;
+        return IntStream.range(0, Math.min(6, vector.length))
+                .mapToObj(i -> String.format(Locale.ROOT, "%.4f", vector[i]))
+                .collect(Collectors.joining(", ", "(", ", …), d = " + vector.length));
     }
 }

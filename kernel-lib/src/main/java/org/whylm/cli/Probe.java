@@ -2,7 +2,6 @@ package org.whylm.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +25,7 @@ import org.whylm.probe.Scaling;
 import org.whylm.probe.TaskProbe;
 import org.whylm.report.Csv;
 import org.whylm.run.AtomicFile;
+import org.whylm.run.Matrices;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
 import org.whylm.statistics.Accuracy;
@@ -96,100 +96,71 @@ final class Probe extends Subcommand {
     /**
      * One row.
      *
-     * @param accuracy on the test examples; {@code low} and {@code high} are its 95% interval
+     * @param result null for chance
+     * @param test accuracy on the test examples
      * @param difference from the first kind of features on the same examples, with the same prompt and scaling; null for that one and chance
      */
-    private record Row(
-            String task,
-            String features,
-            boolean prompted,
-            String scaling,
-            Integer dimension,
-            Double C,
-            Double train_accuracy,
-            double accuracy,
-            double low,
-            double high,
-            Double difference,
-            Double difference_low,
-            Double difference_high) {
+    private record Row(String task, String features, Result result, Accuracy test, Statistic difference) {
 
         /** The class that is most frequent in training, predicted for every text. */
         static Row chance(TextDataset data) {
-            var counts = counts(data, data.train());
-            int most = 0;
-            for (int label = 1; label < counts.length; label++) {
-                most = counts[label] > counts[most] ? label : most;
-            }
-            var accuracy =
-                    new Accuracy(counts(data, data.test())[most], data.test().size());
-            return of(data.name(), "chance", false, "", null, null, null, accuracy, null);
-        }
-
-        /** @param compared null for the first kind of features */
-        static Row of(String features, Result result, Result compared) {
-            var learnt = result.classification();
-            return of(
-                    result.task(),
-                    features,
-                    result.prompted(),
-                    learnt.scaling().name().toLowerCase(Locale.ROOT),
-                    result.dimension(),
-                    learnt.C(),
-                    learnt.train().value(),
-                    learnt.test(),
-                    compared == null ? null : result.difference(compared));
-        }
-
-        private static Row of(
-                String task,
-                String features,
-                boolean prompted,
-                String scaling,
-                Integer dimension,
-                Double C,
-                Double train,
-                Accuracy test,
-                Statistic difference) {
-            var less = difference == null
-                    ? new Double[3]
-                    : new Double[] {difference.value(), difference.low(), difference.high()};
-            double accuracy = test.value(), low = test.low(), high = test.high();
+            var counts = Arrays.stream(counts(data, data.train())).asDoubleStream();
+            int right = counts(data, data.test())[Matrices.largest(counts.toArray())];
             return new Row(
-                    task, features, prompted, scaling, dimension, C, train, accuracy, low, high, less[0], less[1],
-                    less[2]);
+                    data.name(), "chance", null, new Accuracy(right, data.test().size()), null);
+        }
+
+        private String scaling() {
+            return result.classification().scaling().name().toLowerCase(Locale.ROOT);
+        }
+
+        /** What a file has of it, by column; null where there is nothing. */
+        Map<String, Object> cells() {
+            var cells = new LinkedHashMap<String, Object>();
+            cells.put("task", task);
+            cells.put("features", features);
+            cells.put("prompted", result != null && result.prompted());
+            cells.put("scaling", result == null ? "" : scaling());
+            cells.put("dimension", result == null ? null : result.dimension());
+            cells.put("C", result == null ? null : result.classification().C());
+            cells.put(
+                    "train_accuracy",
+                    result == null ? null : result.classification().train().value());
+            cells.put("accuracy", test.value());
+            cells.put("low", test.low());
+            cells.put("high", test.high());
+            cells.put("difference", difference == null ? null : difference.value());
+            cells.put("difference_low", difference == null ? null : difference.low());
+            cells.put("difference_high", difference == null ? null : difference.high());
+            return cells;
         }
 
         String line() {
-            if (features.equals("chance")) {
-                return String.format(
-                        Locale.ROOT,
-                        "%-8s %52s %8.1f%%   %.1f to %.1f%%",
-                        features,
-                        "",
-                        100 * accuracy,
-                        100 * low,
-                        100 * high);
+            double accuracy = 100 * test.value();
+            var interval = String.format(Locale.ROOT, "%.1f to %.1f%%", 100 * test.low(), 100 * test.high());
+            if (result == null) {
+                return String.format(Locale.ROOT, "%-8s %52s %8.1f%%   %s", features, "", accuracy, interval);
             }
-            return String.format(
-                            Locale.ROOT,
-                            "%-8s %-8s %-12s %9d %9.0e %8.1f%% %8.1f%%   %-16s",
-                            features,
-                            prompted ? "yes" : "no",
-                            scaling,
-                            dimension,
-                            C,
-                            100 * train_accuracy,
-                            100 * accuracy,
-                            String.format(Locale.ROOT, "%.1f to %.1f%%", 100 * low, 100 * high))
-                    + (difference == null
-                            ? ""
-                            : String.format(
+            var line = String.format(
+                    Locale.ROOT,
+                    "%-8s %-8s %-12s %9d %9.0e %8.1f%% %8.1f%%   %-16s",
+                    features,
+                    result.prompted() ? "yes" : "no",
+                    scaling(),
+                    result.dimension(),
+                    result.classification().C(),
+                    100 * result.classification().train().value(),
+                    accuracy,
+                    interval);
+            return difference == null
+                    ? line
+                    : line
+                            + String.format(
                                     Locale.ROOT,
                                     " %+.1f (%+.1f to %+.1f)",
-                                    100 * difference,
-                                    100 * difference_low,
-                                    100 * difference_high));
+                                    100 * difference.value(),
+                                    100 * difference.low(),
+                                    100 * difference.high());
         }
     }
 
@@ -206,9 +177,8 @@ final class Probe extends Subcommand {
         try (var loaded = LanguageModels.load(model)) {
             provenance = provenance.withModel(loaded.name(), loaded.sha256());
             for (var subject : subjects) {
-                provenance = provenance
-                        .withDataset(subject.data().name(), subject.data().sha256())
-                        .withWarnings(subject.warnings());
+                var data = subject.data();
+                provenance = provenance.with(Map.of(), Map.of(data.name(), data.sha256()), subject.warnings());
                 rows.addAll(probe(subject, loaded));
             }
         }
@@ -230,7 +200,7 @@ final class Probe extends Subcommand {
         if (output != null && !output.toString().matches(".*\\.(csv|json)")) {
             throw usage("--output " + output + ": a name that ends in .csv or .json");
         }
-        OutputPath.requireFile(spec, "--output", output);
+        requireFile("--output", output);
         if (words != null && words.stream().anyMatch(String::isBlank)) {
             throw usage("--words has an empty word: give words with one comma between them");
         }
@@ -245,14 +215,8 @@ final class Probe extends Subcommand {
     }
 
     private List<Subject> subjects() {
-        var shuffle = seed == null ? Profile.current().seed() : seed;
         if (tasks.isEmpty()) {
-            var data = TextDataset.fromCsv(train, test);
-            return List.of(new Subject(
-                    limit == null ? data : data.sample(limit, shuffle),
-                    prompt == null ? "" : prompt,
-                    words == null ? List.of() : stripped(),
-                    List.of()));
+            return List.of(subject(TextDataset.fromCsv(train, test), "", List.of(), List.of()));
         }
         var catalog = DatasetCatalog.load();
         var subjects = new ArrayList<Subject>();
@@ -260,20 +224,24 @@ final class Probe extends Subcommand {
             var task = catalog.task(name);
             var data = catalog.dataset(name);
             if (data.test().isEmpty()) {
-                data = data.splits(1, shuffle).get(0);
+                data = data.splits(1, shuffle()).get(0);
             }
-            subjects.add(new Subject(
-                    limit == null ? data : data.sample(limit, shuffle),
-                    prompt == null ? task.prompt() : prompt,
-                    words == null ? task.words("subset") : stripped(),
-                    catalog.deviations(name)));
+            subjects.add(subject(data, task.prompt(), task.words("subset"), catalog.deviations(name)));
         }
         return subjects;
     }
 
-    /** Each word comes with a space and without: one behind a comma is none of it. */
-    private List<String> stripped() {
-        return words.stream().map(String::strip).toList();
+    /** With the prompt and the words that were given, or else with its own. Each word comes with a space and without. */
+    private Subject subject(TextDataset data, String ownPrompt, List<String> ownWords, List<String> warnings) {
+        return new Subject(
+                limit == null ? data : data.sample(limit, shuffle()),
+                prompt == null ? ownPrompt : prompt,
+                words == null ? ownWords : words.stream().map(String::strip).toList(),
+                warnings);
+    }
+
+    private long shuffle() {
+        return seed == null ? Profile.current().seed() : seed;
     }
 
     /** Cross-validation needs each class in every fold: said before features are computed, by the label. */
@@ -300,7 +268,8 @@ final class Probe extends Subcommand {
 
     private List<Row> probe(Subject subject, LanguageModel loaded) {
         var data = subject.data();
-        var names = features == null ? defaultFeatures(subject) : features;
+        var ofSubject = subject.words().isEmpty() ? List.of("f", "phi_p") : List.of("f", "phi_p", "words");
+        var names = features == null ? ofSubject : features;
         var kinds = new LinkedHashMap<String, FeatureKind>();
         names.forEach(name -> kinds.put(name, kind(name, loaded.tokenizer(), subject.words())));
         subject.warnings().forEach(this::note);
@@ -327,14 +296,13 @@ final class Probe extends Subcommand {
         kinds.forEach((name, kind) -> {
             for (var scaling : Scaling.values()) {
                 var result = task.evaluate(kind, prompted, scaling);
-                rows.add(printed(Row.of(name, result, first.putIfAbsent(scaling, result))));
+                var compared = first.putIfAbsent(scaling, result);
+                var difference = compared == null ? null : result.difference(compared);
+                var accuracy = result.classification().test();
+                rows.add(printed(new Row(result.task(), name, result, accuracy, difference)));
             }
         });
         return rows;
-    }
-
-    private static List<String> defaultFeatures(Subject subject) {
-        return subject.words().isEmpty() ? List.of("f", "phi_p") : List.of("f", "phi_p", "words");
     }
 
     private FeatureKind kind(String name, Tokenizer tokenizer, List<String> words) {
@@ -394,30 +362,20 @@ final class Probe extends Subcommand {
     }
 
     private Row printed(Row row) {
-        out().println(json ? new Gson().toJson(row) : row.line());
+        out().println(json ? new Gson().toJson(row.cells()) : row.line());
         out().flush();
         return row;
     }
 
     private static String json(List<Row> rows) {
-        return new GsonBuilder().setPrettyPrinting().create().toJson(rows) + "\n";
+        var cells = rows.stream().map(Row::cells).toList();
+        return new GsonBuilder().setPrettyPrinting().create().toJson(cells) + "\n";
     }
 
     private static String csv(List<Row> rows) {
-        var components = Row.class.getRecordComponents();
         var lines = new ArrayList<List<?>>();
-        lines.add(Arrays.stream(components).map(RecordComponent::getName).toList());
-        try {
-            for (var row : rows) {
-                var line = new ArrayList<Object>();
-                for (var component : components) {
-                    line.add(component.getAccessor().invoke(row));
-                }
-                lines.add(line);
-            }
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
+        lines.add(List.copyOf(rows.get(0).cells().keySet()));
+        rows.forEach(row -> lines.add(new ArrayList<>(row.cells().values())));
         return Csv.text(lines);
     }
 }

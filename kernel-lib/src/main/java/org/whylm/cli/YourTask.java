@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.lm.LanguageModels;
@@ -18,11 +17,8 @@ import org.whylm.task.KeptProbe;
 import org.whylm.task.TaskData;
 import org.whylm.task.TaskReport;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code whylm task}: a classification task of the user's own. */
 @Command(
@@ -30,24 +26,15 @@ import picocli.CommandLine.Spec;
         description = "Is your classification task natural for a language model, and what to do next.",
         mixinStandardHelpOptions = true,
         subcommands = {YourTask.Report.class, YourTask.Predict.class})
-final class YourTask implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        throw new ParameterException(spec.commandLine(), "Name one of report, predict");
-    }
+final class YourTask {
 
     /** {@code whylm task report}: the page. */
     @Command(
             name = "report",
             description =
                     "A page about your labelled texts: what solves the task, whether a few words after a prompt do, how many"
-                            + " labels it takes, and what to do next.",
-            mixinStandardHelpOptions = true)
-    static final class Report implements Callable<Integer> {
+                            + " labels it takes, and what to do next.")
+    static final class Report extends Subcommand {
 
         @Option(names = "--data", required = true, paramLabel = "A.csv", description = Whylm.CSV)
         private Path data;
@@ -76,31 +63,26 @@ final class YourTask implements Callable<Integer> {
         @Option(names = "--out", paramLabel = "DIR", description = "Where the page goes (default: build/task/NAME).")
         private Path out;
 
-        @Spec
-        private CommandSpec spec;
-
         @Override
         public Integer call() {
-            OutputPath.requireFolder(spec, "--out", out);
+            if (out != null) {
+                requireFolder("--out", out);
+            }
             var profile = Profile.current();
             var provenance = Provenance.start(profile);
             var task = TaskData.read(data, Optional.ofNullable(test));
             var folder = out != null
                     ? out
-                    : Workspace.current()
-                            .build()
-                            .resolve("task")
-                            .resolve(task.data().name());
-            OutputPath.requireFolder(spec, "--out", folder);
+                    : Workspace.current().results("task", task.data().name());
+            requireFolder("--out", folder);
             try (var loaded = LanguageModels.load(model)) {
                 var report = TaskReport.of(
                         task, prompts, new FeatureExtractor(loaded), profile.trainingDraws(), profile.seed());
                 var page = report.write(folder, model, loaded.sha256(), profile.seed(), provenance);
-                var console = spec.commandLine().getOut();
-                console.println(report.recommendation().headline());
-                report.recommendation().steps().forEach(console::println);
-                report.recommendation().warnings().forEach(console::println);
-                console.println(page);
+                out().println(report.recommendation().headline());
+                report.recommendation().steps().forEach(out()::println);
+                report.recommendation().warnings().forEach(out()::println);
+                out().println(page);
             }
             return 0;
         }
@@ -110,9 +92,8 @@ final class YourTask implements Callable<Integer> {
     @Command(
             name = "predict",
             description =
-                    "Labels of texts by the probe that a report kept; CSV with the columns label and probability.",
-            mixinStandardHelpOptions = true)
-    static final class Predict implements Callable<Integer> {
+                    "Labels of texts by the probe that a report kept; CSV with the columns label and probability.")
+    static final class Predict extends Subcommand {
 
         @Option(
                 names = "--probe",
@@ -156,42 +137,31 @@ final class YourTask implements Callable<Integer> {
         @Option(names = "--output", paramLabel = "FILE", description = "Writes the CSV there.")
         private Path output;
 
-        @Spec
-        private CommandSpec spec;
-
         @Override
         public Integer call() {
             if ((texts == null) == typed.isEmpty()) {
-                throw new ParameterException(spec.commandLine(), "Name either a file texts.csv or --text");
+                throw usage("Name either a file texts.csv or --text");
             }
             if (!(least >= 0 && least <= 1)) {
-                throw new ParameterException(
-                        spec.commandLine(), "--abstain-below is " + least + ", expected a probability");
+                throw usage("--abstain-below is " + least + ", expected a probability");
             }
             if (test != null && data == null) {
-                throw new ParameterException(spec.commandLine(), "--test is compared with --data: name that too");
+                throw usage("--test is compared with --data: name that too");
             }
-            OutputPath.requireFile(spec, "--output", output);
+            requireFile("--output", output);
             var kept = KeptProbe.read(probe);
             requireData(kept);
             var all = texts == null ? typed : TextDataset.textsOf(texts);
             try (var loaded = LanguageModels.load(model == null ? kept.model() : model)) {
                 kept.requireModel(loaded.sha256());
                 var extractor = new FeatureExtractor(loaded);
-                var console = spec.commandLine().getOut();
-                if (texts == null
-                        && output == null
-                        && least == 0
-                        && !kept.words().isEmpty()) {
-                    all.forEach(text -> console.println(kept.contributions(text, extractor)));
-                    return 0;
-                }
-                var csv = csv(kept.predict(all, extractor));
-                if (output == null) {
-                    console.print(csv);
-                    console.flush();
+                if (output != null) {
+                    AtomicFile.write(output, csv(kept.predict(all, extractor)));
+                } else if (texts == null && least == 0 && !kept.words().isEmpty()) {
+                    all.forEach(text -> out().println(kept.contributions(text, extractor)));
                 } else {
-                    AtomicFile.write(output, csv);
+                    out().print(csv(kept.predict(all, extractor)));
+                    out().flush();
                 }
             }
             return 0;

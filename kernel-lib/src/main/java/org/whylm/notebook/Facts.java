@@ -5,16 +5,17 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.lang.reflect.Array;
-import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.whylm.report.Html;
 import org.whylm.run.Described;
 
@@ -32,14 +33,11 @@ record Facts(String title, Map<String, List<String>> rows) {
 
     /** Of a described value, a record, or an array of numbers of one or two dimensions. */
     static Facts of(Object value) {
-        var type = value.getClass();
         var rows = new LinkedHashMap<String, List<String>>();
         if (value instanceof Described described) {
             described.facts().forEach((name, fact) -> rows.put(name, List.of(fact)));
-            return new Facts(type.getSimpleName(), rows);
-        }
-        if (value instanceof Record record) {
-            for (var component : type.getRecordComponents()) {
+        } else if (value instanceof Record record) {
+            for (var component : record.getClass().getRecordComponents()) {
                 var part = component(record, component.getAccessor());
                 if (part instanceof JsonObject settings) {
                     settings.asMap().forEach((key, setting) -> rows.put(key, List.of(brief(setting))));
@@ -47,38 +45,39 @@ record Facts(String title, Map<String, List<String>> rows) {
                     rows.put(component.getName(), List.of(brief(part)));
                 }
             }
-            return new Facts(type.getSimpleName(), rows);
+        } else {
+            return ofArray(value);
         }
-        var nested = type.getComponentType().isArray();
-        int n = Array.getLength(value);
-        if (!nested) {
-            var all = corner(value);
-            rows.put("", cut(all, n, i -> number(all.get(i), all)));
-            return new Facts(brief(value), rows);
-        }
-        var corner = IntStream.range(0, Math.min(n, CORNER))
-                .mapToObj(row -> corner(Array.get(value, row)))
-                .toList();
+        return new Facts(value.getClass().getSimpleName(), rows);
+    }
+
+    /** A vector's numbers have the format that suits all of them, those of a matrix that of their column. */
+    private static Facts ofArray(Object value) {
+        var all = value instanceof Object[] matrix ? matrix : new Object[] {value};
+        boolean isMatrix = all == value;
+        var corner = Arrays.stream(all).limit(CORNER).map(Facts::corner).toList();
+        var rows = new LinkedHashMap<String, List<String>>();
         for (int row = 0; row < corner.size(); row++) {
             var numbers = corner.get(row);
-            var cells = cut(
-                    numbers, Array.getLength(Array.get(value, row)), i -> number(numbers.get(i), column(corner, i)));
-            rows.put(String.valueOf(row), cells);
+            var cells = IntStream.range(0, numbers.size())
+                    .mapToObj(i -> number(numbers.get(i), isMatrix ? column(corner, i) : numbers));
+            var more = Array.getLength(all[row]) > CORNER ? Stream.of("…") : Stream.<String>empty();
+            rows.put(
+                    isMatrix ? String.valueOf(row) : "",
+                    Stream.concat(cells, more).toList());
         }
-        if (n > CORNER) {
+        if (all.length > CORNER) {
             rows.put("⋮", List.of());
         }
         return new Facts(brief(value), rows);
     }
 
-    private static Object component(Record record, java.lang.reflect.Method accessor) {
+    private static Object component(Record record, Method accessor) {
         try {
             accessor.setAccessible(true); // the record may be declared in a notebook
             return accessor.invoke(record);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
-        } catch (InvocationTargetException e) {
-            throw new IllegalStateException(e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Cannot read " + accessor, e);
         }
     }
 
@@ -113,7 +112,8 @@ record Facts(String title, Map<String, List<String>> rows) {
             return json.getAsString();
         }
         if (value instanceof Double || value instanceof Float) {
-            return number(((Number) value).doubleValue());
+            double number = ((Number) value).doubleValue();
+            return number(number, List.of(number));
         }
         if (value instanceof Integer || value instanceof Long) {
             return value.equals(Integer.MAX_VALUE) ? "all" : String.valueOf(value);
@@ -151,18 +151,6 @@ record Facts(String title, Map<String, List<String>> rows) {
                 .toList();
     }
 
-    private static List<String> cut(List<Double> numbers, int n, IntFunction<String> cell) {
-        var cells = IntStream.range(0, numbers.size()).mapToObj(cell).collect(Collectors.toCollection(ArrayList::new));
-        if (n > CORNER) {
-            cells.add("…");
-        }
-        return cells;
-    }
-
-    private static String number(double value) {
-        return number(value, List.of(value));
-    }
-
     /** A number in the format that suits it and those that it stands with: whole, with four decimals, or as a power of ten. */
     private static String number(double value, List<Double> among) {
         if (among.stream().allMatch(each -> each == Math.rint(each) && Math.abs(each) < 1e9)) {
@@ -175,17 +163,11 @@ record Facts(String title, Map<String, List<String>> rows) {
     }
 
     String toHtml() {
-        var html =
-                new StringBuilder("<table>\n<caption>").append(Html.text(title)).append("</caption>\n<tbody>\n");
+        var align = rows.values().stream().allMatch(row -> row.size() <= 1) ? Html.LEFT : Html.RIGHT;
+        var html = new StringBuilder("<table>\n<caption>" + Html.text(title) + "</caption>\n<tbody>\n");
         rows.forEach((name, cells) -> {
-            html.append("<tr><th scope=\"row\"" + Html.LEFT + ">")
-                    .append(Html.text(name))
-                    .append("</th>");
-            cells.forEach(cell -> html.append("<td")
-                    .append(rows.values().stream().allMatch(row -> row.size() <= 1) ? Html.LEFT : Html.RIGHT)
-                    .append('>')
-                    .append(Html.text(cell))
-                    .append("</td>"));
+            html.append("<tr><th scope=\"row\"" + Html.LEFT + ">" + Html.text(name) + "</th>");
+            cells.forEach(cell -> html.append("<td" + align + ">" + Html.text(cell) + "</td>"));
             html.append("</tr>\n");
         });
         return html.append("</tbody>\n</table>\n").toString();

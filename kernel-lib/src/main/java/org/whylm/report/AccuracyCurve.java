@@ -2,8 +2,10 @@ package org.whylm.report;
 
 import java.awt.BasicStroke;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.lines.SeriesLines;
@@ -49,22 +51,15 @@ public record AccuracyCurve(String task, String what, List<Point> points) {
 
     /** Accuracy against the dimension of the features. */
     public static AccuracyCurve of(String task, String what, List<Result> results) {
-        return new AccuracyCurve(
-                task,
-                what,
-                results.stream()
-                        .map(result -> new Point(result.dimension(), result.accuracy()))
-                        .toList());
+        var points = results.stream().map(result -> new Point(result.dimension(), result.accuracy()));
+        return new AccuracyCurve(task, what, points.toList());
     }
 
     /** Accuracy of an untrained classifier against its confidence, in percent, in ten bins, with 95% Wilson intervals. */
     public static AccuracyCurve of(String task, String what, ZeroShot zeroShot) {
-        return new AccuracyCurve(
-                task,
-                what,
-                zeroShot.reliability(BINS).stream()
-                        .map(bin -> new Point(100 * bin.confidence(), wilson(bin.accuracy())))
-                        .toList());
+        var points = zeroShot.reliability(BINS).stream()
+                .map(bin -> new Point(100 * bin.confidence(), wilson(bin.accuracy())));
+        return new AccuracyCurve(task, what, points.toList());
     }
 
     private static Statistic wilson(Accuracy accuracy) {
@@ -98,25 +93,21 @@ public record AccuracyCurve(String task, String what, List<Point> points) {
             String title, String quantity, Axis axis, List<AccuracyCurve> curves, ToDoubleFunction<String> chance) {
         var charts = charts(title, quantity, axis, curves);
         for (var chart : charts) {
-            for (var task : curves.stream().map(AccuracyCurve::task).distinct().toList()) {
-                var own = curves.stream()
-                        .filter(curve -> curve.task().equals(task)
-                                && chart.getSeriesMap().containsKey(curve.name()))
-                        .toList();
-                if (!own.isEmpty()) {
-                    var x = own.stream()
-                            .flatMap(curve -> curve.points().stream())
-                            .mapToDouble(Point::x)
-                            .summaryStatistics();
-                    double y = 100 * chance.applyAsDouble(task);
-                    var color = chart.getSeriesMap().get(own.get(0).name()).getLineColor();
-                    ChartStyle.line(chart, task + ", chance", new double[] {x.getMin(), x.getMax()}, new double[] {y, y
-                            })
-                            .setLineColor(color);
-                }
-            }
+            var shown = curves.stream().filter(curve -> chart.getSeriesMap().containsKey(curve.name()));
+            shown.collect(Collectors.groupingBy(AccuracyCurve::task, LinkedHashMap::new, Collectors.toList()))
+                    .forEach((task, own) -> chance(chart, own, 100 * chance.applyAsDouble(task)));
         }
         return charts;
+    }
+
+    private static void chance(XYChart chart, List<AccuracyCurve> ofTask, double y) {
+        var x = ofTask.stream()
+                .flatMap(curve -> curve.points().stream())
+                .mapToDouble(Point::x)
+                .summaryStatistics();
+        var first = chart.getSeriesMap().get(ofTask.get(0).name());
+        ChartStyle.level(chart, ofTask.get(0).task() + ", chance", x.getMin(), x.getMax(), y)
+                .setLineColor(first.getLineColor());
     }
 
     /** The same without chance. */

@@ -25,11 +25,9 @@ public final class AccuracyFigure {
         for (var task : tasks) {
             double chance = 100 * task.chance().accuracy().value();
             var kinds = new LinkedHashMap<String, Map<String, ForestPlot.Mark>>();
-            for (var result : task.results()) {
-                if (!result.features().equals(TaskResults.CHANCE)) {
-                    kinds.computeIfAbsent(result.features(), kind -> new TreeMap<>(Comparator.reverseOrder()))
-                            .put(mark(result).series(), mark(result));
-                }
+            for (var result : AccuracyTables.measured(task)) {
+                kinds.computeIfAbsent(result.features(), kind -> new TreeMap<>(Comparator.reverseOrder()))
+                        .put(mark(result).series(), mark(result));
             }
             kinds.forEach((kind, marks) ->
                     rows.add(new ForestPlot.Row(task.task(), kind, List.copyOf(marks.values()), chance)));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,13 +26,11 @@ public final class AccuracyTables {
      */
     public static ResultTable paperLayout(String name, Collection<TaskResults> tasks) {
         var rows = new LinkedHashMap<String, Map<String, Result>>();
-        var kinds = new ArrayList<String>();
+        var kinds = new LinkedHashSet<String>();
         for (var task : tasks) {
             for (var result : measured(task)) {
                 rows.computeIfAbsent(result.row(), row -> new LinkedHashMap<>()).put(result.features(), result);
-                if (!kinds.contains(result.features())) {
-                    kinds.add(result.features());
-                }
+                kinds.add(result.features());
             }
         }
         var chance = new LinkedHashMap<String, Result>();
@@ -89,10 +88,9 @@ public final class AccuracyTables {
                     var columns = table.computeIfAbsent(
                             new TestSet(task.task(), s + 1, labels), set -> new LinkedHashMap<>());
                     columns.putIfAbsent("label", split.labels());
-                    columns.put(result.column(), split.runs().get(0));
-                    for (int n = 1; n < split.runs().size(); n++) {
-                        columns.put(
-                                result.column() + "#" + (n + 1), split.runs().get(n));
+                    var runs = split.runs();
+                    for (int n = 0; n < runs.size(); n++) {
+                        columns.put(result.column() + (n == 0 ? "" : "#" + (n + 1)), runs.get(n));
                     }
                     for (int n = 0; n < split.draws().size(); n++) {
                         columns.put(
@@ -101,10 +99,8 @@ public final class AccuracyTables {
                 }
             }
         }
-        var names = table.values().stream()
-                .flatMap(columns -> columns.keySet().stream())
-                .distinct()
-                .toList();
+        var names = new LinkedHashSet<String>();
+        table.values().forEach(columns -> names.addAll(columns.keySet()));
         var lines = new ArrayList<List<?>>();
         lines.add(Stream.concat(Stream.of("task", "split", "sentence"), names.stream())
                 .toList());
@@ -120,7 +116,8 @@ public final class AccuracyTables {
         return Csv.text(lines);
     }
 
-    private static List<Result> measured(TaskResults task) {
+    /** All but chance. */
+    static List<Result> measured(TaskResults task) {
         return task.results().stream()
                 .filter(result -> !result.features().equals(TaskResults.CHANCE))
                 .toList();

@@ -8,13 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.whylm.run.Input;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
-import org.whylm.statistics.Measured;
 import org.whylm.statistics.Verdict;
 
 /**
@@ -70,21 +68,12 @@ public final class AcrossModels {
     /** The primary claims that were tested on at least one of the models. */
     private List<Finding> findings() {
         return models.values().iterator().next().primary().stream()
-                .filter(finding -> models.keySet().stream()
-                        .anyMatch(model -> measured(model, finding).isPresent()))
+                .filter(finding -> models.values().stream().anyMatch(verdicts -> verdicts.isTested(finding)))
                 .toList();
     }
 
     private Verdict verdict(String model, Finding finding) {
         return models.get(model).verdicts().get(finding);
-    }
-
-    private Optional<Measured> measured(String model, Finding finding) {
-        return verdict(model, finding).measured();
-    }
-
-    private double number(String model, Finding finding, ToDoubleFunction<Measured> part) {
-        return measured(model, finding).stream().mapToDouble(part).findFirst().orElse(Double.NaN);
     }
 
     /** The verdict; {@code °} where the correction leaves it open. */
@@ -110,9 +99,7 @@ public final class AcrossModels {
                 .text("on", Finding::subject)
                 .text("held if", finding -> finding.rule().words(finding.claim().writtenIn()));
         for (var model : models.keySet()) {
-            columns.number(model, 3, finding -> number(model, finding, Measured::value))
-                    .number(model + ", low", 3, finding -> number(model, finding, Measured::low))
-                    .number(model + ", high", 3, finding -> number(model, finding, Measured::high))
+            columns.named(model, 3, finding -> VerdictTable.interval(verdict(model, finding)))
                     .text(model + ", verdict", finding -> said(model, finding));
         }
         return columns.text("carries over", this::carriesOver)
@@ -125,7 +112,8 @@ public final class AcrossModels {
         var rows = new ArrayList<ForestPlot.Row>();
         for (var finding : findings()) {
             var marks = new ArrayList<ForestPlot.Mark>();
-            models.keySet().forEach(model -> measured(model, finding)
+            models.keySet().forEach(model -> verdict(model, finding)
+                    .measured()
                     .ifPresent(measured -> marks.add(SummaryFigure.mark(model, finding, measured, Optional.empty()))));
             rows.add(new ForestPlot.Row(finding.claim().claim(), SummaryFigure.label(finding), marks, 0));
         }
@@ -155,13 +143,8 @@ public final class AcrossModels {
             var folder = workspace.results("findings", run);
             for (var name : Input.names(folder, Provenance.SIDECAR)) {
                 var used = Provenance.of(folder.resolve(name));
-                for (var model : used.models().entrySet()) {
-                    provenance = provenance.withModel(model.getKey(), model.getValue());
-                }
-                for (var data : used.datasets().entrySet()) {
-                    provenance = provenance.withDataset(data.getKey(), data.getValue());
-                }
-                provenance = provenance.withWarnings(used.warnings().orElse(List.of()));
+                provenance = provenance.with(
+                        used.models(), used.datasets(), used.warnings().orElse(List.of()));
             }
         }
         return provenance;

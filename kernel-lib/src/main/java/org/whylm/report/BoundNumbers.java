@@ -64,15 +64,10 @@ public final class BoundNumbers {
     }
 
     private static String row(List<String> cells, List<String> header, Path table) {
-        var updated = new ArrayList<String>();
-        for (int column = 0; column < cells.size(); column++) {
-            var text = cells.get(column);
-            if (column == 0) {
-                updated.add(text);
-                continue;
-            }
+        var updated = new ArrayList<>(cells.subList(0, 1));
+        for (int column = 1; column < cells.size(); column++) {
             var cell = TableComparison.cell(table, cells.get(0), header.get(column));
-            var number = NUMBER.matcher(text);
+            var number = NUMBER.matcher(cells.get(column));
             int decimals = number.matches() && number.group(1) == null ? 0 : 1;
             updated.add(
                     cell.isEmpty()

@@ -3,11 +3,14 @@ package org.whylm.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.font.FontRenderContext;
 import java.awt.font.TextAttribute;
 import java.awt.font.TextLayout;
 import java.text.AttributedString;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.XYChart;
@@ -166,6 +169,11 @@ public final class ChartStyle {
         return curve(chart, name, x, y, REFERENCE, DASHED);
     }
 
+    /** A reference line at one height. */
+    static XYSeries level(XYChart chart, String name, double from, double to, double y) {
+        return line(chart, name, new double[] {from, to}, new double[] {y, y});
+    }
+
     /** The interval {@code low} to {@code high} at {@code x}, not in the legend. Unlike an error bar it need not be symmetric. */
     public static void interval(XYChart chart, double x, double low, double high, Color color) {
         var name = "interval " + chart.getSeriesMap().size();
@@ -174,26 +182,20 @@ public final class ChartStyle {
     }
 
     /** Text in which {@code p_f} is a p with the subscript f. */
-    static TextLayout text(String text, Font font, java.awt.font.FontRenderContext context) {
+    static TextLayout text(String text, Font font, FontRenderContext context) {
         var matcher = SUBSCRIPT.matcher(text);
         var plain = new StringBuilder();
-        var subscripts = new java.util.ArrayList<Integer>();
-        int from = 0;
+        var subscripts = new ArrayList<Integer>();
         while (matcher.find()) {
-            plain.append(text, from, matcher.start());
-            subscripts.add(plain.length());
-            plain.append(matcher.group(1));
-            from = matcher.end();
+            matcher.appendReplacement(plain, "$1");
+            subscripts.add(plain.length() - 1);
         }
-        plain.append(text.substring(from));
+        matcher.appendTail(plain);
         var attributed = new AttributedString(plain.toString());
         attributed.addAttribute(TextAttribute.FONT, font);
         for (int at : subscripts) {
-            attributed.addAttribute(
-                    TextAttribute.FONT,
-                    font.deriveFont(java.util.Map.of(TextAttribute.SUPERSCRIPT, TextAttribute.SUPERSCRIPT_SUB)),
-                    at,
-                    at + 1);
+            var small = font.deriveFont(Map.of(TextAttribute.SUPERSCRIPT, TextAttribute.SUPERSCRIPT_SUB));
+            attributed.addAttribute(TextAttribute.FONT, small, at, at + 1);
         }
         return new TextLayout(attributed.getIterator(), context);
     }

@@ -4,11 +4,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.whylm.probe.Result;
 import org.whylm.probe.TaskResults;
 import org.whylm.run.Provenance;
@@ -39,15 +41,17 @@ public final class Claims {
     private record Decided(List<Tested> tested, List<Untested> notTested) {}
 
     private final String notebook;
-    private final Map<Finding, Optional<Verdict>> verdicts;
+    private final List<Finding> findings;
+
+    /** Of those that were decided. */
+    private final Map<Finding, Verdict> verdicts = new LinkedHashMap<>();
 
     /** Why a subject has no result, where nothing else says so. */
     private final Function<String, String> absence;
 
     private Claims(String notebook, List<Finding> findings, Function<String, String> absence) {
         this.notebook = notebook;
-        this.verdicts = new LinkedHashMap<>();
-        findings.forEach(finding -> verdicts.put(finding, Optional.empty()));
+        this.findings = findings;
         this.absence = absence;
     }
 
@@ -73,22 +77,20 @@ public final class Claims {
      * @throws IllegalArgumentException if a results file is malformed
      */
     static Map<Finding, Verdict> verdicts(Workspace workspace, String profile) {
-        var decided = new LinkedHashMap<Finding, Verdict>();
+        var decided = new HashMap<Finding, Verdict>();
+        var notRun = notRun(workspace, profile);
+        notebooks(workspace).filter(notebook -> !notRun.contains(notebook)).forEach(notebook -> {
+            var run = RecordJson.read(results(workspace, profile, notebook), Decided.class);
+            run.tested()
+                    .forEach(each ->
+                            decided.put(each.finding(), each.finding().rule().decide(each.measured())));
+            run.notTested().forEach(each -> decided.put(each.finding(), new Verdict.NotTested(each.why())));
+        });
         var verdicts = new LinkedHashMap<Finding, Verdict>();
-        var read = new ArrayList<Path>();
         for (var finding : all(workspace)) {
-            var results = results(workspace, profile, finding.claim().notebook());
-            if (Files.isRegularFile(results) && !read.contains(results)) {
-                read.add(results);
-                var run = RecordJson.read(results, Decided.class);
-                run.tested()
-                        .forEach(each -> decided.put(
-                                each.finding(), each.finding().rule().decide(each.measured())));
-                run.notTested().forEach(each -> decided.put(each.finding(), new Verdict.NotTested(each.why())));
-            }
-            var why = read.contains(results)
-                    ? "the claim or its rule changed after the run"
-                    : "the notebook was not run with the profile " + profile;
+            var why = notRun.contains(finding.claim().notebook())
+                    ? "the notebook was not run with the profile " + profile
+                    : "the claim or its rule changed after the run";
             verdicts.put(finding, decided.getOrDefault(finding, new Verdict.NotTested(why)));
         }
         return verdicts;
@@ -104,22 +106,23 @@ public final class Claims {
         var verdicts = new LinkedHashMap<Finding, Verdict>();
         for (var finding : all(workspace)) {
             var file = expected.resolve(VerdictTable.name(finding.claim().notebook()) + ".csv");
-            verdicts.put(
-                    finding,
-                    Files.isRegularFile(file)
-                            ? VerdictTable.read(file, finding)
-                            : new Verdict.NotTested("there is no " + file.getFileName()));
+            var none = new Verdict.NotTested("there is no " + file.getFileName());
+            verdicts.put(finding, Files.isRegularFile(file) ? VerdictTable.read(file, finding) : none);
         }
         return verdicts;
     }
 
     /** The notebooks with claims that have not been run to their end with a profile. */
     static List<String> notRun(Workspace workspace, String profile) {
-        return all(workspace).stream()
-                .map(finding -> finding.claim().notebook())
-                .distinct()
+        return notebooks(workspace)
                 .filter(notebook -> !Files.isRegularFile(results(workspace, profile, notebook)))
                 .toList();
+    }
+
+    private static Stream<String> notebooks(Workspace workspace) {
+        return all(workspace).stream()
+                .map(finding -> finding.claim().notebook())
+                .distinct();
     }
 
     /**
@@ -137,11 +140,10 @@ public final class Claims {
      */
     public void evaluate(String subject, TaskResults results) {
         boolean prompted = subject.matches(".*\\*( .*)?");
-        for (var finding : List.copyOf(verdicts.keySet())) {
-            if (finding.subject().equals(subject) && finding.claim().isComputed()) {
-                verdicts.put(finding, Optional.of(evaluate(finding, results, prompted)));
-            }
-        }
+        findings.stream()
+                .filter(finding ->
+                        finding.subject().equals(subject) && finding.claim().isComputed())
+                .forEach(finding -> verdicts.put(finding, evaluate(finding, results, prompted)));
     }
 
     private static Verdict evaluate(Finding finding, TaskResults results, boolean prompted) {
@@ -157,18 +159,18 @@ public final class Claims {
         }
         int differing = needed.size();
         claim.controls().orElse(List.of()).forEach(column -> needed.add(prompted ? column + "*" : column));
-        var found = new ArrayList<Result>();
         for (var column : needed) {
-            var result = results.column(column);
-            if (result.isEmpty()) {
+            if (results.column(column).isEmpty()) {
                 return new Verdict.NotTested(results.why(column));
             }
-            found.add(result.get());
         }
+        var found = needed.stream()
+                .map(column -> results.column(column).orElseThrow())
+                .toList();
         var controls = new LinkedHashMap<String, Statistic>();
-        found.subList(differing, found.size())
-                .forEach(
-                        control -> controls.put(control.features(), found.get(0).difference(control)));
+        found.stream()
+                .skip(differing)
+                .forEach(it -> controls.put(it.features(), found.get(0).difference(it)));
         var statistic = isGain
                 ? Result.gainDifference(found.get(0), found.get(1), found.get(2), found.get(3))
                 : found.get(0).difference(found.get(1));
@@ -202,17 +204,17 @@ public final class Claims {
      */
     public void decide(String id, String subject, Statistic statistic, Map<String, Statistic> controls) {
         var finding = finding(id, Optional.of(subject));
-        verdicts.put(finding, Optional.of(decide(finding, statistic, controls)));
+        verdicts.put(finding, decide(finding, statistic, controls));
     }
 
     private static Verdict decide(Finding finding, Statistic statistic, Map<String, Statistic> controls) {
         for (var control : controls.entrySet()) {
             if (!(control.getValue().low() > 0)) {
-                return new Verdict.NotTested(
-                        (finding.claim().isComputed() ? "not shown that training taught what this task needs: " : "")
-                                + "not above the control " + control.getKey() + ", difference "
-                                + (finding.claim().isComputed() ? Unit.POINTS : new Unit(""))
-                                        .of(Measured.of(control.getValue(), 0)));
+                boolean computed = finding.claim().isComputed();
+                var unit = computed ? Unit.POINTS : new Unit("");
+                return new Verdict.NotTested((computed ? "not shown that training taught what this task needs: " : "")
+                        + "not above the control " + control.getKey() + ", difference "
+                        + unit.of(Measured.of(control.getValue(), 0)));
             }
         }
         return finding.rule().decide(statistic);
@@ -224,22 +226,23 @@ public final class Claims {
      * @throws IllegalArgumentException if the notebook has no such claim
      */
     public void notTested(String id, String subject, String why) {
-        verdicts.put(finding(id, Optional.of(subject)), Optional.of(new Verdict.NotTested(why)));
+        verdicts.put(finding(id, Optional.of(subject)), new Verdict.NotTested(why));
     }
 
     /** Records why nothing was measured for those claims on a subject that have no verdict yet. */
     public void otherwise(String subject, String why) {
-        verdicts.replaceAll(
-                (finding, verdict) -> verdict.isEmpty() && finding.subject().equals(subject)
-                        ? Optional.of(new Verdict.NotTested(why))
-                        : verdict);
+        findings.stream()
+                .filter(finding -> finding.subject().equals(subject))
+                .forEach(finding -> verdicts.putIfAbsent(finding, new Verdict.NotTested(why)));
     }
 
     /** The claims in the order of the file, on each subject, each with its verdict so far. */
     public Map<Finding, Verdict> verdicts() {
         var all = new LinkedHashMap<Finding, Verdict>();
-        verdicts.forEach((finding, verdict) ->
-                all.put(finding, verdict.orElseGet(() -> new Verdict.NotTested(absence.apply(finding.subject())))));
+        for (var finding : findings) {
+            var none = new Verdict.NotTested(absence.apply(finding.subject()));
+            all.put(finding, verdicts.getOrDefault(finding, none));
+        }
         return Collections.unmodifiableMap(all);
     }
 
@@ -278,13 +281,13 @@ public final class Claims {
     }
 
     private Finding finding(String id, Optional<String> subject) {
-        var found = verdicts.keySet().stream()
+        var found = findings.stream()
                 .filter(f -> f.claim().id().equals(id) && f.subject().equals(subject.orElse(f.subject())))
                 .toList();
         if (found.size() == 1) {
             return found.get(0);
         }
-        var known = verdicts.keySet().stream()
+        var known = findings.stream()
                 .map(f -> f.claim().id() + " on " + f.subject())
                 .toList();
         throw new IllegalArgumentException((found.isEmpty() ? "No claim " : "More than one claim ") + id

@@ -3,6 +3,7 @@ package org.whylm.report;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
@@ -59,31 +60,34 @@ public final class Columns<T> {
 
     /** A share in percent and the ends of its 95% interval: three columns, {@code name}, {@code low} and {@code high}. */
     public Columns<T> interval(String name, Function<T, Statistic> share) {
-        var statistics = rows.stream().map(share).toList();
-        var next = Columns.of(statistics)
-                .percent(name, Statistic::value)
-                .percent("low", Statistic::low)
-                .percent("high", Statistic::high);
-        columns.addAll(next.columns);
-        return this;
+        return three(List.of(name, "low", "high"), 1, 100, share);
     }
 
-    /** A number and the ends of its 95% interval: three columns, {@code name}, {@code low} and {@code high}. */
+    /**
+     * A number and the ends of its 95% interval: three columns, {@code name}, {@code low} and {@code high}.
+     *
+     * @param value null leaves the cells blank
+     */
     public Columns<T> statistic(String name, int decimals, Function<T, Statistic> value) {
-        return statistic(List.of(name, "low", "high"), decimals, value);
+        return three(List.of(name, "low", "high"), decimals, 1, value);
     }
 
     /** The same where a table has several: columns {@code name}, {@code name, low} and {@code name, high}. */
     Columns<T> named(String name, int decimals, Function<T, Statistic> value) {
-        return statistic(List.of(name, name + ", low", name + ", high"), decimals, value);
+        return three(List.of(name, name + ", low", name + ", high"), decimals, 1, value);
     }
 
-    private Columns<T> statistic(List<String> names, int decimals, Function<T, Statistic> value) {
-        var next = Columns.of(rows.stream().map(value).toList())
-                .number(names.get(0), decimals, Statistic::value)
-                .number(names.get(1), decimals, Statistic::low)
-                .number(names.get(2), decimals, Statistic::high);
-        columns.addAll(next.columns);
+    private Columns<T> three(List<String> names, int decimals, int scale, Function<T, Statistic> value) {
+        var statistics =
+                rows.stream().map(row -> Optional.ofNullable(value.apply(row))).toList();
+        var parts = List.<ToDoubleFunction<Statistic>>of(Statistic::value, Statistic::low, Statistic::high);
+        for (int i = 0; i < parts.size(); i++) {
+            var part = parts.get(i);
+            var next = Columns.of(statistics).number(names.get(i), decimals, statistic -> statistic
+                    .map(it -> scale * part.applyAsDouble(it))
+                    .orElse(Double.NaN));
+            columns.addAll(next.columns);
+        }
         return this;
     }
 

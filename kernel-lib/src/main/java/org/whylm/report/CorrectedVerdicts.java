@@ -35,6 +35,11 @@ record CorrectedVerdicts(Map<Finding, Verdict> verdicts, Map<Finding, Double> ad
         return verdict.measured().flatMap(Measured::p).orElse(Double.NaN);
     }
 
+    /** Whether a sample, or a computation, told something of a claim on a subject. */
+    boolean isTested(Finding finding) {
+        return verdicts.get(finding).measured().isPresent();
+    }
+
     /** The primary claims on each subject. */
     List<Finding> primary() {
         return verdicts.keySet().stream()

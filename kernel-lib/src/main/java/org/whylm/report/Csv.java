@@ -1,13 +1,11 @@
 package org.whylm.report;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVPrinter;
 import org.apache.commons.csv.CSVRecord;
 import org.whylm.run.IoFailure;
 
@@ -31,31 +29,38 @@ public record Csv(List<String> columns, List<CSVRecord> rows) {
                 .setHeader()
                 .setSkipHeaderRecord(true)
                 .get();
-        try (var parser = CSVParser.parse(file, StandardCharsets.UTF_8, format)) {
-            var csv = new Csv(parser.getHeaderNames(), parser.getRecords());
-            for (var row : csv.rows) {
-                if (!row.isConsistent()) {
-                    throw new IllegalArgumentException(file + ", row " + row.getRecordNumber() + ": " + row.size()
-                            + " cells under " + csv.columns.size() + " columns");
-                }
+        var csv = IoFailure.unless("Cannot read " + file, () -> {
+            try (var parser = CSVParser.parse(file, StandardCharsets.UTF_8, format)) {
+                return new Csv(parser.getHeaderNames(), parser.getRecords());
             }
-            return csv;
-        } catch (IOException e) {
-            throw new IoFailure("Cannot read " + file, e);
+        });
+        for (var row : csv.rows) {
+            if (!row.isConsistent()) {
+                throw new IllegalArgumentException(file + ", row " + row.getRecordNumber() + ": " + row.size()
+                        + " cells under " + csv.columns.size() + " columns");
+            }
+        }
+        return csv;
+    }
+
+    /** The number that a cell is; NaN if it is none. */
+    static double number(String cell) {
+        try {
+            return Double.parseDouble(cell);
+        } catch (NumberFormatException e) {
+            return Double.NaN;
         }
     }
 
     /** Lines of cells as text. */
     public static String text(List<? extends List<?>> lines) {
         var text = new StringBuilder();
-        try (var printer = new CSVPrinter(
-                text, CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get())) {
+        var format = CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get();
+        return IoFailure.unless("Cannot write CSV", () -> {
             for (var line : lines) {
-                printer.printRecord(line);
+                format.printRecord(text, line.toArray());
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return text.toString();
+            return text.toString();
+        });
     }
 }

@@ -9,9 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
-import java.util.function.UnaryOperator;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
@@ -30,6 +29,7 @@ import org.whylm.theory.ProofSteps;
 public final class ExactReport {
 
     private static final String NATURAL = "likely state";
+    private static final List<String> STATEMENTS = List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4");
     private static final int RESAMPLES = 10_000;
     private static final double BESIDE = 0.04;
     private static final int TICK_SPACING = 140;
@@ -43,20 +43,17 @@ public final class ExactReport {
      * does not have is NaN, and leaves the claim untested.
      */
     public static void decide(Claims claims, String id, String subject, double... runs) {
-        decide(claims, id, subject, runs, mean -> mean);
+        decide(claims, id, subject, overRuns(runs));
     }
 
     /** The same by rank correlations, whose interval cannot reach beyond 1. */
     public static void decideOrder(Claims claims, String id, String subject, double... correlations) {
-        decide(claims, id, subject, correlations, mean -> mean.within(-1, 1));
+        decide(claims, id, subject, overRuns(correlations).map(mean -> mean.within(-1, 1)));
     }
 
-    private static void decide(
-            Claims claims, String id, String subject, double[] runs, UnaryOperator<Statistic> possible) {
-        overRuns(runs)
-                .map(possible)
-                .ifPresentOrElse(
-                        mean -> claims.decide(id, subject, mean), () -> claims.notTested(id, subject, UNINFORMED));
+    private static void decide(Claims claims, String id, String subject, Optional<Statistic> measured) {
+        measured.ifPresentOrElse(
+                mean -> claims.decide(id, subject, mean), () -> claims.notTested(id, subject, UNINFORMED));
     }
 
     /** Empty if a run does not have the number. */
@@ -64,23 +61,17 @@ public final class ExactReport {
         return Arrays.stream(runs).anyMatch(Double::isNaN) ? Optional.empty() : Optional.of(Statistic.ofRuns(runs));
     }
 
-    private static double overRuns(double[] runs, ToDoubleFunction<Statistic> part) {
-        return overRuns(runs).map(part::applyAsDouble).orElse(Double.NaN);
-    }
-
     /** Spearman's rank correlation of {@code ε} and the loss of features over models, with a percentile bootstrap over them. */
     public static Statistic orderOver(List<Measurement> models, String features, long seed) {
         var random = new Random(seed);
-        var resampled = DoubleStream.generate(() -> ExactResults.rankCorrelation(
-                        random.ints(models.size(), 0, models.size())
-                                .mapToObj(models::get)
-                                .toList(),
-                        Measurement::epsilon,
-                        features))
+        var resampled = Stream.generate(() -> random.ints(models.size(), 0, models.size())
+                        .mapToObj(models::get)
+                        .toList())
+                .mapToDouble(some -> ExactResults.rankCorrelation(some, features))
                 .filter(correlation -> !Double.isNaN(correlation))
                 .limit(RESAMPLES)
                 .toArray();
-        var value = ExactResults.rankCorrelation(models, Measurement::epsilon, features);
+        var value = ExactResults.rankCorrelation(models, features);
         return Statistic.ofResamples(value, resampled, models.size());
     }
 
@@ -93,19 +84,21 @@ public final class ExactReport {
                 .filter(it -> !results.isInformed(it))
                 .count();
         for (var recipe : size.recipes()) {
-            var subject = size + ": " + recipe.label();
-            if (recipe != Recipe.CROSS_ENTROPY && uninformed > 0) {
-                var why = String.format(
-                        Locale.ROOT,
-                        "cross-entropy has learned hardly anything of the context in %d of %d runs: ε is above half of what it is"
-                                + " without",
-                        uninformed,
-                        results.settings().seeds());
-                claims.notTested("exact-quad-near-phi-p", subject, why);
-                claims.notTested("exact-quad-near-f", subject, why);
-            } else if (recipe != Recipe.CROSS_ENTROPY) {
-                decide(claims, "exact-quad-near-phi-p", subject, results.quadLess(recipe, size, NATURAL, "Φp_f"));
-                decide(claims, "exact-quad-near-f", subject, results.quadLess(recipe, size, NATURAL, "f"));
+            if (recipe != Recipe.CROSS_ENTROPY) {
+                var subject = size + ": " + recipe.label();
+                if (uninformed > 0) {
+                    var why = String.format(
+                            Locale.ROOT,
+                            "cross-entropy has learned hardly anything of the context in %d of %d runs: ε is above half of what it"
+                                    + " is without",
+                            uninformed,
+                            results.settings().seeds());
+                    claims.notTested("exact-quad-near-phi-p", subject, why);
+                    claims.notTested("exact-quad-near-f", subject, why);
+                } else {
+                    decide(claims, "exact-quad-near-phi-p", subject, results.quadLess(recipe, size, NATURAL, "Φp_f"));
+                    decide(claims, "exact-quad-near-f", subject, results.quadLess(recipe, size, NATURAL, "f"));
+                }
             }
         }
         var smallPhi = claims.verdicts().keySet().stream()
@@ -132,7 +125,7 @@ public final class ExactReport {
             columns.number("loss " + features, 5, it -> part(it.downstream(), features, Downstream::loss))
                     .number("error " + features, 5, it -> part(it.downstream(), features, Downstream::error));
         }
-        for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
+        for (var statement : STATEMENTS) {
             columns.number(statement + ": loss", 5, it -> part(it.bounds(), statement, Bound::loss))
                     .number(statement + ": bound", 4, it -> part(it.bounds(), statement, Bound::bound));
         }
@@ -145,7 +138,7 @@ public final class ExactReport {
 
     /** How often each statement was checked and violated, and how much of what it allows a model lost at most. */
     public static ResultTable checks(String name, ExactResults results, double rounding) {
-        return Columns.of(List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4"))
+        return Columns.of(STATEMENTS)
                 .text("statement", it -> it)
                 .whole("checked", it -> results.bounds(it).size())
                 .whole("violated", it -> (int) results.violations(it, rounding))
@@ -153,13 +146,10 @@ public final class ExactReport {
                         .mapToDouble(Bound::ratio)
                         .max()
                         .orElse(Double.NaN))
-                .number(
-                        "below chance",
-                        4,
-                        it -> results.bounds(it).stream()
-                                        .filter(bound -> bound.bound() < Math.log(2))
-                                        .count()
-                                / (double) results.bounds(it).size())
+                .number("below chance", 4, it -> results.bounds(it).stream()
+                        .mapToInt(bound -> bound.bound() < Math.log(2) ? 1 : 0)
+                        .average()
+                        .orElse(Double.NaN))
                 .table(name, "The statements on trained models");
     }
 
@@ -167,9 +157,7 @@ public final class ExactReport {
     public static ResultTable steps(String name, ExactResults results, List<String> tasks) {
         var columns = Columns.of(ProofSteps.NAMES).text("step", it -> it);
         for (var task : tasks) {
-            columns.number(task, 3, step -> overRuns(results.decades(task, step), Statistic::value))
-                    .number(task + ", low", 3, step -> overRuns(results.decades(task, step), Statistic::low))
-                    .number(task + ", high", 3, step -> overRuns(results.decades(task, step), Statistic::high));
+            columns.named(task, 3, step -> overRuns(results.decades(task, step)).orElse(null));
         }
         return columns.table(name, "Decades by which each step of T1's proof is loose");
     }
@@ -182,19 +170,12 @@ public final class ExactReport {
         var chart = ChartStyle.logarithmic(
                 title, "excess ε, nats", "least loss of the conditional mean less τ, nats", "0.###", "0.####");
         for (var task : tasks) {
-            var models = results.byExcess(task);
-            points(
-                    chart,
-                    task,
-                    models.stream().mapToDouble(Measurement::epsilon),
-                    models.stream().mapToDouble(it -> it.aboveTau("Φp_f")));
+            points(chart, task, results.byExcess(task), Measurement::epsilon, it -> it.aboveTau("Φp_f"));
         }
         var first = results.byExcess(tasks.get(0));
         var excess = first.stream().mapToDouble(Measurement::epsilon).toArray();
-        var bound = first.stream()
-                .mapToDouble(it ->
-                        it.bounds().get("T1").bound() - it.bounds().get("T1").tau())
-                .toArray();
+        var t1 = first.stream().map(it -> it.bounds().get("T1"));
+        var bound = t1.mapToDouble(it -> it.bound() - it.tau()).toArray();
         var slope = Arrays.stream(excess)
                 .map(e -> first.get(0).aboveTau("Φp_f") * Math.sqrt(e / excess[0]))
                 .toArray();
@@ -213,21 +194,18 @@ public final class ExactReport {
         chart.getStyler()
                 .setxAxisTickLabelsFormattingFunction(x -> String.format(Locale.ROOT, "%,.0f", Math.pow(2, x)));
         chart.getStyler().setXAxisTickMarkSpacingHint(TICK_SPACING);
-        double aside = -3 * BESIDE;
-        for (var statement : List.of("T1", "T2", "T2 with γ_Φ", "T3", "T4")) {
-            aside += BESIDE;
-            double shift = aside; // of each statement its own
+        for (var statement : STATEMENTS) {
+            double shift = (STATEMENTS.indexOf(statement) - 2) * BESIDE;
             var recipe = statement.equals("T4") ? Recipe.QUAD_LEADING : Recipe.CROSS_ENTROPY;
             var models = IntStream.rangeClosed(1, results.settings().seeds())
                     .mapToObj(run -> results.along(recipe, run, task))
                     .flatMap(List::stream)
                     .toList();
-            points(
-                    chart,
-                    statement,
-                    models.stream()
-                            .mapToDouble(it -> shift + Math.log(it.model().updates()) / Math.log(2)),
-                    models.stream().mapToDouble(it -> it.bounds().get(statement).ratio()));
+            ToDoubleFunction<Measurement> look =
+                    it -> shift + Math.log(it.model().updates()) / Math.log(2);
+            points(chart, statement, models, look, it -> it.bounds()
+                    .get(statement)
+                    .ratio());
         }
         return chart;
     }
@@ -253,15 +231,14 @@ public final class ExactReport {
                         .get(0)
                         .task()
                         .chanceError();
-        ChartStyle.line(chart, "chance", new double[] {0.5, sizes.size() + 0.5}, new double[] {chance, chance});
+        ChartStyle.level(chart, "chance", 0.5, sizes.size() + 0.5, chance);
         chart.getStyler().setXAxisMin(0.5).setXAxisMax(sizes.size() + 0.5);
         chart.getStyler().setXAxisTicksVisible(false);
         chart.getStyler().setPlotGridVerticalLinesVisible(false);
         for (int i = 0; i < sizes.size(); i++) {
-            double y = -2;
-            for (var line : sizes.get(i).toString().split(", ")) {
-                chart.addAnnotation(new Label(line, i + 1, y));
-                y -= 2.5;
+            var lines = sizes.get(i).toString().split(", ");
+            for (int line = 0; line < lines.length; line++) {
+                chart.addAnnotation(new Label(lines[line], i + 1, -2 - 2.5 * line));
             }
         }
         chart.getStyler().setYAxisMin(-8.0); // room for the sizes, where no error can be
@@ -297,8 +274,8 @@ public final class ExactReport {
         var lower = new double[ProofSteps.NAMES.size()];
         var height = new double[lower.length];
         for (int i = 0; i < lower.length; i++) {
-            var decades = overRuns(results.decades(task, ProofSteps.NAMES.get(i)), Statistic::value);
-            height[i] = Double.isNaN(decades) ? 0 : decades; // no model knows anything of the context yet
+            var decades = overRuns(results.decades(task, ProofSteps.NAMES.get(i)));
+            height[i] = decades.map(Statistic::value).orElse(0.0); // no model knows anything of the context yet
             lower[i] = i == 0 ? 0 : lower[i - 1] + height[i - 1];
         }
         var labels = IntStream.range(0, lower.length)
@@ -316,8 +293,10 @@ public final class ExactReport {
         return Arrays.stream(values).boxed().toList();
     }
 
-    private static void points(XYChart chart, String name, DoubleStream x, DoubleStream y) {
-        double[] xs = x.toArray(), ys = y.toArray();
+    private static <T> void points(
+            XYChart chart, String name, List<T> items, ToDoubleFunction<T> x, ToDoubleFunction<T> y) {
+        double[] xs = items.stream().mapToDouble(x).toArray(),
+                ys = items.stream().mapToDouble(y).toArray();
         if (xs.length > 0) {
             chart.addSeries(name, xs, ys).setMarker(SeriesMarkers.CIRCLE);
         }

@@ -2,8 +2,6 @@ package org.whylm.report;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,9 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.whylm.run.Input;
+import org.whylm.run.StrictJson;
 import org.whylm.run.Workspace;
 
 /**
@@ -35,7 +34,14 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
      * @param failure what failed; empty if nothing did
      * @param cells of code, in order
      */
-    record Run(double seconds, int megabytes, int atATime, String failure, List<Cell> cells) {}
+    record Run(double seconds, int megabytes, int atATime, String failure, List<Cell> cells) {
+
+        /** In a file {@code atATime} may be missing, and {@code failure} is null if nothing failed. */
+        Run {
+            atATime = Math.max(1, atATime);
+            failure = Objects.requireNonNullElse(failure, "");
+        }
+    }
 
     /**
      * A code cell.
@@ -44,11 +50,10 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
      */
     record Cell(String id, String source) {}
 
-    /** As the file has a run; {@code atATime} may be missing, {@code failure} is null if nothing failed. */
-    private record Timing(double seconds, int megabytes, int atATime, String failure) {}
-
     /** A code cell by its number in its notebook, from 0. */
     record Place(String notebook, int cell) {}
+
+    private static final Place LAST = new Place("~", 0);
 
     /** Those in {@code build/notebooks/PROFILE}, by its {@code timings.json}; none if it is not there. */
     static ExecutedNotebooks load(Workspace workspace, String profile) {
@@ -56,16 +61,10 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
         var timings = folder.resolve("timings.json");
         var runs = new LinkedHashMap<String, Run>();
         if (Files.isRegularFile(timings)) {
-            parse(timings).asMap().forEach((name, timing) -> {
-                var run = new Gson().fromJson(timing, Timing.class);
-                runs.put(
-                        name,
-                        new Run(
-                                run.seconds(),
-                                run.megabytes(),
-                                Math.max(1, run.atATime()),
-                                Objects.requireNonNullElse(run.failure(), ""),
-                                cells(folder.resolve(name + ".ipynb"))));
+            StrictJson.readObject(timings).asMap().forEach((name, timing) -> {
+                var run = new Gson().fromJson(timing, Run.class);
+                var cells = cells(folder.resolve(name + ".ipynb"));
+                runs.put(name, new Run(run.seconds(), run.megabytes(), run.atATime(), run.failure(), cells));
             });
         }
         return new ExecutedNotebooks("../../notebooks/" + profile + "/", runs);
@@ -88,7 +87,7 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
 
     /** Link from the report to the first cell that names a result in quotes. */
     Optional<String> link(String result) {
-        return place(result).map(place -> link(place.notebook(), place.cell()));
+        return place(result).map(this::link);
     }
 
     /** Link to the cell that decides a claim: the first that names it, else the one from which on the claims are decided. */
@@ -96,45 +95,43 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
         return Stream.of('"' + claim.id() + '"', "run.claims()")
                 .flatMap(text -> first(claim.notebook(), text).stream())
                 .findFirst()
-                .map(cell -> link(claim.notebook(), cell));
+                .map(this::link);
     }
 
-    private String link(String notebook, int cell) {
-        return folder + notebook + ".html#cell-id="
-                + runs.get(notebook).cells().get(cell).id();
+    private String link(Place place) {
+        var cell = runs.get(place.notebook()).cells().get(place.cell());
+        return folder + place.notebook() + ".html#cell-id=" + cell.id();
     }
 
     /** The notebook and the cell that made a result. */
     Optional<Place> place(String result) {
         return runs.keySet().stream()
                 .sorted()
-                .flatMap(
-                        notebook -> first(notebook, '"' + result + '"').map(cell -> new Place(notebook, cell)).stream())
+                .flatMap(notebook -> first(notebook, '"' + result + '"').stream())
                 .findFirst();
     }
 
-    private Optional<Integer> first(String notebook, String text) {
+    private Optional<Place> first(String notebook, String text) {
         var cells = runs.containsKey(notebook) ? runs.get(notebook).cells() : List.<Cell>of();
         return IntStream.range(0, cells.size())
                 .filter(cell -> cells.get(cell).source().contains(text))
-                .boxed()
+                .mapToObj(cell -> new Place(notebook, cell))
                 .findFirst();
     }
 
     /** The order of the notebooks and of their cells, which is the paper's; what no cell is known of comes last, by name. */
     List<String> inOrder(List<String> results) {
+        var byPlace = Comparator.comparing(Place::notebook).thenComparing(Place::cell);
         return results.stream()
-                .sorted(Comparator.comparing((String result) ->
-                                place(result).map(Place::notebook).orElse("~"))
-                        .thenComparing(result -> place(result).map(Place::cell).orElse(0))
-                        .thenComparing(result -> result))
+                .sorted(Comparator.comparing((String result) -> place(result).orElse(LAST), byPlace)
+                        .thenComparing(Comparator.naturalOrder()))
                 .toList();
     }
 
     private static List<Cell> cells(Path notebook) {
         var cells = new ArrayList<Cell>();
         if (Files.isRegularFile(notebook)) {
-            for (var element : parse(notebook).getAsJsonArray("cells")) {
+            for (var element : StrictJson.readObject(notebook).getAsJsonArray("cells")) {
                 var cell = element.getAsJsonObject();
                 if (cell.get("cell_type").getAsString().equals("code") && cell.has("id")) {
                     cells.add(new Cell(cell.get("id").getAsString(), source(cell.get("source"))));
@@ -145,15 +142,10 @@ record ExecutedNotebooks(String folder, Map<String, Run> runs) {
     }
 
     private static String source(JsonElement source) {
-        if (!source.isJsonArray()) {
-            return source.getAsString();
-        }
-        var lines = new StringBuilder();
-        source.getAsJsonArray().forEach(line -> lines.append(line.getAsString()));
-        return lines.toString();
-    }
-
-    private static JsonObject parse(Path file) {
-        return JsonParser.parseString(Input.text(file)).getAsJsonObject();
+        return source.isJsonArray()
+                ? source.getAsJsonArray().asList().stream()
+                        .map(JsonElement::getAsString)
+                        .collect(Collectors.joining())
+                : source.getAsString();
     }
 }

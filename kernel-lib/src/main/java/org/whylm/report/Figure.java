@@ -3,8 +3,6 @@ package org.whylm.report;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +15,7 @@ import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.whylm.run.AtomicFile;
+import org.whylm.run.IoFailure;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
 
@@ -54,11 +53,10 @@ public record Figure(String name, Chart<?, ?> chart) {
      */
     public static String svg(Chart<?, ?> chart) {
         var out = new ByteArrayOutputStream();
-        try {
+        IoFailure.unless("Cannot draw a chart", () -> {
             VectorGraphicsEncoder.saveVectorGraphic(chart, out, VectorGraphicsFormat.SVG);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+            return out;
+        });
         var encoded = out.toString(StandardCharsets.UTF_8);
         var element = encoded.substring(encoded.indexOf("<svg"));
         var numbers = new HashMap<String, String>();
@@ -86,11 +84,7 @@ public record Figure(String name, Chart<?, ?> chart) {
         chart.paint(graphics, chart.getWidth(), chart.getHeight());
         graphics.dispose();
         var out = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(image, "png", out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        IoFailure.unless("Cannot draw a chart", () -> ImageIO.write(image, "png", out));
         return out.toByteArray();
     }
 

@@ -115,6 +115,38 @@ record FindingsTable(Map<Claim, Map<Finding, Verdict>> claims) {
                 : Html.text(verdict.explained());
     }
 
+    /**
+     * Claims, a line each: on how many subjects each held, was refuted, is open or was not tested; a {@code table} element in which each
+     * claim links to its verdicts on the same page.
+     */
+    static String counts(String caption, CorrectedVerdicts verdicts, List<Finding> shown) {
+        var html = new StringBuilder("<table>\n<caption>" + Html.text(caption) + "</caption>\n<thead><tr>");
+        for (var head : List.of("Claim", "✓ held", "✗ refuted", "? undecided", "– not tested")) {
+            // Where the page is narrow the mark stands alone.
+            var word = head.replaceFirst("^(\\W) (.*)$", "$1<span class=\"word\"> $2</span>");
+            html.append("<th scope=\"col\">" + word + "</th>");
+        }
+        html.append("</tr></thead>\n<tbody>\n");
+        var claims =
+                shown.stream().collect(Collectors.groupingBy(Finding::claim, LinkedHashMap::new, Collectors.toList()));
+        claims.forEach((claim, findings) -> html.append(
+                "<tr><th scope=\"row\"><a href=\"#" + Html.text(anchor(claim)) + "\">" + Html.text(claim.claim())
+                        + "</a></th>" + count("held", "held", findings, verdicts)
+                        + count("refuted", "failed", findings, verdicts)
+                        + count("undecided", "open", findings, verdicts)
+                        + count("not tested", "open", findings, verdicts) + "</tr>\n"));
+        return html.append("</tbody>\n</table>\n").toString();
+    }
+
+    private static String count(String verdict, String look, List<Finding> findings, CorrectedVerdicts verdicts) {
+        var of = findings.stream()
+                .filter(finding -> verdicts.verdicts().get(finding).toString().equals(verdict))
+                .toList();
+        long lost = of.stream().filter(verdicts::isLost).count();
+        return "<td class=\"" + look + "\">" + (of.isEmpty() ? "" : of.size() + (lost == 0 ? "" : " (" + lost + "°)"))
+                + "</td>";
+    }
+
     /** A number and its interval, or a rule, stay on one line. */
     private static String unbroken(String text) {
         return text.replace(' ', '\u00A0');

@@ -110,7 +110,7 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
             points.setMarker(SeriesMarkers.CIRCLE);
             points.setMarkerColor(color);
         });
-        chart.addAnnotation(new Drawing(lines, series, low, high));
+        chart.addAnnotation(new Drawing(lines, series));
         return chart;
     }
 
@@ -153,7 +153,7 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
     }
 
     /** Labels, references, intervals and marks. */
-    private static final class Drawing extends Annotation {
+    private final class Drawing extends Annotation {
 
         private static final int MARK = 8;
         private static final int OFFSET = 5;
@@ -161,15 +161,11 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
 
         private final List<Line> lines;
         private final Map<String, Color> series;
-        private final double low;
-        private final double high;
 
-        Drawing(List<Line> lines, Map<String, Color> series, double low, double high) {
+        Drawing(List<Line> lines, Map<String, Color> series) {
             super(false);
             this.lines = lines;
             this.series = series;
-            this.low = low;
-            this.high = high;
         }
 
         @Override
@@ -206,37 +202,27 @@ record ForestPlot(String title, String axis, List<Row> rows, double low, double 
                 g.setStroke(new BasicStroke(1.6f));
                 g.draw(new Line2D.Double(x(mark.low()), at, x(mark.high()), at));
                 if (mark.low() < low && mark.value() >= low) {
-                    g.draw(arrow(x(low), at, -ARROW));
+                    g.draw(arrow(x(low), at, -ARROW, ARROW));
                 }
                 if (mark.high() > high && mark.value() <= high) {
-                    g.draw(arrow(x(high), at, ARROW));
+                    g.draw(arrow(x(high), at, ARROW, ARROW));
                 }
                 double x = x(mark.value());
                 if (mark.value() >= low && mark.value() <= high) {
                     g.fill(new Ellipse2D.Double(x - MARK / 2.0, at - MARK / 2.0, MARK, MARK));
                 } else {
-                    g.fill(pointer(x, at, mark.value() < low ? -MARK : MARK));
+                    g.fill(arrow(x, at, mark.value() < low ? -MARK : MARK, MARK));
                 }
             }
         }
 
-        /** The end of a line that goes on where the axis does not reach. */
-        private static Path2D arrow(double x, double y, double length) {
+        /** The end of a line that goes on where the axis does not reach; filled, a triangle that points to a number there. */
+        private static Path2D arrow(double x, double y, double length, double width) {
             var arrow = new Path2D.Double();
-            arrow.moveTo(x - length, y - ARROW / 2.0);
+            arrow.moveTo(x - length, y - width / 2);
             arrow.lineTo(x, y);
-            arrow.lineTo(x - length, y + ARROW / 2.0);
+            arrow.lineTo(x - length, y + width / 2);
             return arrow;
-        }
-
-        /** A triangle that points to where a number is that the axis does not reach. */
-        private static Path2D pointer(double x, double y, double length) {
-            var triangle = new Path2D.Double();
-            triangle.moveTo(x, y);
-            triangle.lineTo(x - length, y - MARK / 2.0);
-            triangle.lineTo(x - length, y + MARK / 2.0);
-            triangle.closePath();
-            return triangle;
         }
 
         private double x(double value) {

@@ -11,29 +11,7 @@ public final class Html {
      * Style of a piece of notebook output. The colours of text come from the theme of JupyterLab or VS Code, or from what
      * surrounds the output; bars and translucent lines show on a light and on a dark background.
      */
-    public static final String STYLE = """
-            <style>
-            .whylm { --bar: #3b82c4; --line: rgba(128, 128, 128, 0.45); --soft: rgba(128, 128, 128, 0.12);
-              --ink: var(--jp-content-font-color1, var(--vscode-editor-foreground, inherit));
-              color: var(--ink); overflow-x: auto; }
-            .whylm table { border-collapse: collapse; margin: 0.4em 0; }
-            .whylm table caption { text-align: left; font-weight: 600; padding: 0.2em 0; color: var(--ink); }
-            .whylm table th, .whylm table td { text-align: left; padding: 0.25em 0.7em; border-bottom: 1px solid var(--line); color: var(--ink);
-              background: none; font-variant-numeric: tabular-nums; vertical-align: top; }
-            .whylm table thead th { border-bottom: 2px solid var(--line); }
-            .whylm table th { font-weight: 600; }
-            .whylm table tbody th { font-weight: 400; }
-            .whylm table td.best { background: var(--soft); font-weight: 700; }
-            .whylm .bar { display: inline-block; height: 0.8em; background: var(--bar); }
-            .whylm .held { color: #15803d; }
-            .whylm .failed { color: #b42318; }
-            .whylm .track { width: 14em; }
-            .whylm .word { font-family: monospace; white-space: pre; }
-            .whylm .note { opacity: 0.85; margin: 0.2em 0; }
-            [data-jp-theme-light="false"] .whylm .held, .vscode-dark .whylm .held { color: #4ade80; }
-            [data-jp-theme-light="false"] .whylm .failed, .vscode-dark .whylm .failed { color: #fca5a5; }
-            </style>
-            """;
+    private static final String STYLE = "<style>\n" + Input.resource(Html.class, "output.css") + "</style>\n";
 
     /** Attribute of a cell that holds text. In the cell itself, because notebook front ends align cells by rules of their own. */
     public static final String LEFT = " style=\"text-align: left\"";

@@ -38,8 +38,6 @@ public final class LogPartitionFigures {
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
         chart.getStyler().setMarkerSize(5);
         var random = new Random(seed);
-        double low = Double.POSITIVE_INFINITY;
-        double high = Double.NEGATIVE_INFINITY;
         var colors = ChartStyle.COLORS.iterator();
         for (var set : sets.entrySet()) {
             var contexts = set.getValue();
@@ -56,10 +54,11 @@ public final class LogPartitionFigures {
             var color = colors.next();
             var translucent = new Color(color.getRed(), color.getGreen(), color.getBlue(), OPACITY);
             ChartStyle.points(chart, set.getKey(), x, y, translucent, SeriesMarkers.CIRCLE);
-            low = Math.min(low, Arrays.stream(x).min().orElse(low));
-            high = Math.max(high, Arrays.stream(x).max().orElse(high));
         }
-        var ends = new double[] {low, high};
+        var shown = chart.getSeriesMap().values().stream()
+                .flatMapToDouble(set -> Arrays.stream(set.getXData()))
+                .summaryStatistics();
+        var ends = new double[] {shown.getMin(), shown.getMax()};
         ChartStyle.line(chart, "fitted = true", ends, ends);
         return chart;
     }

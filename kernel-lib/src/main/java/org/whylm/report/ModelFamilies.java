@@ -45,6 +45,10 @@ public final class ModelFamilies {
         double distance(UpperCurve.Rate rate) {
             return family.distance(features, rate);
         }
+
+        Statistic overTheWorst(long seed) {
+            return family.overTheWorst(features, seed).values().iterator().next();
+        }
     }
 
     private static List<Row> rows(List<ModelFamily> families) {
@@ -53,6 +57,11 @@ public final class ModelFamilies {
                         .boxed()
                         .flatMap(index -> family.features().stream().map(features -> new Row(family, index, features))))
                 .toList();
+    }
+
+    /** Features of all models of a family. */
+    private static List<Row> ofFamilies(List<ModelFamily> families) {
+        return rows(families).stream().filter(row -> row.index() == 0).toList();
     }
 
     /**
@@ -77,19 +86,6 @@ public final class ModelFamilies {
                 .table(name, "Pre-training and downstream");
     }
 
-    /** Features of all models of a family. */
-    private record Order(
-            ModelFamily family, String features, Statistic correlation, Statistic overTheWorst, double orders) {
-        static Order of(ModelFamily family, String features, long seed) {
-            return new Order(
-                    family,
-                    features,
-                    family.rankCorrelation(features, seed),
-                    family.overTheWorst(features, seed).values().iterator().next(),
-                    family.shareOfOrders(features, seed));
-        }
-    }
-
     /**
      * The order of each family's models and of those {@link ModelFamily#nearTheBest near the best}: the rank correlation of
      * {@code ε} and downstream loss, the share of all orders with one as far from 0 on that side, and by how much the best model's loss is
@@ -98,17 +94,14 @@ public final class ModelFamilies {
      * @param name of the table's file
      */
     public static ResultTable orders(String name, List<ModelFamily> families, long seed) {
-        var orders = families.stream()
-                .flatMap(family -> Stream.concat(Stream.of(family), family.nearTheBest().stream()))
-                .flatMap(family -> family.features().stream().map(features -> Order.of(family, features, seed)))
-                .toList();
-        return Columns.of(orders)
-                .text("family", order -> order.family().name())
-                .text("features", Order::features)
-                .whole("settings", order -> order.family().count())
-                .statistic("rank correlation", 3, Order::correlation)
-                .number("orders as far, %", 2, order -> 100 * order.orders())
-                .named("best under worst", 3, Order::overTheWorst)
+        var all = families.stream().flatMap(family -> Stream.concat(Stream.of(family), family.nearTheBest().stream()));
+        return Columns.of(ofFamilies(all.toList()))
+                .text("family", row -> row.family().name())
+                .text("features", Row::features)
+                .whole("settings", row -> row.family().count())
+                .statistic("rank correlation", 3, row -> row.family().rankCorrelation(row.features(), seed))
+                .number("orders as far, %", 2, row -> 100 * row.family().shareOfOrders(row.features(), seed))
+                .named("best under worst", 3, row -> row.overTheWorst(seed))
                 .table(name, "Order of the models");
     }
 
@@ -119,8 +112,7 @@ public final class ModelFamilies {
      * @param name of the table's file
      */
     public static ResultTable curves(String name, List<ModelFamily> families) {
-        var rows = rows(families).stream().filter(row -> row.index() == 0).toList();
-        return Columns.of(rows)
+        return Columns.of(ofFamilies(families))
                 .text("family", row -> row.family().name())
                 .text("features", Row::features)
                 .number("a", 3, row -> row.curve().a())
@@ -170,27 +162,20 @@ public final class ModelFamilies {
         var grid = new double[CURVE_POINTS];
         Arrays.setAll(grid, point -> widest * point * point / (CURVE_POINTS - 1) / (CURVE_POINTS - 1));
         var features = family.features();
-        for (int i = 0; i < features.size(); i++) {
-            points(chart, family, features.get(i), i, seed);
-        }
-        for (int i = 0; i < features.size(); i++) {
-            curve(chart, family, features.get(i), grid, i);
-        }
-        ChartStyle.line(chart, "guessing, log 2", new double[] {-(MARGIN - 1) * widest, widest}, new double[] {
-            Math.log(2), Math.log(2)
-        });
+        features.forEach(each -> points(chart, family, each, seed));
+        features.forEach(each -> curve(chart, family, each, grid));
+        ChartStyle.level(chart, "guessing, log 2", -(MARGIN - 1) * widest, widest, Math.log(2));
         return chart;
     }
 
-    private static void points(XYChart chart, ModelFamily family, String features, int index, long seed) {
+    private static void points(XYChart chart, ModelFamily family, String features, long seed) {
+        int index = family.features().indexOf(features);
         var color = ChartStyle.COLORS.get(index);
         var excess = family.excess();
         // Beside each other, so that no bar hides another.
         double aside = (index - 0.5 * (family.features().size() - 1)) * BESIDE * excess[excess.length - 1];
         for (int model = 0; model < excess.length; model++) {
             excess[model] += aside;
-        }
-        for (int model = 0; model < excess.length; model++) {
             var losses = family.models().get(model).downstream().get(features).losses();
             var loss = Statistic.mean(losses, seed);
             ChartStyle.interval(chart, excess[model], loss.low(), loss.high(), color);
@@ -198,11 +183,11 @@ public final class ModelFamilies {
         ChartStyle.points(chart, features, excess, family.downstreamLoss(features), color, MARKERS.get(index));
     }
 
-    private static void curve(XYChart chart, ModelFamily family, String features, double[] grid, int index) {
+    private static void curve(XYChart chart, ModelFamily family, String features, double[] grid) {
         var curve = family.curve(features, UpperCurve.Rate.SQUARE_ROOT);
         var name = String.format(Locale.ROOT, "%s: %.2f + %.2f·sqrt(ε)", features, curve.a(), curve.b());
         var values = Arrays.stream(grid).map(curve::at).toArray();
-        ChartStyle.curve(chart, name, grid, values, ChartStyle.COLORS.get(index), SeriesLines.SOLID)
-                .setLineWidth(1.4f);
+        var color = ChartStyle.COLORS.get(family.features().indexOf(features));
+        ChartStyle.curve(chart, name, grid, values, color, SeriesLines.SOLID).setLineWidth(1.4f);
     }
 }

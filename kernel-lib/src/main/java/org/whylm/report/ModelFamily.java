@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -102,11 +102,9 @@ public record ModelFamily(String name, PretrainingLoss objective, List<ModelQual
      */
     public Map<String, Statistic> overTheWorst(String features, long seed) {
         var worst = models.get(models.size() - 1);
-        var losses = new double[][] {
-            downstream(worst, features).losses(),
-            downstream(models.get(0), features).losses()
-        };
-        return Map.of(worst.model(), Statistic.ofMeans(losses, means -> means[0] - means[1], seed));
+        var losses = losses(features);
+        var ends = new double[][] {losses[losses.length - 1], losses[0]};
+        return Map.of(worst.model(), Statistic.ofMeans(ends, means -> means[0] - means[1], seed));
     }
 
     /**
@@ -131,12 +129,8 @@ public record ModelFamily(String name, PretrainingLoss objective, List<ModelQual
      */
     public Statistic rankCorrelation(String features, long seed) {
         var excess = bySetting(excess());
-        return resampled(
-                features,
-                means -> correlation(excess, bySetting(means)),
-                correlationsOfOrders(excess.length, seed),
-                1,
-                seed);
+        var byChance = correlationsOfOrders(excess.length, seed);
+        return resampled(features, means -> correlation(excess, bySetting(means)), byChance, 1, seed);
     }
 
     /** Settings, in the order of {@code ε}, with the indices of their models. */
@@ -147,19 +141,21 @@ public record ModelFamily(String name, PretrainingLoss objective, List<ModelQual
                         model -> models.get(model).model(), LinkedHashMap::new, Collectors.toList()));
     }
 
-    /** The mean over the models of each setting. */
     private double[] bySetting(double[] ofModels) {
-        return settings().values().stream()
-                .mapToDouble(setting -> setting.stream()
-                        .mapToDouble(model -> ofModels[model])
-                        .average()
-                        .orElseThrow())
+        return means(settings(), model -> ofModels[model]);
+    }
+
+    /** The mean over the models of each setting. */
+    private static double[] means(Map<String, List<Integer>> settings, ToDoubleFunction<Integer> ofModel) {
+        return settings.values().stream()
+                .mapToDouble(
+                        models -> models.stream().mapToDouble(ofModel).average().orElseThrow())
                 .toArray();
     }
 
     /** How many settings the models are of. */
     public int count() {
-        return settings().size();
+        return (int) settings(models);
     }
 
     /**
@@ -208,12 +204,9 @@ public record ModelFamily(String name, PretrainingLoss objective, List<ModelQual
     public Statistic squareRootCloser(String features, long seed) {
         var closer = closer(downstreamLoss(features));
         var random = new Random(seed);
+        DoubleUnaryOperator signed = by -> random.nextBoolean() ? by : -by;
         var bySigns = new double[RESAMPLES];
-        Arrays.setAll(
-                bySigns,
-                r -> mean(Arrays.stream(closer)
-                        .map(by -> random.nextBoolean() ? by : -by)
-                        .toArray()));
+        Arrays.setAll(bySigns, r -> mean(Arrays.stream(closer).map(signed).toArray()));
         return resampled(features, means -> mean(closer(means)), bySigns, Double.MAX_VALUE, seed);
     }
 
@@ -239,17 +232,12 @@ public record ModelFamily(String name, PretrainingLoss objective, List<ModelQual
     private double[] distances(UpperCurve.Rate rate, double[] means) {
         var excess = excess();
         var curve = fitted(rate, means);
-        return leftOut().values().stream()
-                .mapToDouble(setting -> setting.stream()
-                        .mapToDouble(model -> Math.abs(means[model] - curve.at(excess[model])))
-                        .average()
-                        .orElseThrow())
-                .toArray();
+        return means(leftOut(), model -> Math.abs(means[model] - curve.at(excess[model])));
     }
 
     private UpperCurve fitted(UpperCurve.Rate rate, double[] means) {
         var excess = excess();
-        Set<String> out = leftOut().keySet();
+        var out = leftOut().keySet();
         var fitted = IntStream.range(0, means.length)
                 .filter(model -> !out.contains(models.get(model).model()))
                 .toArray();

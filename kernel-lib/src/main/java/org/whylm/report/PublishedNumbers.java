@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVRecord;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
@@ -81,7 +82,7 @@ public final class PublishedNumbers {
         } catch (IllegalArgumentException e) {
             throw malformed(file, row, e.getMessage());
         }
-        double value = parsed(row.get("value"));
+        double value = Csv.number(row.get("value"));
         if (!Double.isFinite(value)) {
             throw malformed(file, row, "the value \"" + row.get("value") + "\" is no number");
         }
@@ -100,17 +101,9 @@ public final class PublishedNumbers {
 
     private static double ours(Path table, String row, String column) {
         try {
-            return Files.isRegularFile(table) ? parsed(TableComparison.cell(table, row, column)) : Double.NaN;
+            return Files.isRegularFile(table) ? Csv.number(TableComparison.cell(table, row, column)) : Double.NaN;
         } catch (IllegalArgumentException e) {
             return Double.NaN; // no such row or column: said in the note
-        }
-    }
-
-    private static double parsed(String cell) {
-        try {
-            return Double.parseDouble(cell);
-        } catch (NumberFormatException e) {
-            return Double.NaN;
         }
     }
 
@@ -139,11 +132,8 @@ public final class PublishedNumbers {
     public Figure figure() {
         var rows = numbers.stream()
                 .map(number -> {
-                    var marks = new ArrayList<ForestPlot.Mark>();
-                    marks.add(mark("published", number.value()));
-                    if (!Double.isNaN(number.ours())) {
-                        marks.add(mark("ours", number.ours()));
-                    }
+                    var both = Stream.of(mark("published", number.value()), mark("ours", number.ours()));
+                    var marks = both.filter(mark -> !Double.isNaN(mark.value())).toList();
                     return new ForestPlot.Row(number.table(), number.row() + ", " + number.column(), marks, Double.NaN);
                 })
                 .toList();

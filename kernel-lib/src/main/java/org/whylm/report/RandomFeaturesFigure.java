@@ -1,6 +1,6 @@
 package org.whylm.report;
 
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
@@ -19,21 +19,16 @@ public final class RandomFeaturesFigure {
      * @param chance the accuracy of always answering a task's most frequent class, the grey line of each row
      */
     public static XYChart of(String title, List<RandomFeatures> controls, ToDoubleFunction<String> chance) {
-        var rows = new ArrayList<ForestPlot.Row>();
         var kinds = controls.stream()
                 .map(control -> control.picked().features())
                 .distinct()
                 .toList();
-        for (var kind : kinds) {
-            for (var control : controls) {
-                if (control.picked().features().equals(kind)) {
-                    rows.add(row(
-                            kind,
-                            control,
-                            100 * chance.applyAsDouble(control.picked().task())));
-                }
-            }
-        }
+        var rows = controls.stream()
+                .sorted(Comparator.comparingInt(
+                        control -> kinds.indexOf(control.picked().features())))
+                .map(control ->
+                        row(control, 100 * chance.applyAsDouble(control.picked().task())))
+                .toList();
         double low = rows.stream()
                 .flatMapToDouble(row -> DoubleStream.concat(
                         DoubleStream.of(row.reference()), row.marks().stream().mapToDouble(ForestPlot.Mark::low)))
@@ -42,13 +37,13 @@ public final class RandomFeaturesFigure {
         return new ForestPlot(title, "test accuracy, % (grey: chance)", rows, 10 * Math.floor(low / 10), 100).chart();
     }
 
-    private static ForestPlot.Row row(String kind, RandomFeatures control, double chance) {
+    private static ForestPlot.Row row(RandomFeatures control, double chance) {
         var marks = List.of(
                 ForestPlot.Mark.percent(
                         "hand-picked, 95% interval", control.picked().accuracy()),
                 ForestPlot.Mark.percent("random, mean and 95% of the draws", control.spread()));
         return new ForestPlot.Row(
-                kind + " against " + control.random().features(),
+                control.picked().features() + " against " + control.random().features(),
                 control.picked().row(),
                 marks,
                 chance);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,6 +21,7 @@ import org.whylm.run.AtomicFile;
 import org.whylm.run.Input;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
+import org.whylm.run.Provenance.Environment;
 import org.whylm.run.Workspace;
 import org.whylm.statistics.Verdict;
 
@@ -42,6 +44,13 @@ public final class ReportPage {
     private final ExecutedNotebooks notebooks;
     private final CorrectedVerdicts verdicts;
     private final Map<String, Outcome> outcomes;
+
+    /** The result tables but those of verdicts, in the order of the notebooks. */
+    private final List<String> tableNames;
+
+    /** What made each result, by its kind and name. */
+    private final Map<String, Provenance> made = new LinkedHashMap<>();
+
     private final StringBuilder html = new StringBuilder();
 
     private ReportPage(Workspace workspace, String profile) {
@@ -49,7 +58,16 @@ public final class ReportPage {
         this.profile = profile;
         this.notebooks = ExecutedNotebooks.load(workspace, profile);
         this.verdicts = CorrectedVerdicts.of(Claims.verdicts(workspace, profile));
-        this.outcomes = outcomes(workspace.results("tables", profile));
+        var tables = workspace.results("tables", profile);
+        this.outcomes = outcomes(tables);
+        this.tableNames = notebooks.inOrder(TableComparison.tables(tables).stream()
+                .filter(name -> !name.startsWith(VERDICTS))
+                .toList());
+        for (var kind : List.of("findings", "tables", "figures")) {
+            var folder = workspace.results(kind, profile);
+            Input.names(folder, Provenance.SIDECAR)
+                    .forEach(name -> made.put(kind + "/" + name, Provenance.of(folder.resolve(name))));
+        }
     }
 
     /**
@@ -61,14 +79,15 @@ public final class ReportPage {
      * @throws IllegalStateException if no notebook was run with the profile
      */
     public static Path write(Workspace workspace, String profile) {
-        if (ExecutedNotebooks.load(workspace, profile).runs().isEmpty()
+        var page = new ReportPage(workspace, profile);
+        if (page.notebooks.runs().isEmpty()
                 && TableComparison.tables(workspace.results("tables", profile)).isEmpty()) {
             throw new IllegalStateException("No notebook was run with the profile " + profile + ": PROFILE=" + profile
                     + " make reproduce, or name one of the profiles that were run");
         }
         var file = workspace.results("report", profile).resolve("index.html");
-        AtomicFile.write(file, html(workspace, profile));
-        var summary = SummaryFigure.of(CorrectedVerdicts.of(Claims.verdicts(workspace, profile)), profile);
+        AtomicFile.write(file, page.html());
+        var summary = SummaryFigure.of(page.verdicts, profile);
         AtomicFile.write(file.resolveSibling("summary.svg"), Figure.svg(summary));
         AtomicFile.write(file.resolveSibling("summary.png"), Figure.png(summary));
         return file;
@@ -97,16 +116,19 @@ public final class ReportPage {
     }
 
     static String html(Workspace workspace, String profile) {
-        var page = new ReportPage(workspace, profile);
-        page.head();
-        page.failures();
-        page.primary();
-        page.findings();
-        page.tables();
-        page.figures();
-        page.times();
-        page.provenance();
-        return Html.page("whylm: which claims held", page.html.toString());
+        return new ReportPage(workspace, profile).html();
+    }
+
+    private String html() {
+        head();
+        failures();
+        primary();
+        findings();
+        tables();
+        figures();
+        times();
+        provenance();
+        return Html.page("whylm: which claims held", html.toString());
     }
 
     private void print(String format, Object... markup) {
@@ -128,18 +150,12 @@ public final class ReportPage {
                 Html.text(profile),
                 profile.equals("quick") ? ", which shows that everything runs and leaves claims open" : "",
                 ROOT);
-        var made = provenances();
-        fact("Model", models(made));
-        fact("Data", data(made));
-        fact(
-                "Warning",
-                made.stream()
-                        .flatMap(each -> each.warnings().stream())
-                        .flatMap(List::stream)
-                        .distinct()
-                        .collect(Collectors.joining("; ")));
+        fact("Model", models());
+        fact("Data", data());
+        var warnings = made.values().stream().flatMap(each -> each.warnings().stream());
+        fact("Warning", warnings.flatMap(List::stream).distinct().collect(Collectors.joining("; ")));
         fact("Tables", tablesAsExpected());
-        fact("Run", machine(made));
+        fact("Run", machine());
         fact("Not run", String.join(", ", notRun(workspace, profile)));
         print(
                 """
@@ -167,19 +183,10 @@ public final class ReportPage {
         return "<tr><th scope=\"row\">" + Html.text(name) + "</th><td>" + Html.text(text) + "</td></tr>\n";
     }
 
-    private List<Provenance> provenances() {
-        return Stream.of("findings", "tables")
-                .map(kind -> workspace.results(kind, profile))
-                .flatMap(folder ->
-                        Input.names(folder, Provenance.SIDECAR).stream().map(folder::resolve))
-                .map(Provenance::of)
-                .toList();
-    }
-
     /** The profile's model, and in place of which of the paper's; how many others were made of it. */
-    private String models(List<Provenance> made) {
+    private String models() {
         var names = new TreeSet<String>();
-        made.forEach(each -> names.addAll(each.models().keySet()));
+        made.values().forEach(each -> names.addAll(each.models().keySet()));
         var own = title(profile);
         var shown = names.remove(own) ? own + instead(own) : "";
         if (names.size() <= 2 || shown.isEmpty()) {
@@ -204,25 +211,25 @@ public final class ReportPage {
     }
 
     /** The tasks, and in place of which of the paper's. */
-    private static String data(List<Provenance> made) {
+    private String data() {
         var catalog = DatasetCatalog.load();
-        return made.stream()
+        var tasks = catalog.tasks();
+        return made.values().stream()
                 .flatMap(each -> each.datasets().keySet().stream())
                 .map(name -> name.split(",")[0])
                 .distinct()
-                .sorted(Comparator.comparing(
-                        name -> catalog.tasks().contains(name) ? catalog.tasks().indexOf(name) : Integer.MAX_VALUE))
+                .sorted(Comparator.comparing(name -> tasks.contains(name) ? tasks.indexOf(name) : Integer.MAX_VALUE))
                 .map(name -> name
-                        + (catalog.tasks().contains(name)
-                                ? catalog.inPlaceOf(name)
-                                        .map(paper -> " in place of " + paper)
-                                        .orElse("")
-                                : ""))
+                        + Optional.of(name)
+                                .filter(tasks::contains)
+                                .flatMap(catalog::inPlaceOf)
+                                .map(paper -> " in place of " + paper)
+                                .orElse(""))
                 .collect(Collectors.joining(", "));
     }
 
     /** How long it took, how much memory, on what. */
-    private String machine(List<Provenance> made) {
+    private String machine() {
         var facts = new ArrayList<String>();
         var runs = notebooks.runs().values();
         if (!runs.isEmpty()) {
@@ -238,10 +245,11 @@ public final class ReportPage {
                 facts.add(String.format(Locale.ROOT, "at most %.1f GB of memory each", notebooks.megabytes() / 1e3));
             }
         }
-        made.stream().map(each -> each.environment().platform()).distinct().forEach(facts::add);
-        made.stream()
-                .map(each -> "whylm " + each.environment().version() + " at "
-                        + each.environment().commit().replaceFirst("^([0-9a-f]{12})[0-9a-f]*", "$1"))
+        var environments = made.values().stream().map(Provenance::environment).toList();
+        environments.stream().map(Environment::platform).distinct().forEach(facts::add);
+        environments.stream()
+                .map(it ->
+                        "whylm " + it.version() + " at " + it.commit().replaceFirst("^([0-9a-f]{12})[0-9a-f]*", "$1"))
                 .distinct()
                 .forEach(facts::add);
         return String.join("; ", facts);
@@ -274,29 +282,25 @@ public final class ReportPage {
                 primary claims (Holm).</p>
                 """, verdicts.adjusted().size());
         counts("The paper's claims", verdicts.primary());
-        if (verdicts.primary().stream()
-                .anyMatch(finding -> verdicts.verdicts().get(finding).measured().isPresent())) {
+        if (verdicts.primary().stream().anyMatch(verdicts::isTested)) {
             var caption = "Effect and interval of each primary claim against its threshold";
             html.append(Html.figure("", caption, Figure.svg(SummaryFigure.of(verdicts, profile)), ""));
         }
         var ofExactLanguage = verdicts.verdicts().keySet().stream()
                 .filter(finding -> finding.claim().notebook().equals(EXACT_LANGUAGE))
                 .toList();
-        if (ofExactLanguage.stream()
-                .noneMatch(
-                        finding -> verdicts.verdicts().get(finding).measured().isPresent())) {
-            return;
+        if (ofExactLanguage.stream().anyMatch(verdicts::isTested)) {
+            print("""
+                    <h2 id="exact">The exact language: claims of ours</h2>
+                    <p>Models trained on a made-up language of which everything is known (notebook 07): what the paper's statements \
+                    say of them, and what they do.</p>
+                    """);
+            counts("The exact language", ofExactLanguage);
         }
-        print("""
-                <h2 id="exact">The exact language: claims of ours</h2>
-                <p>Models trained on a made-up language of which everything is known (notebook 07): what the paper's statements \
-                say of them, and what they do.</p>
-                """);
-        counts("The exact language", ofExactLanguage);
     }
 
     private void counts(String caption, List<Finding> shown) {
-        html.append(Html.scrolling(caption, ClaimCounts.toHtml(caption, verdicts, shown), "primary"));
+        html.append(Html.scrolling(caption, FindingsTable.counts(caption, verdicts, shown), "primary"));
     }
 
     private void failures() {
@@ -317,7 +321,7 @@ public final class ReportPage {
                 .put(finding, verdict));
         byNotebook.forEach((notebook, ofNotebook) -> {
             print("<h3>%s</h3>\n", notebookLink(notebook));
-            var links = tableNames().stream()
+            var links = tableNames.stream()
                     .filter(table -> notebooks
                             .place(table)
                             .filter(place -> place.notebook().equals(notebook))
@@ -358,29 +362,21 @@ public final class ReportPage {
                 : "not as in the reference run: " + outcome.differences().get(0);
     }
 
-    /** The result tables but those of verdicts, in the order of the notebooks. */
-    private List<String> tableNames() {
-        return notebooks.inOrder(TableComparison.tables(workspace.results("tables", profile)).stream()
-                .filter(name -> !name.startsWith(VERDICTS))
-                .toList());
-    }
-
     private void tables() {
         html.append("<h2 id=\"tables\">Tables</h2>\n");
-        for (var name : tableNames()) {
-            var view = ResultTable.read(workspace.results("tables", profile).resolve(name + ".csv"))
-                    .view();
+        for (var name : tableNames) {
+            var file = workspace.results("tables", profile).resolve(name + ".csv");
+            var view = ResultTable.read(file).view();
             view.table().setName(caption(name, view.table().name()));
+            var table = Html.scrolling("Table " + name, view.toHtml(), "table");
+            var note = Stream.of(cellLink(name), csv(name, "CSV"), Html.text(comparison(name)))
+                    .filter(text -> !text.isEmpty())
+                    .collect(Collectors.joining(" · "));
             print(
                     "<section id=\"table-%s\" aria-label=\"Table %s\">\n%s<p class=\"note\">%s</p>\n</section>\n",
-                    name,
-                    name,
-                    Html.scrolling("Table " + name, view.toHtml(), "table"),
-                    Stream.of(cellLink(name), csv(name, "CSV"), Html.text(comparison(name)))
-                            .filter(text -> !text.isEmpty())
-                            .collect(Collectors.joining(" · ")));
+                    name, name, table, note);
         }
-        none(tableNames().isEmpty(), "table");
+        none(tableNames.isEmpty(), "table");
     }
 
     /** What tells a result from others of the same title. */
@@ -439,13 +435,8 @@ public final class ReportPage {
     private void provenance() {
         html.append("<h2 id=\"provenance\">Provenance</h2>\n");
         var results = new LinkedHashMap<Map<String, String>, List<String>>();
-        for (var kind : List.of("findings", "tables", "figures")) {
-            var folder = workspace.results(kind, profile);
-            for (var name : Input.names(folder, Provenance.SIDECAR)) {
-                var facts = Provenance.of(folder.resolve(name)).facts();
-                results.computeIfAbsent(facts, any -> new ArrayList<>()).add(kind + "/" + name);
-            }
-        }
+        made.forEach((name, provenance) -> results.computeIfAbsent(provenance.facts(), any -> new ArrayList<>())
+                .add(name));
         results.forEach((facts, names) -> {
             var rows = new StringBuilder("<table>\n<tbody>\n");
             facts.forEach((fact, value) -> rows.append(row(fact, value)));

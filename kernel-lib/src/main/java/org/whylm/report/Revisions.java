@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.whylm.data.TaskSize;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
@@ -84,18 +85,14 @@ public final class Revisions {
         return Optional.of(new Revisions(settings, run.dataset(settings.task()), store).family(run::uses));
     }
 
-    /** Who is told of each model and its SHA-256. */
-    interface Use {
-        void of(String model, String sha256);
-    }
-
-    ModelFamily family(Use use) {
+    /** @param use is told of each model and its SHA-256 */
+    ModelFamily family(BiConsumer<String, String> use) {
         var models = new ArrayList<ModelQuality>();
         try (var progress = Progress.start(
                 "revisions of " + settings.model(), settings.revisions().size(), "revisions")) {
             for (var revision : settings.revisions()) {
                 var measured = measured(revision);
-                use.of(settings.model() + " at " + revision, measured.sha256());
+                use.accept(settings.model() + " at " + revision, measured.sha256());
                 models.add(measured.quality(revision));
                 progress.advance(1);
             }
@@ -104,13 +101,8 @@ public final class Revisions {
     }
 
     private Measured measured(String revision) {
-        var key = Sha256.of(String.join(
-                "\n",
-                settings.model(),
-                revision,
-                data.sha256(),
-                String.valueOf(settings.heldOut()),
-                String.valueOf(CODE_VERSION)));
+        var of = List.of(settings.model(), revision, data.sha256(), settings.heldOut() + "", CODE_VERSION + "");
+        var key = Sha256.of(String.join("\n", of));
         var kept = store.resolve(key + ".json");
         var fetched = store.resolve(key + ".fetched");
         boolean isHub = settings.model().startsWith("hub:");

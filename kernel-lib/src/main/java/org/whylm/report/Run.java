@@ -66,12 +66,7 @@ public final class Run implements AutoCloseable {
         return profile.seed();
     }
 
-    /**
-     * The profile's settings for a piece of code, from {@code notebooks/profiles.json}: under the name of their record in lower case at
-     * its start, without the ending {@code Settings}.
-     *
-     * @throws IllegalArgumentException if the profile lacks them, or a key is too many or too few
-     */
+    /** The profile's settings for a piece of code: see {@link Profile#settings(Class)}. */
     public <T extends Record> T settings(Class<T> type) {
         return profile.settings(type);
     }
@@ -114,15 +109,13 @@ public final class Run implements AutoCloseable {
     /** The sentences of a task, no more than the size says. */
     public TextDataset dataset(TaskSize size) {
         var data = catalog.dataset(size.task()).limit(size.train(), size.test());
-        provenance = provenance.withDataset(
-                String.format(
-                        Locale.ROOT,
-                        "%s, %,d training and %,d test sentences",
-                        data.name(),
-                        data.train().size(),
-                        data.test().size()),
-                data.sha256());
-        provenance = provenance.withWarnings(catalog.deviations(size.task()));
+        var name = String.format(
+                Locale.ROOT,
+                "%s, %,d training and %,d test sentences",
+                data.name(),
+                data.train().size(),
+                data.test().size());
+        provenance = provenance.with(Map.of(), Map.of(name, data.sha256()), catalog.deviations(size.task()));
         return data;
     }
 
@@ -163,9 +156,8 @@ public final class Run implements AutoCloseable {
      * where data are not the catalogued ones.
      */
     public ResultTable write(ResultTable table) {
-        var shown = table.noting(provenance.warnings().orElse(List.of()).stream()
-                .map(warning -> "Warning: " + warning)
-                .toList());
+        var warnings = provenance.warnings().orElse(List.of()).stream();
+        var shown = table.noting(warnings.map(warning -> "Warning: " + warning).toList());
         shown.write(provenance, workspace);
         return shown;
     }

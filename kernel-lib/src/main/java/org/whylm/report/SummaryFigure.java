@@ -17,18 +17,17 @@ final class SummaryFigure {
     static final double REACH = 50;
 
     private static final String LOST = "decided alone, open after Holm's correction";
-    private static final Map<String, Color> COLORS = colors();
+    private static final Map<String, Color> COLORS = Map.of(
+            "held",
+            ChartStyle.COLORS.get(0),
+            "refuted",
+            ChartStyle.COLORS.get(1),
+            LOST,
+            new Color(0x56b4e9),
+            "undecided",
+            new Color(0xa0a0a0));
 
     private SummaryFigure() {}
-
-    private static Map<String, Color> colors() {
-        var colors = new LinkedHashMap<String, Color>();
-        colors.put("held", ChartStyle.COLORS.get(0));
-        colors.put("refuted", ChartStyle.COLORS.get(1));
-        colors.put(LOST, new Color(0x56b4e9));
-        colors.put("undecided", new Color(0xa0a0a0));
-        return colors;
-    }
 
     /**
      * A line a subject on which a claim was tested: the effect less the threshold, in hundredths (accuracies: points), to the right on
@@ -39,10 +38,7 @@ final class SummaryFigure {
                 .collect(Collectors.groupingBy(Finding::claim, LinkedHashMap::new, Collectors.toList()));
         var rows = new ArrayList<ForestPlot.Row>();
         claims.forEach((claim, findings) -> {
-            var tested = findings.stream()
-                    .filter(finding ->
-                            verdicts.verdicts().get(finding).measured().isPresent())
-                    .toList();
+            var tested = findings.stream().filter(verdicts::isTested).toList();
             int others = findings.size() - tested.size();
             var heading = claim.claim() + (others == 0 ? "" : " (" + others + "\u00a0not\u00a0tested)");
             tested.forEach(finding ->

@@ -188,7 +188,7 @@ public final class TableComparison {
         if (!isNumber(expected) || !isNumber(actual)) {
             return Double.POSITIVE_INFINITY;
         }
-        double first = Double.parseDouble(expected), second = Double.parseDouble(actual);
+        double first = Csv.number(expected), second = Csv.number(actual);
         if (first == second) {
             return 0;
         }
@@ -202,10 +202,8 @@ public final class TableComparison {
         for (int first = Math.max(0, columns.indexOf(column) - 2); first <= columns.indexOf(column); first++) {
             if (first + 2 < columns.size()
                     && columns.get(first + 1).endsWith("low")
-                    && columns.get(first + 2).endsWith("high")
-                    && isNumber(row.get(first + 1))
-                    && isNumber(row.get(first + 2))) {
-                double width = Double.parseDouble(row.get(first + 2)) - Double.parseDouble(row.get(first + 1));
+                    && columns.get(first + 2).endsWith("high")) {
+                double width = Csv.number(row.get(first + 2)) - Csv.number(row.get(first + 1));
                 return width > 0 ? width / 2 : Double.POSITIVE_INFINITY;
             }
         }
@@ -214,13 +212,10 @@ public final class TableComparison {
 
     /** How far the end of an interval that is nearest to the threshold is from it; infinite in a table without verdicts. */
     static double turning(CSVRecord row, String column) {
-        if (!row.isMapped(RULE) || !List.of("value", "low", "high").contains(column) || !isNumber(row.get("low"))) {
-            return Double.POSITIVE_INFINITY;
-        }
-        double threshold = Rule.of(row.get(RULE)).threshold();
-        double low = Math.abs(Double.parseDouble(row.get("low")) - threshold);
-        double high = Math.abs(Double.parseDouble(row.get("high")) - threshold);
-        return column.equals("value") ? Double.POSITIVE_INFINITY : column.equals("low") ? low : high;
+        boolean isEnd = row.isMapped(RULE) && List.of("low", "high").contains(column) && isNumber(row.get("low"));
+        return isEnd
+                ? Math.abs(Csv.number(row.get(column)) - Rule.of(row.get(RULE)).threshold())
+                : Double.POSITIVE_INFINITY;
     }
 
     /**
@@ -248,11 +243,7 @@ public final class TableComparison {
     }
 
     private static boolean isNumber(String cell) {
-        try {
-            return Double.isFinite(Double.parseDouble(cell));
-        } catch (NumberFormatException e) {
-            return false;
-        }
+        return Double.isFinite(Csv.number(cell));
     }
 
     /** Rows by their leading text columns; a number tells rows apart that these do not. */

@@ -75,18 +75,13 @@ public record TableView(Table table, int rows, List<String> compared, Best best,
         }
         html.append("<thead><tr>");
         for (var column : table.columns()) {
-            html.append("<th scope=\"col\"")
-                    .append(alignment(column))
-                    .append('>')
-                    .append(Html.text(column.name()))
-                    .append("</th>");
+            html.append("<th scope=\"col\"" + alignment(column) + ">" + Html.text(column.name()) + "</th>");
         }
         html.append("</tr></thead>\n<tbody>\n");
         for (int row = 0; row < shown; row++) {
             html.append("<tr>");
             for (int c = 0; c < columns.size(); c++) {
-                html.append(
-                        cell(table.column(c), c, row, Html.text(columns.get(c).get(row))));
+                html.append(cell(c, row, Html.text(columns.get(c).get(row))));
             }
             html.append("</tr>\n");
         }
@@ -137,7 +132,8 @@ public record TableView(Table table, int rows, List<String> compared, Best best,
         return all;
     }
 
-    private String cell(Column<?> column, int index, int row, String text) {
+    private String cell(int index, int row, String text) {
+        var column = table.column(index);
         if (index == 0 && !(column instanceof NumericColumn)) {
             return "<th scope=\"row\"" + left(text) + ">" + text + "</th>";
         }
@@ -178,11 +174,9 @@ public record TableView(Table table, int rows, List<String> compared, Best best,
                 .mapToDouble(numbers::getDouble)
                 .toArray();
         var decimals = decimals(values);
-        var cells = new ArrayList<String>();
-        for (int row = 0; row < rows; row++) {
-            cells.add(numbers.isMissing(row) ? "" : format(numbers.getDouble(row), decimals));
-        }
-        return cells;
+        return IntStream.range(0, rows)
+                .mapToObj(row -> numbers.isMissing(row) ? "" : format(numbers.getDouble(row), decimals))
+                .toList();
     }
 
     private static boolean hasPrintFormatter(NumericColumn<?> column, int rows) {

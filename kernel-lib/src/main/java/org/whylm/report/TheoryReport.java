@@ -181,7 +181,6 @@ public final class TheoryReport {
         }
         for (var set : points.entrySet()) {
             var vectors = set.getValue();
-            Stream.of(vectors).forEach(TheoryReport::requireSumOne);
             ChartStyle.points(
                     chart, set.getKey(), x(vectors), y(vectors), ChartStyle.COLORS.get(color++), SeriesMarkers.CIRCLE);
         }
@@ -253,20 +252,16 @@ public final class TheoryReport {
     }
 
     private static XYSeries line(XYChart chart, String name, double[][] points, Color color) {
-        for (var point : points) {
-            requireSumOne(point);
-        }
         return ChartStyle.curve(chart, name, x(points), y(points), color, SeriesLines.SOLID);
     }
 
-    private static void requireSumOne(double[] point) {
-        if (!(Math.abs(point[0] + point[1] + point[2] - 1) <= 1e-9)) {
-            throw new IllegalArgumentException(
-                    Arrays.toString(point) + " does not sum to 1: it is not in the plane of the simplex");
-        }
-    }
-
     private static double[] x(double[][] points) {
+        for (var point : points) {
+            if (!(Math.abs(point[0] + point[1] + point[2] - 1) <= 1e-9)) {
+                throw new IllegalArgumentException(
+                        Arrays.toString(point) + " does not sum to 1: it is not in the plane of the simplex");
+            }
+        }
         return Stream.of(points).mapToDouble(p -> p[1] + p[2] / 2).toArray();
     }
 

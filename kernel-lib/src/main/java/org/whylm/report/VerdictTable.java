@@ -3,7 +3,9 @@ package org.whylm.report;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import org.whylm.statistics.Measured;
+import org.whylm.statistics.Statistic;
 import org.whylm.statistics.Verdict;
 
 /** Verdicts as a table whose rows another run can be compared with. */
@@ -16,13 +18,8 @@ final class VerdictTable {
         return Columns.of(verdicts.entrySet())
                 .text("claim", row -> row.getKey().claim().id())
                 .text("on", row -> row.getKey().subject())
-                .number("value", 4, row -> number(row.getValue(), Measured::value))
-                .number("low", 4, row -> number(row.getValue(), Measured::low))
-                .number("high", 4, row -> number(row.getValue(), Measured::high))
-                .number(
-                        "p",
-                        6,
-                        row -> number(row.getValue(), measured -> measured.p().orElse(Double.NaN)))
+                .statistic("value", 4, row -> interval(row.getValue()))
+                .number("p", 6, row -> number(row.getValue(), it -> it.p().orElse(Double.NaN)))
                 .number("training share", 3, row -> number(row.getValue(), Measured::trainingShare))
                 .text("kind", row -> row.getKey().claim().kind())
                 .text(
@@ -52,12 +49,11 @@ final class VerdictTable {
         if (row.get("value").isEmpty()) {
             return new Verdict.NotTested("not tested in the reference run");
         }
-        var p = row.get("p");
         var measured = new Measured(
                 Double.parseDouble(row.get("value")),
                 Double.parseDouble(row.get("low")),
                 Double.parseDouble(row.get("high")),
-                p.isEmpty() ? Optional.empty() : Optional.of(Double.parseDouble(p)),
+                Optional.of(row.get("p")).filter(p -> !p.isEmpty()).map(Double::valueOf),
                 0,
                 Optional.empty(),
                 Double.parseDouble("0" + row.get("training share")));
@@ -68,11 +64,14 @@ final class VerdictTable {
         };
     }
 
-    private interface Part {
-        double of(Measured measured);
+    /** The number that led to a verdict; null if there is none. */
+    static Statistic interval(Verdict verdict) {
+        return verdict.measured()
+                .map(it -> Statistic.between(it.value(), it.low(), it.high()))
+                .orElse(null);
     }
 
-    private static double number(Verdict verdict, Part part) {
-        return verdict.measured().map(part::of).orElse(Double.NaN);
+    private static double number(Verdict verdict, ToDoubleFunction<Measured> part) {
+        return verdict.measured().map(part::applyAsDouble).orElse(Double.NaN);
     }
 }

@@ -36,24 +36,6 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes a UTF-8 text file, creating its folder.
-     *
-     * @throws UncheckedIOException if it cannot be written; the file is then as it was before
-     */
-    public static void write(Path file, String text) {
-        write(file, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /**
-     * Writes a file, creating its folder.
-     *
-     * @throws UncheckedIOException if it cannot be written; the file is then as it was before
-     */
-    public static void write(Path file, byte[] bytes) {
-        write(file, (OutputStream out) -> out.write(bytes));
-    }
-
-    /**
      * Writes a file piece by piece, creating its folder.
      *
      * @throws UncheckedIOException if it cannot be written; the file is then as it was before
@@ -89,6 +71,16 @@ public final class AtomicFile {
         } catch (IOException e) {
             throw new IoFailure("Cannot write " + named, e);
         }
+    }
+
+    /** The same of a UTF-8 text. */
+    public static void write(Path file, String text) {
+        write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same of bytes. */
+    public static void write(Path file, byte[] bytes) {
+        write(file, (OutputStream out) -> out.write(bytes));
     }
 
     private static void sweep(Path folder) throws IOException {

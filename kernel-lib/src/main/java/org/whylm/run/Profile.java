@@ -45,8 +45,7 @@ public record Profile(
      * @throws IllegalArgumentException as {@link #load}
      */
     public static Profile current() {
-        var named = System.getProperty("PROFILE", System.getenv("PROFILE"));
-        return load(named == null || named.isBlank() ? "quick" : named.strip());
+        return load(Workspace.setting("PROFILE", "PROFILE").map(String::strip).orElse("quick"));
     }
 
     /** Names of the profiles, smallest first. */

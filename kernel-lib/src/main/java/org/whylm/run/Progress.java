@@ -138,17 +138,14 @@ public final class Progress implements AutoCloseable {
 
     private String line(long now) {
         var seconds = (now - started) / 1e9;
-        var text = new StringBuilder(count());
-        if (done > 0 && seconds > 0) {
-            var rate = done / seconds;
-            text.append(String.format(Locale.ROOT, rate < 10 ? ", %.1f/s" : ", %,.0f/s", rate));
-            if (done < total) {
-                text.append(", ")
-                        .append(text(Duration.ofMillis((long) ((total - done) / rate * 1000))))
-                        .append(" left");
-            }
+        if (done == 0 || seconds <= 0) {
+            return count();
         }
-        return text.toString();
+        var rate = done / seconds;
+        var left = Duration.ofMillis((long) ((total - done) / rate * 1000));
+        return count()
+                + String.format(Locale.ROOT, rate < 10 ? ", %.1f/s" : ", %,.0f/s", rate)
+                + (done < total ? ", " + text(left) + " left" : "");
     }
 
     private String count() {

@@ -71,8 +71,8 @@ public record Provenance(
     }
 
     public Provenance {
-        models = Collections.unmodifiableMap(new TreeMap<>(models));
-        datasets = Collections.unmodifiableMap(new TreeMap<>(datasets));
+        models = merged(models, Map.of());
+        datasets = merged(datasets, Map.of());
     }
 
     /** The provenance of a run that starts now; models and data sets are added as they are loaded. */
@@ -91,14 +91,29 @@ public record Provenance(
 
     /** The same run, which also uses this model. */
     public Provenance withModel(String name, String sha256) {
-        return new Provenance(
-                profile, seed, with(models, name, sha256), datasets, warnings, environment, started, seconds);
+        return with(Map.of(name, sha256), Map.of(), List.of());
     }
 
     /** The same run, which also uses this data set. */
     public Provenance withDataset(String name, String sha256) {
+        return with(Map.of(), Map.of(name, sha256), List.of());
+    }
+
+    /** The same run, which also uses all of these, and of which a reader must know the warnings. */
+    public Provenance with(
+            Map<String, String> moreModels, Map<String, String> moreDatasets, List<String> moreWarnings) {
+        var all = Stream.concat(warnings.stream().flatMap(List::stream), moreWarnings.stream())
+                .distinct()
+                .toList();
         return new Provenance(
-                profile, seed, models, with(datasets, name, sha256), warnings, environment, started, seconds);
+                profile,
+                seed,
+                merged(models, moreModels),
+                merged(datasets, moreDatasets),
+                Optional.of(all).filter(list -> !list.isEmpty()),
+                environment,
+                started,
+                seconds);
     }
 
     /** Ending of the sidecars' names. */
@@ -109,17 +124,6 @@ public record Provenance(
         var name = result.getFileName().toString();
         var dot = name.lastIndexOf('.');
         return result.resolveSibling((dot < 0 ? name : name.substring(0, dot)) + SIDECAR);
-    }
-
-    /** The same run, of which a reader must know this too. */
-    public Provenance withWarnings(List<String> more) {
-        if (more.isEmpty()) {
-            return this;
-        }
-        var all = Stream.concat(warnings.stream().flatMap(List::stream), more.stream())
-                .distinct()
-                .toList();
-        return new Provenance(profile, seed, models, datasets, Optional.of(all), environment, started, seconds);
     }
 
     /**
@@ -140,10 +144,10 @@ public record Provenance(
                 new Provenance(profile, seed, models, datasets, warnings, environment, started, elapsed));
     }
 
-    private static Map<String, String> with(Map<String, String> map, String name, String sha256) {
-        var extended = new LinkedHashMap<>(map);
-        extended.put(name, sha256);
-        return extended;
+    private static Map<String, String> merged(Map<String, String> some, Map<String, String> more) {
+        var all = new TreeMap<>(some);
+        all.putAll(more);
+        return Collections.unmodifiableMap(all);
     }
 
     private static Properties build() {

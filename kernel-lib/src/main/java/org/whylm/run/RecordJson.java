@@ -9,9 +9,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,12 +57,7 @@ public final class RecordJson {
         return type.cast(value(StrictJson.read(file), type, file + ": "));
     }
 
-    /**
-     * Reads a file that holds a list of objects.
-     *
-     * @throws IllegalArgumentException if the content does not fit the record; the message names file, place and keys
-     * @throws UncheckedIOException if the file cannot be read
-     */
+    /** The same of a file that holds a list of objects. */
     public static <T extends Record> List<T> readList(Path file, Class<T> type) {
         return readList(StrictJson.read(file), type, file.toString());
     }
@@ -132,7 +129,7 @@ public final class RecordJson {
                     ? list(element, arguments[0], where)
                     : map(element, arguments[1], where);
         }
-        var raw = (Class<?>) type;
+        var raw = MethodType.methodType((Class<?>) type).wrap().returnType(); // Integer for int
         if (raw.isRecord()) {
             return record(element, raw, where);
         }
@@ -142,60 +139,58 @@ public final class RecordJson {
             IntStream.range(0, items.size()).forEach(i -> Array.set(array, i, items.get(i)));
             return array;
         }
-        if (element instanceof JsonPrimitive primitive) {
-            if (raw == String.class && primitive.isString()) {
-                return primitive.getAsString();
-            }
-            if (raw.isEnum() && primitive.isString()) {
-                for (var constant : raw.getEnumConstants()) {
-                    if (((Enum<?>) constant).name().equals(primitive.getAsString())) {
-                        return constant;
-                    }
-                }
-            }
-            if ((raw == boolean.class || raw == Boolean.class) && primitive.isBoolean()) {
-                return primitive.getAsBoolean();
-            }
-            if ((raw == double.class || raw == Double.class) && primitive.isNumber()) {
-                return primitive.getAsDouble();
-            }
-            if (raw == int.class || raw == Integer.class || raw == long.class || raw == Long.class) {
-                boolean isLong = raw == long.class || raw == Long.class;
-                var largest = isLong ? Long.MAX_VALUE : Integer.MAX_VALUE;
-                var whole = primitive.isString() && primitive.getAsString().equals("all")
-                        ? Long.valueOf(largest)
-                        : whole(primitive, -largest, largest);
-                if (whole != null) {
-                    return isLong ? (Object) whole : whole.intValue();
-                }
-            }
-        }
-        throw new IllegalArgumentException(where + "expected " + expected(raw) + ", found " + element);
+        return Optional.of(element)
+                .filter(JsonElement::isJsonPrimitive)
+                .flatMap(primitive -> scalar(primitive.getAsJsonPrimitive(), raw))
+                .orElseThrow(
+                        () -> new IllegalArgumentException(where + "expected " + expected(raw) + ", found " + element));
     }
 
-    private static Long whole(JsonPrimitive primitive, long low, long high) {
-        if (!primitive.isNumber()) {
-            return null;
+    /** Empty if it is of another kind. */
+    private static Optional<?> scalar(JsonPrimitive json, Class<?> type) {
+        if (type == String.class && json.isString()) {
+            return Optional.of(json.getAsString());
+        }
+        if (type.isEnum() && json.isString()) {
+            return Arrays.stream(type.getEnumConstants())
+                    .filter(constant -> ((Enum<?>) constant).name().equals(json.getAsString()))
+                    .findFirst();
+        }
+        if (type == Boolean.class && json.isBoolean()) {
+            return Optional.of(json.getAsBoolean());
+        }
+        if (type == Double.class && json.isNumber()) {
+            return Optional.of(json.getAsDouble());
+        }
+        if (type == Integer.class) {
+            return whole(json, Integer.MAX_VALUE).map(Long::intValue);
+        }
+        return type == Long.class ? whole(json, Long.MAX_VALUE) : Optional.empty();
+    }
+
+    private static Optional<Long> whole(JsonPrimitive json, long largest) {
+        if (json.isString() && json.getAsString().equals("all")) {
+            return Optional.of(largest);
         }
         try {
-            var number = primitive.getAsBigDecimal().longValueExact();
-            return number < low || number > high ? null : number;
+            return Optional.of(json)
+                    .filter(JsonPrimitive::isNumber)
+                    .map(number -> number.getAsBigDecimal().longValueExact())
+                    .filter(number -> number >= -largest && number <= largest);
         } catch (ArithmeticException e) {
-            return null;
+            return Optional.empty();
         }
     }
 
     private static String expected(Class<?> type) {
-        if (type == String.class) {
-            return "a string";
-        }
         if (type.isEnum()) {
             return "one of " + Arrays.toString(type.getEnumConstants());
         }
-        if (type == boolean.class || type == Boolean.class) {
-            return "true or false";
-        }
-        return type == double.class || type == Double.class ? "a number" : "a whole number or \"all\"";
+        return type == String.class
+                ? "a string"
+                : type == Boolean.class
+                        ? "true or false"
+                        : type == Double.class ? "a number" : "a whole number or \"all\"";
     }
 
     private static List<?> list(JsonElement element, Type type, String where) {
@@ -223,32 +218,27 @@ public final class RecordJson {
             throw new IllegalArgumentException(where + "expected an object, found " + element);
         }
         var components = type.getRecordComponents();
-        var names = Arrays.stream(components).map(c -> c.getName()).toList();
+        var names = Arrays.stream(components).map(RecordComponent::getName).toList();
+        var types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
         var unknown = new LinkedHashSet<>(object.keySet());
         names.forEach(unknown::remove);
-        boolean takesRest = Arrays.stream(components).anyMatch(component -> component.getType() == JsonObject.class);
-        if (!unknown.isEmpty() && !takesRest) {
+        if (!unknown.isEmpty() && !List.of(types).contains(JsonObject.class)) {
             throw new IllegalArgumentException(
                     where + "unknown key " + String.join(", ", unknown) + "; the keys are " + String.join(", ", names));
         }
         var values = new Object[components.length];
-        var types = new Class<?>[components.length];
         for (int i = 0; i < components.length; i++) {
             var name = names.get(i);
-            types[i] = components[i].getType();
             if (types[i] == JsonObject.class) {
                 var rest = new JsonObject();
                 unknown.forEach(key -> rest.add(key, object.get(key)));
                 values[i] = rest;
-                continue;
-            }
-            if (!object.has(name) && components[i].getType() == Optional.class) {
-                object.add(name, JsonNull.INSTANCE);
-            }
-            if (!object.has(name)) {
+            } else if (object.has(name) || types[i] == Optional.class) {
+                var given = object.has(name) ? object.get(name) : JsonNull.INSTANCE;
+                values[i] = value(given, components[i].getGenericType(), where + name + ": ");
+            } else {
                 throw new IllegalArgumentException(where + "the key " + name + " is missing");
             }
-            values[i] = value(object.get(name), components[i].getGenericType(), where + name + ": ");
         }
         try {
             var constructor = type.getDeclaredConstructor(types);

@@ -1,9 +1,11 @@
 package org.whylm.run;
 
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -53,14 +55,9 @@ public final class Sha256 {
      */
     public static String of(Path file) {
         return IoFailure.unless("Cannot read " + file, () -> {
-            var digest = digest();
-            try (var in = Files.newInputStream(file)) {
-                var buffer = new byte[1 << 20];
-                for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                    digest.update(buffer, 0, count);
-                }
-            }
-            return HexFormat.of().formatHex(digest.digest());
+            var out = new DigestOutputStream(OutputStream.nullOutputStream(), digest());
+            Files.copy(file, out);
+            return HexFormat.of().formatHex(out.getMessageDigest().digest());
         });
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -33,22 +34,21 @@ import org.whylm.theory.ExactModel.Recipe;
 public record ExactResults(
         ExactLanguageSettings settings, Map<Integer, Double> excessWithoutContext, List<Measurement> all) {
 
-    /** The tasks of a language. */
-    public interface Tasks {
-        Iterable<ExactTask> of(ContextSample sample);
-    }
-
     /**
      * Trains all models, each run measured while the next one trains. The first size is looked at along training, the others at the
      * end.
      *
      * @throws Progress.Interrupted if the thread is interrupted; what was trained is kept
      */
-    public static ExactResults of(ExactLanguageSettings settings, long seed, Tasks tasks) {
+    public static ExactResults of(
+            ExactLanguageSettings settings, long seed, Function<ContextSample, Iterable<ExactTask>> tasks) {
         return of(settings, new ExactTraining(settings, seed), tasks);
     }
 
-    static ExactResults of(ExactLanguageSettings settings, ExactTraining training, Tasks tasks) {
+    static ExactResults of(
+            ExactLanguageSettings settings,
+            ExactTraining training,
+            Function<ContextSample, Iterable<ExactTask>> tasks) {
         var runs = settings.seeds()
                 * settings.sizes().stream()
                         .mapToInt(size -> size.recipes().size())
@@ -59,7 +59,7 @@ public record ExactResults(
         try (var progress = Progress.start("models of exact languages", runs, "runs")) {
             for (var size : settings.sizes()) {
                 var sample = training.language(size.vocabulary());
-                var given = tasks.of(sample);
+                var given = tasks.apply(sample);
                 for (long run = 1; run <= settings.seeds(); run++) {
                     for (var recipe : size.recipes()) {
                         training.train(recipe, size, run, looks(settings, training, recipe, size))
@@ -159,12 +159,12 @@ public record ExactResults(
 
     /** Spearman's rank correlation of {@code ε} and the loss of features along each run of cross-entropy. */
     public double[] orderAlong(String task, String features) {
-        return eachRun(run -> rankCorrelation(along(Recipe.CROSS_ENTROPY, run, task), Measurement::epsilon, features));
+        return eachRun(run -> rankCorrelation(along(Recipe.CROSS_ENTROPY, run, task), features));
     }
 
     /** The same over the informed models. */
     public double[] orderInformed(String task, String features) {
-        return eachRun(run -> rankCorrelation(informed(run, task), Measurement::epsilon, features));
+        return eachRun(run -> rankCorrelation(informed(run, task), features));
     }
 
     /** Models of cross-entropy at the end of their runs, of all sizes whose language is that of the first size. */
@@ -175,10 +175,9 @@ public record ExactResults(
                 .toList();
     }
 
-    /** Spearman's rank correlation of a number and the loss of features over models. */
-    public static double rankCorrelation(
-            List<Measurement> models, ToDoubleFunction<Measurement> number, String features) {
-        return rankCorrelation(models, number, it -> it.loss(features));
+    /** Spearman's rank correlation of {@code ε} and the loss of features over models; NaN for fewer than three. */
+    public static double rankCorrelation(List<Measurement> models, String features) {
+        return rankCorrelation(models, Measurement::epsilon, it -> it.loss(features));
     }
 
     private static double rankCorrelation(
@@ -190,10 +189,9 @@ public record ExactResults(
 
     /** Spearman's rank correlation of {@code 1 - R²} of the affine map and T3's last term, along each run of cross-entropy. */
     public double[] affinityPredictsResidual(String task) {
-        return eachRun(run ->
-                rankCorrelation(along(Recipe.CROSS_ENTROPY, run, task), it -> 1 - it.affinity(), it -> it.bounds()
-                        .get("T3")
-                        .residual()));
+        ToDoubleFunction<Measurement> residual = it -> it.bounds().get("T3").residual();
+        return eachRun(
+                run -> rankCorrelation(along(Recipe.CROSS_ENTROPY, run, task), it -> 1 - it.affinity(), residual));
     }
 
     /** By how many decades a step of T1's proof is loose, mean over the informed models of each run. */

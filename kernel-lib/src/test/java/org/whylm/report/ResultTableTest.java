@@ -75,7 +75,7 @@ class ResultTableTest {
     void aWrittenTableIsReadAsItWasShown() {
         var numbers = Table.create("Accuracy, %", StringColumn.create("task", "a"), DoubleColumn.create("f", 1.5));
         var table = ResultTable.of("t", numbers).markSmallest("f").noting(List.of("Warning: <other data>"));
-        var provenance = Provenance.start(Profile.load("quick")).withWarnings(List.of("other data"));
+        var provenance = Provenance.start(Profile.load("quick")).with(Map.of(), Map.of(), List.of("other data"));
         var file = table.write(provenance, new Workspace(root));
         var read = ResultTable.read(file);
         assertEquals(table.view().toHtml(), read.view().toHtml());
