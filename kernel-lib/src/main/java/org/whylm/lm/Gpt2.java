@@ -3,6 +3,7 @@ package org.whylm.lm;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** GPT-2 (Radford et al., 2019): layer norm before each sub-layer, learned positions, GELU. Matrices are stored {@code in×out}. */
 record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network {
@@ -22,23 +23,9 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
             int maximumLength,
             Nonlinearity nonlinearity,
             double epsilon,
-            boolean tied)
-            implements Network.Config {
+            boolean tied) {
 
-        @Override
-        public String family() {
-            return "GPT-2";
-        }
-
-        @Override
-        public List<Parameter> embeddings() {
-            return List.of(
-                    new Parameter("wte.weight", vocabulary, dimension),
-                    new Parameter("wpe.weight", maximumLength, dimension));
-        }
-
-        @Override
-        public List<Parameter> block(int index) {
+        private List<Parameter> block(int index) {
             var at = "h." + index + ".";
             int d = dimension;
             var all = new ArrayList<>(Parameter.norm(at + "ln_1", d));
@@ -54,20 +41,24 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
             return List.of(new Parameter(name + ".weight", in, out), new Parameter(name + ".bias", out));
         }
 
-        @Override
-        public List<Parameter> finalNorm() {
-            return Parameter.norm("ln_f", dimension);
+        Architecture architecture() {
+            int d = dimension;
+            return new Architecture(
+                    "GPT-2",
+                    d,
+                    vocabulary,
+                    maximumLength,
+                    List.of(new Parameter("wte.weight", vocabulary, d), new Parameter("wpe.weight", maximumLength, d)),
+                    IntStream.range(0, blocks).mapToObj(this::block).toList(),
+                    Parameter.norm("ln_f", d),
+                    new Parameter(tied ? "wte.weight" : "lm_head.weight", vocabulary, d),
+                    (tensors, dropout) -> new Gpt2(this, tensors, dropout));
         }
+    }
 
-        @Override
-        public Parameter outputEmbeddings() {
-            return new Parameter(tied ? "wte.weight" : "lm_head.weight", vocabulary, dimension);
-        }
-
-        @Override
-        public Network on(Tensors tensors, Dropout dropout) {
-            return new Gpt2(this, tensors, dropout);
-        }
+    @Override
+    public Architecture architecture() {
+        return config.architecture();
     }
 
     @Override

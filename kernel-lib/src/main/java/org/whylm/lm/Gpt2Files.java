@@ -28,7 +28,7 @@ final class Gpt2Files {
 
     static Network read(Settings json, Safetensors weights, NDManager manager) {
         var config = config(json);
-        var parameters = new ArrayList<>(config.parameters());
+        var parameters = new ArrayList<>(config.architecture().parameters());
         if (json.flag(PROJECTION, false)) {
             parameters.addAll(Network.projection(config.dimension()));
         }
@@ -38,7 +38,7 @@ final class Gpt2Files {
             checkpoint.requireTied("lm_head.weight", tensors.get("wte.weight"));
         }
         checkpoint.requireAllRead("attn.bias", "attn.masked_bias");
-        return config.on(tensors, Dropout.NONE);
+        return new Gpt2(config, tensors, Dropout.NONE);
     }
 
     private static Gpt2.Config config(Settings json) {
@@ -82,11 +82,11 @@ final class Gpt2Files {
                 metadata.epsilon(at + "attention.layer_norm_epsilon", 1e-5),
                 !checkpoint.has("output.weight"));
         metadata.refuseOthers(at);
-        var tensors = checkpoint.tensors(config.parameters(), parameter -> {
+        var tensors = checkpoint.tensors(config.architecture().parameters(), parameter -> {
             boolean turned = parameter.shape().length == 2 && parameter.name().startsWith("h.");
             return turned ? checkpoint.transposed(parameter) : checkpoint.array(parameter);
         });
         checkpoint.requireAllRead();
-        return config.on(tensors, Dropout.NONE);
+        return new Gpt2(config, tensors, Dropout.NONE);
     }
 }

@@ -3,6 +3,7 @@ package org.whylm.lm;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * GPT-NeoX (Black et al., 2022), such as Pythia: layer norm before each sub-layer, of which a head's first components turn by their
@@ -30,21 +31,9 @@ record GptNeoX(Config config, Tensors tensors, Dropout dropout) implements Netwo
             Nonlinearity nonlinearity,
             double epsilon,
             boolean attentionBias,
-            boolean tied)
-            implements Network.Config {
+            boolean tied) {
 
-        @Override
-        public String family() {
-            return "GPT-NeoX";
-        }
-
-        @Override
-        public List<Parameter> embeddings() {
-            return List.of(new Parameter("embed_in.weight", vocabulary, dimension));
-        }
-
-        @Override
-        public List<Parameter> block(int index) {
+        private List<Parameter> block(int index) {
             var at = "layers." + index + ".";
             int d = dimension;
             var all = new ArrayList<>(Parameter.norm(at + "input_layernorm", d));
@@ -56,20 +45,24 @@ record GptNeoX(Config config, Tensors tensors, Dropout dropout) implements Netwo
             return all;
         }
 
-        @Override
-        public List<Parameter> finalNorm() {
-            return Parameter.norm("final_layer_norm", dimension);
+        Architecture architecture() {
+            int d = dimension;
+            return new Architecture(
+                    "GPT-NeoX",
+                    d,
+                    vocabulary,
+                    maximumLength,
+                    List.of(new Parameter("embed_in.weight", vocabulary, d)),
+                    IntStream.range(0, blocks).mapToObj(this::block).toList(),
+                    Parameter.norm("final_layer_norm", d),
+                    new Parameter(tied ? "embed_in.weight" : "embed_out.weight", vocabulary, d),
+                    (tensors, dropout) -> new GptNeoX(this, tensors, dropout));
         }
+    }
 
-        @Override
-        public Parameter outputEmbeddings() {
-            return new Parameter(tied ? "embed_in.weight" : "embed_out.weight", vocabulary, dimension);
-        }
-
-        @Override
-        public Network on(Tensors tensors, Dropout dropout) {
-            return new GptNeoX(this, tensors, dropout);
-        }
+    @Override
+    public Architecture architecture() {
+        return config.architecture();
     }
 
     @Override

@@ -28,7 +28,7 @@ final class GptNeoXFiles {
         var checkpoint =
                 new Checkpoint(weights, "gpt_neox.", name -> name.equals("embed_out.weight") ? output : name, manager);
         var tensors = checkpoint.tensors(
-                config.parameters(),
+                config.architecture().parameters(),
                 parameter -> parameter.name().contains("query_key_value")
                         ? checkpoint.stacked(checkpoint.part(parameter).byKind(config.heads(), 3))
                         : checkpoint.array(parameter));
@@ -36,7 +36,7 @@ final class GptNeoXFiles {
             checkpoint.requireTied(output, tensors.get("embed_in.weight"));
         }
         checkpoint.requireAllRead("attention.bias", "attention.masked_bias", "rotary_emb.inv_freq");
-        return config.on(tensors, Dropout.NONE);
+        return new GptNeoX(config, tensors, Dropout.NONE);
     }
 
     private static GptNeoX.Config config(Settings json) {
@@ -102,8 +102,8 @@ final class GptNeoXFiles {
                 checkpoint.has("blk.0.attn_qkv.bias"),
                 !checkpoint.has("output.weight"));
         metadata.refuseOthers(at);
-        var tensors = checkpoint.tensors(config.parameters(), checkpoint::array);
+        var tensors = checkpoint.tensors(config.architecture().parameters(), checkpoint::array);
         checkpoint.requireAllRead();
-        return config.on(tensors, Dropout.NONE);
+        return new GptNeoX(config, tensors, Dropout.NONE);
     }
 }

@@ -33,6 +33,7 @@ public final class LanguageModel implements AutoCloseable, Described {
     private final String sha256;
     private final Tokenizer tokenizer;
     private final Network network;
+    private final Network.Architecture architecture;
     private final int blocks;
     private final NDManager manager;
     private final OutputEmbeddings outputEmbeddings;
@@ -56,13 +57,14 @@ public final class LanguageModel implements AutoCloseable, Described {
         this.sha256 = sha256;
         this.tokenizer = tokenizer;
         this.network = network;
+        this.architecture = network.architecture();
         this.blocks = blocks;
         this.manager = manager;
         this.ownsTokenizer = ownsTokenizer;
         this.outputEmbeddings = new OutputEmbeddings(
                 name,
                 manager,
-                network.tensors().get(network.config().outputEmbeddings().name()));
+                network.tensors().get(architecture.outputEmbeddings().name()));
     }
 
     /** Notes what it was read from. */
@@ -89,17 +91,17 @@ public final class LanguageModel implements AutoCloseable, Described {
 
     /** {@code d}. */
     public int dimension() {
-        return network.config().dimension();
+        return architecture.dimension();
     }
 
     /** {@code V}. */
     public int vocabularySize() {
-        return network.config().vocabulary();
+        return architecture.vocabulary();
     }
 
     /** The most tokens that a context may have. */
     public int maximumLength() {
-        return network.config().maximumLength();
+        return architecture.maximumLength();
     }
 
     /** Number of transformer blocks. */
@@ -300,7 +302,7 @@ public final class LanguageModel implements AutoCloseable, Described {
     }
 
     private Network on(Map<String, NDArray> others) {
-        return network.config().on(network.tensors().with(others), Dropout.NONE);
+        return architecture.network().apply(network.tensors().with(others), Dropout.NONE);
     }
 
     /** The linear layer behind the final norm, and one behind that, in one. */
@@ -328,14 +330,14 @@ public final class LanguageModel implements AutoCloseable, Described {
             throw new IllegalArgumentException("Noise of relative size " + size + ": it must be finite, at least 0");
         }
         return derived(name + " with noise " + size, Sha256.of(sha256 + " noise " + size + " " + seed), own -> {
-            var matrices = network.config().upper(0, blocks).stream()
+            var matrices = architecture.upper(0, blocks).stream()
                     .filter(parameter -> parameter.shape().length == 2)
                     .map(Parameter::name)
                     .collect(Collectors.toSet());
             ai.djl.engine.Engine.getInstance().setRandomSeed(Long.hashCode(seed));
             var noisy = network.tensors()
                     .map((parameter, values) -> matrices.contains(parameter) ? noisy(own, values, size) : values);
-            return network.config().on(noisy, Dropout.NONE);
+            return architecture.network().apply(noisy, Dropout.NONE);
         });
     }
 
@@ -421,11 +423,11 @@ public final class LanguageModel implements AutoCloseable, Described {
     public Map<String, String> facts() {
         var facts = new LinkedHashMap<String, String>();
         facts.put("name", name);
-        facts.put("family", network.config().family());
+        facts.put("family", architecture.family());
         facts.put("blocks", String.valueOf(blocks()));
         facts.put("d", String.format(Locale.ROOT, "%,d", dimension()));
         facts.put("V", String.format(Locale.ROOT, "%,d", vocabularySize()));
-        long parameters = network.config().parameters(blocks).stream()
+        long parameters = architecture.parameters(blocks).stream()
                 .mapToLong(each -> LongStream.of(each.shape()).reduce(1, (a, b) -> a * b))
                 .sum();
         facts.put("parameters", String.format(Locale.ROOT, "%,d", parameters));

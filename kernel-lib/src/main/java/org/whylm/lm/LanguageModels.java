@@ -139,9 +139,9 @@ public final class LanguageModels {
             return new LanguageModel(
                             name,
                             sha256.apply(tokenizer.get()),
-                            tokenizer.get().forModel(network.config().vocabulary()),
+                            tokenizer.get().forModel(network.architecture().vocabulary()),
                             network,
-                            network.config().blocks(),
+                            network.architecture().blocks().size(),
                             manager,
                             true)
                     .from(weights);

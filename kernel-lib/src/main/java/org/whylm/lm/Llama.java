@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Llama (Touvron et al., 2023): RMS norm before each sub-layer, rotary positions, grouped queries, a gated feed-forward layer. Its
@@ -56,22 +57,10 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
             int hidden,
             Nonlinearity nonlinearity,
             double epsilon,
-            Set<Part> parts)
-            implements Network.Config {
-
-        @Override
-        public int blocks() {
-            return reaches.size();
-        }
-
-        @Override
-        public List<Parameter> embeddings() {
-            return List.of(new Parameter("embed_tokens.weight", vocabulary, dimension));
-        }
+            Set<Part> parts) {
 
         /** Projections are stored {@code out×in}, those that read the same input in one matrix. */
-        @Override
-        public List<Parameter> block(int index) {
+        private List<Parameter> block(int index) {
             var at = "layers." + index + ".";
             int d = dimension;
             long q = (long) heads.heads() * heads.width(), qkv = q + 2L * heads.keyHeads() * heads.width();
@@ -93,20 +82,24 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
             return there ? List.of(new Parameter(name + ".weight", d)) : List.of();
         }
 
-        @Override
-        public List<Parameter> finalNorm() {
-            return norm(true, "norm", dimension);
+        Architecture architecture() {
+            int d = dimension;
+            return new Architecture(
+                    family,
+                    d,
+                    vocabulary,
+                    maximumLength,
+                    List.of(new Parameter("embed_tokens.weight", vocabulary, d)),
+                    IntStream.range(0, reaches.size()).mapToObj(this::block).toList(),
+                    norm(true, "norm", d),
+                    new Parameter(tied ? "embed_tokens.weight" : "lm_head.weight", vocabulary, d),
+                    (tensors, dropout) -> new Llama(this, tensors, dropout));
         }
+    }
 
-        @Override
-        public Parameter outputEmbeddings() {
-            return new Parameter(tied ? "embed_tokens.weight" : "lm_head.weight", vocabulary, dimension);
-        }
-
-        @Override
-        public Network on(Tensors tensors, Dropout dropout) {
-            return new Llama(this, tensors, dropout);
-        }
+    @Override
+    public Architecture architecture() {
+        return config.architecture();
     }
 
     @Override

@@ -48,7 +48,7 @@ final class LlamaFiles {
                 checkpoint.requireTied("lm_head.weight", tensors.get("embed_tokens.weight"));
             }
             checkpoint.requireAllRead("rotary_emb.inv_freq");
-            return config.on(tensors, Dropout.NONE);
+            return new Llama(config, tensors, Dropout.NONE);
         };
     }
 
@@ -60,7 +60,7 @@ final class LlamaFiles {
         metadata.refuseOthers(architecture + ".");
         var tensors = tensors(config, checkpoint, architecture.equals("llama"), false);
         checkpoint.requireAllRead();
-        return config.on(tensors, Dropout.NONE);
+        return new Llama(config, tensors, Dropout.NONE);
     }
 
     private static String gemmaName(String name) {
@@ -77,7 +77,7 @@ final class LlamaFiles {
      */
     private static Tensors tensors(Llama.Config config, Checkpoint checkpoint, boolean pairs, boolean plusOne) {
         var heads = config.heads();
-        return checkpoint.tensors(config.parameters(), parameter -> {
+        return checkpoint.tensors(config.architecture().parameters(), parameter -> {
             var name = parameter.name();
             if (name.contains("qkv_proj")) {
                 long keys = (long) heads.keyHeads() * heads.width();

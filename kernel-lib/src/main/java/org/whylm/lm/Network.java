@@ -3,11 +3,11 @@ package org.whylm.lm;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.core.Linear;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
- * The transformer between the tokens and the output layer, one method a stage: a function of a configuration, tensors and dropout.
+ * The transformer between the tokens and the output layer, one method a stage: a function of an architecture, tensors and dropout.
  * A cut model runs the first blocks only; noise, training and lenses are tensors laid over others. Arrays live in the manager
  * of their first operand; {@link LanguageModel} scopes it.
  */
@@ -18,59 +18,52 @@ interface Network {
 
     String PROJECTION_BIAS = "output_projection.bias";
 
-    /** What a network computes, but for the numbers in its tensors. */
-    interface Config {
-
-        /** The family by its usual name. */
-        String family();
-
-        /** {@code d}. */
-        int dimension();
-
-        /** {@code V}. */
-        int vocabulary();
-
-        /** Tokens of the longest context. */
-        int maximumLength();
-
-        int blocks();
-
-        /** What the tokens are embedded by. */
-        List<Parameter> embeddings();
-
-        /** What a block has. */
-        List<Parameter> block(int index);
-
-        List<Parameter> finalNorm();
-
-        /** {@code Φᵀ}, {@code V×d}: row {@code w} is the output embedding of word {@code w}. It may be one of the embeddings. */
-        Parameter outputEmbeddings();
-
-        Network on(Tensors tensors, Dropout dropout);
+    /**
+     * What a network computes, but for the numbers in its tensors.
+     *
+     * @param family by its usual name
+     * @param dimension {@code d}
+     * @param vocabulary {@code V}
+     * @param maximumLength tokens of the longest context
+     * @param embeddings what the tokens are embedded by
+     * @param blocks what each block has
+     * @param finalNorm what the norm behind them has
+     * @param outputEmbeddings {@code Φᵀ}, {@code V×d}: row {@code w} is the output embedding of word {@code w}. It may be one of the embeddings
+     * @param network that of some tensors, with dropout
+     */
+    record Architecture(
+            String family,
+            int dimension,
+            int vocabulary,
+            int maximumLength,
+            List<Parameter> embeddings,
+            List<List<Parameter>> blocks,
+            List<Parameter> finalNorm,
+            Parameter outputEmbeddings,
+            BiFunction<Tensors, Dropout, Network> network) {
 
         /** What the blocks {@code first … end-1} have, and the final norm. */
-        default List<Parameter> upper(int first, int end) {
-            var above = IntStream.range(first, end).mapToObj(this::block).flatMap(List::stream);
-            return Stream.concat(above, finalNorm().stream()).toList();
+        List<Parameter> upper(int first, int end) {
+            var above = blocks.subList(first, end).stream().flatMap(List::stream);
+            return Stream.concat(above, finalNorm.stream()).toList();
         }
 
         /** All that a checkpoint has, but for a linear layer behind the final norm. */
-        default List<Parameter> parameters() {
-            return parameters(blocks());
+        List<Parameter> parameters() {
+            return parameters(blocks.size());
         }
 
         /** The same of the first blocks alone. */
-        default List<Parameter> parameters(int blocks) {
-            var inner = Stream.concat(embeddings().stream(), upper(0, blocks).stream());
-            boolean tied = embeddings().stream()
-                    .anyMatch(each -> each.name().equals(outputEmbeddings().name()));
+        List<Parameter> parameters(int end) {
+            var inner = Stream.concat(embeddings.stream(), upper(0, end).stream());
+            boolean tied = embeddings.stream().anyMatch(each -> each.name().equals(outputEmbeddings.name()));
             return tied
                     ? inner.toList()
-                    : Stream.concat(inner, Stream.of(outputEmbeddings())).toList();
+                    : Stream.concat(inner, Stream.of(outputEmbeddings)).toList();
         }
     }
 
-    Config config();
+    Architecture architecture();
 
     Tensors tensors();
 

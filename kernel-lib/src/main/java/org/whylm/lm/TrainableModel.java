@@ -25,26 +25,23 @@ public final class TrainableModel {
 
     private static final double DEVIATION = 0.02;
 
-    private final Network.Config config;
+    private final Network.Architecture architecture;
     private final Tensors pretrained;
     private final Optional<Gpt2Config> fromScratch;
-    private final boolean readsTokens;
     private final int firstBlock;
     private final int blocks;
     private final Map<String, long[]> shapes = new LinkedHashMap<>();
 
     private TrainableModel(
-            Network.Config config,
+            Network.Architecture architecture,
             Tensors pretrained,
             Optional<Gpt2Config> fromScratch,
-            boolean readsTokens,
             int firstBlock,
             int blocks,
             Stream<Parameter> parameters) {
-        this.config = config;
+        this.architecture = architecture;
         this.pretrained = pretrained;
         this.fromScratch = fromScratch;
-        this.readsTokens = readsTokens;
         this.firstBlock = firstBlock;
         this.blocks = blocks;
         parameters.forEach(parameter -> shapes.put(parameter.name(), parameter.shape()));
@@ -55,9 +52,10 @@ public final class TrainableModel {
      * as in a checkpoint that {@link LanguageModels#load} reads.
      */
     public static TrainableModel gpt2(Gpt2Config sizes) {
-        var config = sizes.sizes();
-        var parameters = Stream.concat(config.parameters().stream(), Network.projection(config.dimension()).stream());
-        return new TrainableModel(config, Tensors.NONE, Optional.of(sizes), true, 0, config.blocks(), parameters);
+        var architecture = sizes.sizes().architecture();
+        var parameters = Stream.concat(
+                architecture.parameters().stream(), Network.projection(architecture.dimension()).stream());
+        return new TrainableModel(architecture, Tensors.NONE, Optional.of(sizes), 0, sizes.blocks(), parameters);
     }
 
     /**
@@ -101,22 +99,22 @@ public final class TrainableModel {
         if (count < 0 || first < 0) {
             throw new IllegalArgumentException("The last " + count + " of " + model.blocks() + " blocks");
         }
-        var config = model.network().config();
-        var embeddings = withEmbeddings ? config.embeddings() : List.<Parameter>of();
-        var parameters = Stream.of(config.upper(first, model.blocks()), projection, embeddings)
+        var architecture = model.network().architecture();
+        var embeddings = withEmbeddings ? architecture.embeddings() : List.<Parameter>of();
+        var parameters = Stream.of(architecture.upper(first, model.blocks()), projection, embeddings)
                 .flatMap(List::stream);
         return new TrainableModel(
-                config, model.network().tensors(), Optional.empty(), withEmbeddings, first, model.blocks(), parameters);
+                architecture, model.network().tensors(), Optional.empty(), first, model.blocks(), parameters);
     }
 
     /** {@code d}. */
     public int dimension() {
-        return config.dimension();
+        return architecture.dimension();
     }
 
     /** Whether it reads token ids, as a whole model, or the states before its first block. */
     public boolean readsTokens() {
-        return readsTokens;
+        return shapes.containsKey(architecture.embeddings().get(0).name());
     }
 
     /** Shape of each parameter, in a fixed order. */
@@ -203,8 +201,8 @@ public final class TrainableModel {
      * @return {@code B×L×d}, in the manager of {@code input}
      */
     public NDArray f(NDArray input, Map<String, NDArray> parameters, Dropout dropout) {
-        var network = config.on(pretrained.with(parameters), dropout);
-        var first = readsTokens ? network.embed(input) : input;
+        var network = architecture.network().apply(pretrained.with(parameters), dropout);
+        var first = readsTokens() ? network.embed(input) : input;
         return network.f(network.blocks(first, firstBlock, blocks));
     }
 
@@ -224,7 +222,7 @@ public final class TrainableModel {
             var trained = new LinkedHashMap<String, NDArray>();
             shapes.forEach((parameter, shape) ->
                     trained.put(parameter, manager.create(values.get(parameter), new Shape(shape))));
-            return config.on(this.pretrained.with(trained), Dropout.NONE);
+            return architecture.network().apply(this.pretrained.with(trained), Dropout.NONE);
         });
     }
 }

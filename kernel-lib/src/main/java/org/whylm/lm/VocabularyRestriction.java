@@ -37,24 +37,19 @@ public record VocabularyRestriction(int originalSize, int[] kept) {
      */
     public static VocabularyRestriction of(List<int[]> corpus, int originalSize, int minimumCount, int... always) {
         var counts = new long[originalSize];
-        for (var document : corpus) {
-            for (int id : document) {
-                requireId(id, originalSize);
-                counts[id]++;
-            }
-        }
+        corpus.stream().flatMapToInt(Arrays::stream).forEach(id -> counts[requireId(id, originalSize)]++);
         for (int id : always) {
-            requireId(id, originalSize);
-            counts[id] = Long.MAX_VALUE;
+            counts[requireId(id, originalSize)] = Long.MAX_VALUE;
         }
         var kept = IntStream.range(0, originalSize).filter(id -> counts[id] >= minimumCount);
         return new VocabularyRestriction(originalSize, kept.toArray());
     }
 
-    private static void requireId(int id, int originalSize) {
+    private static int requireId(int id, int originalSize) {
         if (id < 0 || id >= originalSize) {
             throw new IllegalArgumentException("Token id " + id + " of a vocabulary of " + originalSize);
         }
+        return id;
     }
 
     /** Number of new ids: the tokens kept and the unknown one. */
@@ -75,8 +70,7 @@ public record VocabularyRestriction(int originalSize, int[] kept) {
     public int[] restrict(int[] ids) {
         return Arrays.stream(ids)
                 .map(id -> {
-                    requireId(id, originalSize);
-                    int at = Arrays.binarySearch(kept, id);
+                    int at = Arrays.binarySearch(kept, requireId(id, originalSize));
                     return at >= 0 ? at : unknown();
                 })
                 .toArray();

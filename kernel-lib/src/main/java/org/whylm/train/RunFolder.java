@@ -5,7 +5,6 @@ import ai.djl.ndarray.index.NDIndex;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.whylm.lm.weights.Safetensors;
 import org.whylm.lm.weights.SafetensorsWriter;
+import org.whylm.run.Input;
 import org.whylm.run.IoFailure;
 import org.whylm.run.RecordJson;
 import org.whylm.run.Sha256;
@@ -29,7 +29,6 @@ record RunFolder(Path directory) {
     private static final String REMOVE = "remove it to train from the start";
     private static final String ARRAYS = "training-%06d.safetensors";
     private static final String ARRAYS_NAME = "training-[0-9]+\\.safetensors";
-    private static final String ANY_ARRAYS = "training-*.safetensors";
 
     boolean isSaved() {
         return Files.isRegularFile(json());
@@ -116,24 +115,16 @@ record RunFolder(Path directory) {
 
     /** Removes the run: nothing is saved afterwards. */
     void clear() {
-        try {
-            if (Files.deleteIfExists(json())) {
-                removeArraysBut(null);
-            }
-        } catch (IOException e) {
-            throw new IoFailure("Cannot remove " + json(), e);
+        if (IoFailure.unless("Cannot remove " + json(), () -> Files.deleteIfExists(json()))) {
+            removeArraysBut(null);
         }
     }
 
     private void removeArraysBut(Path kept) {
-        try (var files = Files.newDirectoryStream(directory, ANY_ARRAYS)) {
-            for (var file : files) {
-                if (!file.equals(kept)) {
-                    Files.delete(file);
-                }
+        for (var file : Input.folder(directory)) {
+            if (file.getFileName().toString().matches(ARRAYS_NAME) && !file.equals(kept)) {
+                IoFailure.unless("Cannot remove the earlier state " + file, () -> Files.deleteIfExists(file));
             }
-        } catch (IOException e) {
-            throw new IoFailure("Cannot remove earlier states in " + directory, e);
         }
     }
 

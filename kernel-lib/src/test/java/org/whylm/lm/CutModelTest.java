@@ -180,7 +180,7 @@ class CutModelTest {
     private static Map<String, float[]> parameters(LanguageModel model) {
         var parameters = new LinkedHashMap<String, float[]>();
         var network = model.network();
-        network.config()
+        network.architecture()
                 .upper(0, model.blocks())
                 .forEach(each -> parameters.put(
                         each.name(), network.tensors().get(each.name()).toFloatArray()));
