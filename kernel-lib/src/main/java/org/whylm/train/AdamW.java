@@ -4,8 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as PyTorch's {@code AdamW} computes it. */
 final class AdamW {
@@ -16,27 +20,43 @@ final class AdamW {
     private static final float NO_CLIPPING = -1;
     private static final double CLIPPING_EPSILON = 1e-6;
 
-    private final Map<String, NDArray> parameters;
-    private final Map<String, NDArray> means = new LinkedHashMap<>();
-    private final Map<String, NDArray> variances = new LinkedHashMap<>();
+    /** Elements updated at a time: what the engine makes of them on its way stays in the processor's cache. */
+    private static final int PIECE = 1 << 16;
+
+    /** Elements of a parameter with those of the two averages, on the memory of these. */
+    private record Piece(NDArray parameter, NDArray mean, NDArray variance) {}
+
+    private final Map<String, NDArray> averages = new LinkedHashMap<>();
+    private final Map<String, List<Piece>> pieces = new LinkedHashMap<>();
 
     /**
      * @param manager where the moving averages live
      * @param parameters those to update
      */
     AdamW(NDManager manager, Map<String, NDArray> parameters) {
-        this.parameters = parameters;
         parameters.forEach((name, parameter) -> {
-            means.put(name, manager.zeros(parameter.getShape()));
-            variances.put(name, manager.zeros(parameter.getShape()));
+            var mean = manager.zeros(parameter.getShape());
+            var variance = manager.zeros(parameter.getShape());
+            averages.put("mean." + name, mean);
+            averages.put("variance." + name, variance);
+            var cut = Stream.of(parameter, mean, variance).map(AdamW::cut).toList();
+            pieces.put(
+                    name,
+                    IntStream.range(0, cut.get(0).size())
+                            .mapToObj(at -> new Piece(
+                                    cut.get(0).get(at), cut.get(1).get(at), cut.get(2).get(at)))
+                            .toList());
         });
+    }
+
+    /** An array as vectors of {@link #PIECE} elements on the same memory. */
+    private static NDList cut(NDArray array) {
+        var cuts = LongStream.iterate(PIECE, at -> at < array.size(), at -> at + PIECE);
+        return array.flatten().split(cuts.toArray());
     }
 
     /** The moving averages of the gradients, {@code mean.<name>}, and of their squares, {@code variance.<name>}. */
     Map<String, NDArray> averages() {
-        var averages = new LinkedHashMap<String, NDArray>();
-        means.forEach((name, array) -> averages.put("mean." + name, array));
-        variances.forEach((name, array) -> averages.put("variance." + name, array));
         return averages;
     }
 
@@ -59,25 +79,29 @@ final class AdamW {
         double scale = Math.min(1, config.clip() / (Math.sqrt(square) + CLIPPING_EPSILON));
         double root = Math.sqrt(1 - Math.pow(BETA2, step + 1));
         gradients.forEach((name, gradient) -> {
-            var parameter = parameters.get(name);
             double rate = config.rate(highestRate.applyAsDouble(name), step);
             double corrected = rate * root / (1 - Math.pow(BETA1, step + 1));
-            double decay = parameter.getShape().dimension() > 1 ? config.weightDecay() : 0;
-            parameter
-                    .getNDArrayInternal()
-                    .adamUpdate(
-                            new NDList(parameter, gradient, means.get(name), variances.get(name)),
-                            new NDList(parameter),
-                            (float) rate,
-                            (float) corrected,
-                            (float) decay,
-                            (float) scale,
-                            NO_CLIPPING,
-                            (float) BETA1,
-                            (float) BETA2,
-                            (float) (EPSILON * root),
-                            false,
-                            true);
+            double decay = gradient.getShape().dimension() > 1 ? config.weightDecay() : 0;
+            var cut = cut(gradient);
+            for (int at = 0; at < cut.size(); at++) {
+                var piece = pieces.get(name).get(at);
+                var parameter = piece.parameter();
+                parameter
+                        .getNDArrayInternal()
+                        .adamUpdate(
+                                new NDList(parameter, cut.get(at), piece.mean(), piece.variance()),
+                                new NDList(parameter),
+                                (float) rate,
+                                (float) corrected,
+                                (float) decay,
+                                (float) scale,
+                                NO_CLIPPING,
+                                (float) BETA1,
+                                (float) BETA2,
+                                (float) (EPSILON * root),
+                                false,
+                                true);
+            }
         });
     }
 }
