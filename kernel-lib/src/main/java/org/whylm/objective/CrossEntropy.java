@@ -1,23 +1,41 @@
 package org.whylm.objective;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import java.util.stream.LongStream;
 
 /** {@code ℓ_xent(f,Φ) = E[-φ_w·f(s) + log Z_{f(s)}]}, in nats. The gradient of {@code log Z} in the logits is {@code p_f} (P2). */
 public record CrossEntropy() implements Objective {
 
+    /** Logits taken at a time: what is made of them on the way to {@code p_f} stays in the processor's cache. */
+    private static final int LOGITS = 1 << 18;
+
+    private static final NDIndex ALL = new NDIndex(":");
+
     @Override
     public OfProducts potential(NDArray logits) {
+        long n = logits.getShape().get(0), states = Math.max(2, LOGITS / logits.getShape().get(1));
+        // Never one state alone: its sum would be taken in another order than among others.
+        var cuts = LongStream.iterate(states, at -> at < n - 1, at -> at + states);
+        double sum = 0;
+        for (var block : logits.split(cuts.toArray())) {
+            sum += replaceByProbabilities(block);
+        }
+        return new OfProducts(sum, logits);
+    }
+
+    /** @return {@code log Z_f}, summed over the states */
+    private static double replaceByProbabilities(NDArray logits) {
         var greatest = logits.max(new int[] {-1}, true);
         var probabilities = logits.subi(greatest).exp();
         var partition = probabilities.sum(new int[] {-1}, true);
-        probabilities.divi(partition);
-        double logPartition = partition
+        logits.set(ALL, probabilities.divi(partition));
+        return partition
                 .log()
                 .addi(greatest)
                 .toType(DataType.FLOAT64, false)
                 .sum()
                 .getDouble();
-        return new OfProducts(logPartition, probabilities);
     }
 }

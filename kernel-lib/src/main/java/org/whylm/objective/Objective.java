@@ -54,7 +54,7 @@ public interface Objective {
         long n = f.getShape().get(0),
                 rows = Math.max(1, BLOCK_ELEMENTS / phi.getShape().get(0));
         var gradientF = f.zerosLike();
-        var gradientPhi = learned ? phi.zerosLike() : null;
+        NDArray gradientPhi = null;
         double sum = 0;
         for (long from = 0; from < n; from += rows) {
             var block = new NDIndex(from + ":" + Math.min(n, from + rows));
@@ -65,7 +65,9 @@ public interface Objective {
                 sum += potential.sum();
                 gradientF.set(block, potential.gradient().matMul(phi));
                 if (learned) {
-                    gradientPhi.addi(potential.gradient().transpose().matMul(states));
+                    var ofBlock = potential.gradient().transpose().matMul(states);
+                    gradientPhi = gradientPhi == null ? ofBlock : gradientPhi.addi(ofBlock);
+                    gradientPhi.attach(f.getManager());
                 }
             }
         }
