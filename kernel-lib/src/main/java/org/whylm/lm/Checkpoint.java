@@ -75,22 +75,9 @@ final class Checkpoint {
         return Tensors.NONE.with(arrays);
     }
 
-    /** A tensor that the file has as the network wants it; most of a model: it goes straight into the engine's memory. */
+    /** A tensor that the file has as the network wants it. */
     NDArray array(Parameter parameter) {
-        var stored = stored(parameter);
-        var finite = new AtomicBoolean(true);
-        var array = written(
-                parameter.shape(),
-                memory -> weights.read(stored, (from, elements, count) -> {
-                    memory.put(from, elements, 0, count);
-                    if (notFinite(elements, count) < count) {
-                        finite.set(false);
-                    }
-                }));
-        if (!finite.get()) {
-            requireFinite(stored, array.toFloatArray());
-        }
-        return array;
+        return stacked(part(parameter));
     }
 
     /** An array whose elements are written where they will lie; those of a GPU are written here and copied there. */
@@ -135,25 +122,61 @@ final class Checkpoint {
         unread.remove(output);
     }
 
-    /** Tensors of the file one under another, in one array. */
+    /** Tensors of the file one under another, in one array; they go straight into the engine's memory. */
     NDArray stacked(Part... parts) {
         var shape = parts[0].parameter().shape().clone();
-        shape[0] = Arrays.stream(parts)
-                .mapToLong(part -> part.parameter().shape()[0])
-                .sum();
+        shape[0] = Arrays.stream(parts).mapToLong(Part::rows).sum();
         return written(shape, memory -> {
+            int row = 0;
             for (var part : parts) {
-                memory.put(part.values());
+                read(part, memory, row);
+                row += part.rows();
             }
         });
     }
 
-    /** A tensor of the file on the heap, row-major. */
-    record Part(Parameter parameter, float[] values) {
+    /** @param first row that the part's first becomes */
+    private void read(Part part, FloatBuffer memory, int first) {
+        var stored = stored(part.parameter());
+        int columns = part.columns();
+        var finite = new AtomicBoolean(true);
+        weights.read(stored, (from, elements, count) -> {
+            for (int at = 0, length; at < count; at += length) {
+                int row = (from + at) / columns, column = (from + at) % columns;
+                length = Math.min(columns - column, count - at);
+                memory.put((first + part.place().applyAsInt(row)) * columns + column, elements, at, length);
+            }
+            if (notFinite(elements, count) < count) {
+                finite.set(false);
+            }
+        });
+        if (!finite.get()) {
+            requireFinite(stored, weights.values(stored));
+        }
+    }
+
+    /**
+     * A tensor of the file in another order of its rows; of a vector each component is one.
+     *
+     * @param place where a row comes to stand
+     */
+    record Part(Parameter parameter, IntUnaryOperator place) {
+
+        private int rows() {
+            return Math.toIntExact(parameter.shape()[0]);
+        }
+
+        private int columns() {
+            return Math.toIntExact(Arrays.stream(parameter.shape()).skip(1).reduce(1, Math::multiplyExact));
+        }
 
         /** Rows that lie head by head, each with so many kinds of rows, in the order of the kinds. */
         Part byKind(int heads, int kinds) {
-            return reordered(heads * kinds, at -> at % kinds * heads + at / kinds);
+            int width = rows() / (heads * kinds);
+            return new Part(parameter, row -> {
+                int at = row / width;
+                return (at % kinds * heads + at / kinds) * width + row % width;
+            });
         }
 
         /**
@@ -161,18 +184,8 @@ final class Checkpoint {
          * {@code 2i+1}, here they are rows {@code i} and {@code i + rows/2} of the head.
          */
         Part pairsToHalves(int heads) {
-            int rows = Math.toIntExact(parameter.shape()[0]), width = rows / heads;
-            return reordered(rows, at -> at - at % width + at % width / 2 + at % width % 2 * (width / 2));
-        }
-
-        /** Puts each of so many stretches in another place. */
-        private Part reordered(int count, IntUnaryOperator place) {
-            int stretch = values.length / count;
-            var ordered = new float[values.length];
-            for (int at = 0; at < count; at++) {
-                System.arraycopy(values, at * stretch, ordered, place.applyAsInt(at) * stretch, stretch);
-            }
-            return new Part(parameter, ordered);
+            int width = rows() / heads;
+            return new Part(parameter, row -> row - row % width + row % width / 2 + row % 2 * (width / 2));
         }
     }
 
@@ -191,10 +204,11 @@ final class Checkpoint {
     }
 
     Part part(Parameter parameter) {
-        return new Part(parameter, values(parameter));
+        return new Part(parameter, row -> row);
     }
 
-    private float[] values(Parameter parameter) {
+    /** A tensor of the file on the heap, row-major. */
+    float[] values(Parameter parameter) {
         var stored = stored(parameter);
         return requireFinite(stored, weights.values(stored));
     }

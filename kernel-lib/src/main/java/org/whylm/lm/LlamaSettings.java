@@ -230,8 +230,7 @@ final class LlamaSettings {
     private static IntFunction<Reach> everywhere(Settings metadata, String at, Checkpoint file, int width) {
         var rotary = Rotary.of(width, metadata.base(at + "rope.freq_base", RotarySettings.BASE));
         if (file.has(FREQUENCIES)) {
-            rotary = rotary.dividedBy(
-                    file.part(new Parameter(FREQUENCIES, width / 2)).values());
+            rotary = rotary.dividedBy(file.values(new Parameter(FREQUENCIES, width / 2)));
         }
         var reach = new Reach(rotary, Reach.ALL);
         return block -> reach;
