@@ -1,8 +1,11 @@
 package org.whylm.lm;
 
 import com.google.gson.stream.JsonWriter;
+import java.io.BufferedWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -13,14 +16,23 @@ import java.util.stream.Stream;
 final class BpeJson {
 
     /** Two tokens that are joined. */
-    record Merge(String left, String right) {}
+    record Merge(String left, String right) {
+
+        /** Whether a token can stand in a line with another, a space between. */
+        static boolean fitsLine(String token) {
+            return token.indexOf(' ') < 0 && !token.startsWith("#version");
+        }
+    }
 
     private interface Step {
         void write(JsonWriter json) throws IOException;
     }
 
-    private final StringWriter text = new StringWriter();
-    private final JsonWriter json = new JsonWriter(text);
+    private static final int BUFFER = 1 << 16;
+
+    private final ByteArrayOutputStream text = new ByteArrayOutputStream();
+    private final JsonWriter json =
+            new JsonWriter(new BufferedWriter(new OutputStreamWriter(text, StandardCharsets.UTF_8), BUFFER));
 
     BpeJson() {
         write(to -> to.beginObject().name("type").value("BPE"));
@@ -31,7 +43,7 @@ final class BpeJson {
             step.write(json);
             return this;
         } catch (IOException e) {
-            throw new AssertionError("A string cannot fail to be written", e);
+            throw new AssertionError("An array cannot fail to be written", e);
         }
     }
 
@@ -55,19 +67,27 @@ final class BpeJson {
         });
     }
 
-    /** @param merges what is joined first comes first */
-    BpeJson merges(Stream<Merge> merges) {
+    /**
+     * @param merges what is joined first comes first
+     * @param lines whether every token of them {@link Merge#fitsLine fits a line}: the library reads lines in two thirds of the time
+     */
+    BpeJson merges(Stream<Merge> merges, boolean lines) {
         return write(to -> {
             to.name("merges").beginArray();
             for (var merge : (Iterable<Merge>) merges::iterator) {
-                to.beginArray().value(merge.left()).value(merge.right()).endArray();
+                if (lines) {
+                    to.value(merge.left() + " " + merge.right());
+                } else {
+                    to.beginArray().value(merge.left()).value(merge.right()).endArray();
+                }
             }
             to.endArray();
         });
     }
 
-    String end() {
-        write(JsonWriter::endObject);
-        return text.toString();
+    /** The text in UTF-8. */
+    byte[] end() {
+        write(JsonWriter::endObject).write(JsonWriter::flush);
+        return text.toByteArray();
     }
 }

@@ -102,11 +102,17 @@ final class GgufTokenizer {
         var cutting = cutting();
         var byteLevel = part("ByteLevel", "add_prefix_space", false, "trim_offsets", true, "use_regex", false);
         var steps = Stream.concat(Stream.of(cutting.patterns()).map(GgufTokenizer::isolating), Stream.of(byteLevel));
+        var merges = metadata.strings("tokenizer.ggml.merges").stream()
+                .distinct() // of equal ones llama.cpp takes the first, a tokenizer.json the last
+                .map(this::merge)
+                .toList();
         var model = new BpeJson()
                 .vocabulary(tokens)
-                .merges(metadata.strings("tokenizer.ggml.merges").stream()
-                        .distinct() // of equal ones llama.cpp takes the first, a tokenizer.json the last
-                        .map(this::merge))
+                .merges(
+                        merges.stream(),
+                        merges.stream()
+                                .allMatch(
+                                        each -> BpeJson.Merge.fitsLine(each.left()) && BpeJson.Merge.fitsLine(each.right())))
                 .flag("ignore_merges", cutting.wholeFirst());
         return tokenizer(
                 added(id -> types[id] == UNKNOWN || types[id] == CONTROL || types[id] == USER_DEFINED, false),

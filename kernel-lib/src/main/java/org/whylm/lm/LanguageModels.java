@@ -57,11 +57,14 @@ public final class LanguageModels {
     }
 
     private static LanguageModel load(String name, Path path) {
+        ModelPath.requireWhole(path);
+        var engine = Beside.start(Engine::version); // its libraries take a third of a second
         try {
-            ModelPath.requireWhole(path);
             return Files.isDirectory(path) ? directory(name, path) : gguf(name, path);
         } catch (IoFailure e) {
             throw new IoFailure("The model " + path, e);
+        } finally {
+            engine.get();
         }
     }
 

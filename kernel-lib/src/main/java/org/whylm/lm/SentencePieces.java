@@ -105,7 +105,12 @@ record SentencePieces(
                 .flag("ignore_merges", cutsUserDefined())
                 .unknown(unknown)
                 .vocabulary(tokens)
-                .merges(merges());
+                .merges(
+                        merges(),
+                        IntStream.range(0, types.length)
+                                .filter(id -> types[id] == GgufTokenizer.NORMAL)
+                                .mapToObj(tokens::get)
+                                .allMatch(BpeJson.Merge::fitsLine));
     }
 
     /** Every pair of pieces whose join is a piece, by the score of the join, the highest first. */

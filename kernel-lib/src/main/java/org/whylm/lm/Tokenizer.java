@@ -52,7 +52,7 @@ public final class Tokenizer implements AutoCloseable {
     private static final List<String> BEFORE = List.of("\n", "a", ".");
 
     private final HuggingFaceTokenizer tokenizer;
-    private final String json;
+    private final byte[] json;
 
     /** The ids that stand for a text. */
     private final BitSet ids;
@@ -65,7 +65,7 @@ public final class Tokenizer implements AutoCloseable {
 
     private Tokenizer(
             HuggingFaceTokenizer tokenizer,
-            String json,
+            byte[] json,
             BitSet ids,
             int[] start,
             int rows,
@@ -90,7 +90,7 @@ public final class Tokenizer implements AutoCloseable {
         var json = Input.text(tokenizerJson);
         if (StrictJson.parse(json, tokenizerJson) instanceof JsonObject object) {
             var checked = TokenizerJson.of(object, tokenizerJson);
-            return of(checked, json, tokenizerJson, startNamed(tokenizerJson.resolveSibling(CONFIG))::equals);
+            return of(checked, json.getBytes(StandardCharsets.UTF_8), tokenizerJson, startNamed(tokenizerJson.resolveSibling(CONFIG))::equals);
         }
         throw new IllegalArgumentException(tokenizerJson + " holds no usable tokenizer: it is no JSON object");
     }
@@ -118,7 +118,7 @@ public final class Tokenizer implements AutoCloseable {
         return adds && named instanceof JsonPrimitive text ? text.getAsString() : "";
     }
 
-    private static Tokenizer of(TokenizerJson checked, String text, Path source, Predicate<String> isStart) {
+    private static Tokenizer of(TokenizerJson checked, byte[] text, Path source, Predicate<String> isStart) {
         var start = checked.start(isStart);
         return new Tokenizer(
                 loaded(checked.encoding(), OPTIONS, source),
@@ -130,11 +130,10 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /** The native tokenizer of a text that was checked. */
-    static HuggingFaceTokenizer loaded(String checked, Map<String, String> options, Path source) {
+    static HuggingFaceTokenizer loaded(byte[] checked, Map<String, String> options, Path source) {
         Engine.stayOffline();
         try {
-            var bytes = new ByteArrayInputStream(checked.getBytes(StandardCharsets.UTF_8));
-            return HuggingFaceTokenizer.newInstance(bytes, options);
+            return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(checked), options);
         } catch (IOException e) {
             throw new IoFailure("Cannot read the tokenizer " + source, e);
         } catch (EngineException e) {

@@ -5,6 +5,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -109,14 +111,14 @@ final class TokenizerJson {
     private final JsonObject json;
 
     /** The text of the model, where it was written here and is not in {@code json}. */
-    private final Optional<String> written;
+    private final Optional<byte[]> written;
 
     /** Which ids stand for a text. */
     private final BitSet ids = new BitSet();
 
     private final Map<String, Integer> vocabulary;
 
-    private TokenizerJson(Path source, JsonObject json, Optional<String> written, Map<String, Integer> vocabulary) {
+    private TokenizerJson(Path source, JsonObject json, Optional<byte[]> written, Map<String, Integer> vocabulary) {
         this.source = source;
         this.json = json;
         this.written = written;
@@ -141,10 +143,10 @@ final class TokenizerJson {
      *
      * @param json all but the model
      * @param vocabulary the tokens of the model with their ids, 0 and so on
-     * @param model its text
+     * @param model its text, in UTF-8
      * @throws IllegalArgumentException as {@link #of(JsonObject, Path)}
      */
-    static TokenizerJson of(JsonObject json, Map<String, Integer> vocabulary, String model, Path source) {
+    static TokenizerJson of(JsonObject json, Map<String, Integer> vocabulary, byte[] model, Path source) {
         var checked = new TokenizerJson(source, json, Optional.of(model), vocabulary);
         checked.parts();
         checked.ids.set(0, vocabulary.size());
@@ -158,15 +160,23 @@ final class TokenizerJson {
         }
     }
 
-    /** The whole of it. */
-    String text() {
+    /** The whole of it, in UTF-8. */
+    byte[] text() {
         return text(json);
     }
 
-    private String text(JsonObject json) {
+    private byte[] text(JsonObject json) {
         var text = json.toString();
-        return written.map(model -> text.substring(0, text.length() - 1) + ",\"model\":" + model + "}")
-                .orElse(text);
+        if (written.isEmpty()) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        var head = (text.substring(0, text.length() - 1) + ",\"model\":").getBytes(StandardCharsets.UTF_8);
+        var model = written.get();
+        return ByteBuffer.allocate(head.length + model.length + 1)
+                .put(head)
+                .put(model)
+                .put((byte) '}')
+                .array();
     }
 
     BitSet ids() {
@@ -214,12 +224,12 @@ final class TokenizerJson {
     }
 
     /** What only encodes: nothing is added to a text, nothing cut, and no offsets are asked for. */
-    String encoding() {
+    byte[] encoding() {
         return text(without("post_processor"));
     }
 
     /** What adds the special tokens of its template, and decodes nothing. */
-    String withTemplate() {
+    byte[] withTemplate() {
         return text(without("decoder"));
     }
 

@@ -49,8 +49,9 @@ public final class Engine {
         }
     }
 
-    /** Name, version and, if it is not the processor, the device of the engine that runs, for provenance. */
-    static String version() {
+    /** Name, version and, if it is not the processor, the device of the engine that runs; loads it. */
+    public static String version() {
+        stayOffline();
         var engine = ai.djl.engine.Engine.getInstance();
         var name = engine.getEngineName() + " " + engine.getVersion();
         var device = engine.defaultDevice();

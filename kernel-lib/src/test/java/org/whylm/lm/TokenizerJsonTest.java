@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -248,7 +249,7 @@ class TokenizerJsonTest {
     @Test
     void whatThereIsNoUseForIsNotHandedOn() throws IOException {
         var checked = TokenizerJson.of(StrictJson.readObject(SOUND), SOUND);
-        var encoding = JsonParser.parseString(checked.encoding()).getAsJsonObject();
+        var encoding = JsonParser.parseString(new String(checked.encoding(), StandardCharsets.UTF_8)).getAsJsonObject();
         assertTrue(encoding.get("post_processor").isJsonNull());
         assertTrue(encoding.get("truncation").isJsonNull());
         assertEquals(600, checked.ids().cardinality());

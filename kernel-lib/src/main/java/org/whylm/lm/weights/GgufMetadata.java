@@ -53,6 +53,8 @@ public final class GgufMetadata {
     private static final Set<Type> INTEGERS =
             EnumSet.complementOf(EnumSet.of(Type.BOOL, Type.STRING, Type.ARRAY, Type.FLOAT32, Type.FLOAT64));
 
+    private static final char REPLACEMENT = '\uFFFD';
+
     private final WeightFile file;
     private final ByteBuffer header;
     private final Map<String, Value> values;
@@ -199,9 +201,14 @@ public final class GgufMetadata {
     }
 
     static String text(ByteBuffer header, int position, int length) throws CharacterCodingException {
-        return StandardCharsets.UTF_8
-                .newDecoder()
-                .decode(header.slice(position, length))
-                .toString();
+        var bytes = new byte[length];
+        header.get(position, bytes);
+        var text = new String(bytes, StandardCharsets.UTF_8);
+        return text.indexOf(REPLACEMENT) < 0 // which stands for what is not UTF-8, if it does not stand there itself
+                ? text
+                : StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes))
+                        .toString();
     }
 }
