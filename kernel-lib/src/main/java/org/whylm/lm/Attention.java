@@ -14,7 +14,7 @@ final class Attention {
      *
      * @param qkv {@code B×L×((H+2K)·h)}: the heads of queries, then those of keys, then those of values
      * @param positioned makes queries and keys that know their positions of both, {@code B×L×(H+K)×h}
-     * @param mask what is added to the scores, {@code L×L}
+     * @param mask what is added to the scores, {@code (H/K·L)×L}
      * @param dropout on the attention weights
      * @return {@code B×L×(H·h)}
      */
@@ -36,7 +36,7 @@ final class Attention {
      *     {@code j}
      * @param v values, {@code B×L×K×h}
      * @param scale of the products of queries and keys
-     * @param mask what is added to the scores, {@code L×L}
+     * @param mask what is added to the scores, {@code (H/K·L)×L}
      * @param dropout on the attention weights
      * @return {@code B×L×(H·h)}
      */
@@ -51,13 +51,8 @@ final class Attention {
         var keys = k.transpose(0, 2, 3, 1).reshape(batch * keyHeads, width, length);
         var values = v.transpose(0, 2, 1, 3).reshape(batch * keyHeads, length, width);
 
-        var scores = queries.matMul(keys)
-                .muli(Scalar.of(q, scale))
-                .reshape(batch * keyHeads, group, length, length)
-                .addi(mask);
-        var mixed = dropout.apply(scores.softmax(-1))
-                .reshape(batch * keyHeads, group * length, length)
-                .matMul(values);
+        var scores = queries.matMul(keys).muli(Scalar.of(q, scale)).addi(mask);
+        var mixed = dropout.apply(scores.softmax(-1)).matMul(values);
         return mixed.reshape(batch, keyHeads, group, length, width)
                 .transpose(0, 3, 1, 2, 4)
                 .reshape(batch, length, heads * width);

@@ -111,8 +111,8 @@ final class GgufTokenizer {
                 .merges(
                         merges.stream(),
                         merges.stream()
-                                .allMatch(
-                                        each -> BpeJson.Merge.fitsLine(each.left()) && BpeJson.Merge.fitsLine(each.right())))
+                                .allMatch(each ->
+                                        BpeJson.Merge.fitsLine(each.left()) && BpeJson.Merge.fitsLine(each.right())))
                 .flag("ignore_merges", cutting.wholeFirst());
         return tokenizer(
                 added(id -> types[id] == UNKNOWN || types[id] == CONTROL || types[id] == USER_DEFINED, false),

@@ -65,7 +65,7 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
     public NDArray embed(NDArray ids) {
         var positions = tensors.get("wpe.weight").get(":" + ids.getShape().get(1));
         positions.attach(ids.getManager());
-        return dropout.apply(Layers.rows(ids, tensors.get("wte.weight")).addi(positions));
+        return dropout.apply(Layers.rows(ids, tensors.get("wte.weight")).add(positions));
     }
 
     @Override
@@ -83,7 +83,7 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
 
     private NDArray attention(String at, NDArray x, Positions positions) {
         var heads = Heads.sharing(config.dimension(), config.heads());
-        var mask = positions.mask(Integer.MAX_VALUE);
+        var mask = positions.mask(Integer.MAX_VALUE, heads.group());
         return projected(
                 at + "c_proj",
                 Attention.causal(projected(at + "c_attn", x), heads, qk -> qk.split(2, 2), mask, dropout));

@@ -87,7 +87,7 @@ record GptNeoX(Config config, Tensors tensors, Dropout dropout) implements Netwo
     private NDArray attention(String at, NDArray x, Positions positions) {
         var heads = Heads.sharing(config.dimension(), config.heads());
         var qkv = linear(at + "query_key_value", x);
-        var mask = positions.mask(Integer.MAX_VALUE);
+        var mask = positions.mask(Integer.MAX_VALUE, heads.group());
         var mixed = Attention.causal(
                 qkv, heads, qk -> positions.turned(config.rotary(), qk).split(2, 2), mask, dropout);
         return linear(at + "dense", mixed);

@@ -19,6 +19,11 @@ record Heads(int heads, int keyHeads, int width, double scale) {
         return new Heads(heads, heads, dimension / heads);
     }
 
+    /** How many query heads share a head of keys and values, {@code H/K}. */
+    int group() {
+        return heads / keyHeads;
+    }
+
     /** The same, with products divided by the root of another number than the width. */
     Heads scaled(double divisor) {
         return new Heads(heads, keyHeads, width, 1 / Math.sqrt(divisor));

@@ -128,7 +128,7 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
                 linear(at + "qkv_proj", x),
                 config.heads(),
                 qk -> turned(at, qk, reach.rotary(), positions),
-                positions.mask(reach.window()),
+                positions.mask(reach.window(), config.heads().group()),
                 dropout);
         return norm(at + "norm", linear(at + "o_proj", mixed));
     }

@@ -44,8 +44,8 @@ enum Nonlinearity {
     }
 
     private static NDArray geluTanh(NDArray x) {
-        var cubic = x.square().muli(x).muli(Scalar.of(x, 0.044715));
+        var cubic = x.square().mul(x).muli(Scalar.of(x, 0.044715));
         var inner = cubic.addi(x).muli(Scalar.of(x, Math.sqrt(2 / Math.PI)));
-        return inner.tanh().add(1).muli(x).muli(Scalar.of(x, 0.5));
+        return inner.tanh().add(1).mul(x).muli(Scalar.of(x, 0.5));
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -13,7 +14,7 @@ final class Positions {
 
     private final NDManager pass;
     private final int length;
-    private final Map<Integer, NDArray> masks = new HashMap<>();
+    private final Map<List<Integer>, NDArray> masks = new HashMap<>();
     private final Map<Rotary, UnaryOperator<NDArray>> turns = new HashMap<>();
 
     /** @param pass where the arrays live */
@@ -23,18 +24,20 @@ final class Positions {
     }
 
     /**
-     * What is added to the scores of keys (columns) by queries (rows): 0 of those that are seen, else -∞; {@code L×L}.
+     * What is added to the scores of keys (columns) by queries (rows): 0 of those that are seen, else -∞.
      *
      * @param window how many positions are seen, the same included
+     * @param group query heads that share a key head
+     * @return one under another for each of the group, {@code (group·L)×L}
      */
-    NDArray mask(int window) {
-        return masks.computeIfAbsent(window, any -> {
+    NDArray mask(int window, int group) {
+        return masks.computeIfAbsent(List.of(window, group), any -> {
             var mask = new float[length * length];
             for (int row = 0; row < length; row++) {
                 Arrays.fill(mask, row * length, row * length + Math.max(0, row - window + 1), Float.NEGATIVE_INFINITY);
                 Arrays.fill(mask, row * length + row + 1, (row + 1) * length, Float.NEGATIVE_INFINITY);
             }
-            return pass.create(mask, new Shape(length, length));
+            return pass.create(mask, new Shape(length, length)).tile(new long[] {group, 1});
         });
     }
 

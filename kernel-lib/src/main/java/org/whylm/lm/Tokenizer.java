@@ -90,7 +90,11 @@ public final class Tokenizer implements AutoCloseable {
         var json = Input.text(tokenizerJson);
         if (StrictJson.parse(json, tokenizerJson) instanceof JsonObject object) {
             var checked = TokenizerJson.of(object, tokenizerJson);
-            return of(checked, json.getBytes(StandardCharsets.UTF_8), tokenizerJson, startNamed(tokenizerJson.resolveSibling(CONFIG))::equals);
+            return of(
+                    checked,
+                    json.getBytes(StandardCharsets.UTF_8),
+                    tokenizerJson,
+                    startNamed(tokenizerJson.resolveSibling(CONFIG))::equals);
         }
         throw new IllegalArgumentException(tokenizerJson + " holds no usable tokenizer: it is no JSON object");
     }

@@ -15,7 +15,8 @@ public record CrossEntropy() implements Objective {
 
     @Override
     public OfProducts potential(NDArray logits) {
-        long n = logits.getShape().get(0), states = Math.max(2, LOGITS / logits.getShape().get(1));
+        long n = logits.getShape().get(0),
+                states = Math.max(2, LOGITS / logits.getShape().get(1));
         // Never one state alone: its sum would be taken in another order than among others.
         var cuts = LongStream.iterate(states, at -> at < n - 1, at -> at + states);
         double sum = 0;

@@ -44,7 +44,9 @@ final class AdamW {
                     name,
                     IntStream.range(0, cut.get(0).size())
                             .mapToObj(at -> new Piece(
-                                    cut.get(0).get(at), cut.get(1).get(at), cut.get(2).get(at)))
+                                    cut.get(0).get(at),
+                                    cut.get(1).get(at),
+                                    cut.get(2).get(at)))
                             .toList());
         });
     }

@@ -249,7 +249,8 @@ class TokenizerJsonTest {
     @Test
     void whatThereIsNoUseForIsNotHandedOn() throws IOException {
         var checked = TokenizerJson.of(StrictJson.readObject(SOUND), SOUND);
-        var encoding = JsonParser.parseString(new String(checked.encoding(), StandardCharsets.UTF_8)).getAsJsonObject();
+        var encoding = JsonParser.parseString(new String(checked.encoding(), StandardCharsets.UTF_8))
+                .getAsJsonObject();
         assertTrue(encoding.get("post_processor").isJsonNull());
         assertTrue(encoding.get("truncation").isJsonNull());
         assertEquals(600, checked.ids().cardinality());
