@@ -9,11 +9,8 @@ import java.util.Map;
  * @param name key in the catalog, such as {@code movies-fine}
  * @param title the task in a few words
  * @param classes names of the classes, in the order of the labels
- * @param source where the data come from
  * @param sha256 SHA-256, in hexadecimal, of each file that the task is read from, by its path below the downloads or, for a
  *     CSV task, below {@code WHYLM_DATA}
- * @param licence licence of the data
- * @param citation the publication to cite
  * @param labelRule how a row gets its label
  * @param prompt the prompt of the rows marked {@code *}, with a leading and without a trailing space
  * @param words word lists of the word-restricted features by name: {@code subset}, {@code classWords}, {@code posNeg}

@@ -28,12 +28,8 @@ record CataloguedCsv(String file, int rows, Optional<String> sha256, Optional<St
      * @param rowsOfPath its rows, read if they are needed; labels are names of the classes or their indices
      */
     Optional<String> difference(Path path, Supplier<List<LabelledCsv.Row>> rowsOfPath, List<String> classes) {
-        try {
-            if (sha256.isPresent() && Sha256.of(path).equals(sha256.get())) {
-                return Optional.empty();
-            }
-        } catch (UncheckedIOException e) {
-            throw new DataException(e.getMessage(), e);
+        if (sha256.isPresent() && sha256(path).equals(sha256.get())) {
+            return Optional.empty();
         }
         var found = rowsOfPath.get();
         if (found.size() != rows) {
@@ -51,10 +47,18 @@ record CataloguedCsv(String file, int rows, Optional<String> sha256, Optional<St
                         : " has as many rows as the catalogued file, but not the same"));
     }
 
+    /** @throws DataException if it cannot be read */
+    static String sha256(Path file) {
+        try {
+            return Sha256.of(file);
+        } catch (UncheckedIOException e) {
+            throw new DataException(e.getMessage(), e);
+        }
+    }
+
     private static String digest(List<LabelledCsv.Row> rows, List<String> classes) {
         return Sha256.of(rows.stream()
-                .map(row -> Sha256.of(
-                        Math.max(classes.indexOf(row.label()), row.labelAsIndex(classes)) + "\t" + row.text()))
+                .map(row -> Sha256.of(classes.indexOf(row.className(classes)) + "\t" + row.text()))
                 .sorted()
                 .collect(Collectors.joining("\n")));
     }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.whylm.run.RecordJson;
-import org.whylm.run.Sha256;
 import org.whylm.run.Workspace;
 
 /**
@@ -114,8 +113,7 @@ public final class DatasetCatalog {
         var entry = entry(name);
         return entry.csv().isEmpty()
                 ? files(entry).keySet().stream().allMatch(path -> Files.isRegularFile(downloads.resolve(path)))
-                : csv(entry, ALL).isPresent()
-                        || csv(entry, TRAIN).isPresent() && csv(entry, TEST).isPresent();
+                : splits(entry).stream().allMatch(split -> csv(entry, split).isPresent());
     }
 
     /**
@@ -155,15 +153,16 @@ public final class DatasetCatalog {
             files(entry).forEach(this::requireFetched);
             return RatedSentences.dataset(name, entry.sentences().orElseThrow(), downloads);
         }
-        var all = csv(entry, ALL);
-        if (all.isPresent() && csv(entry, TRAIN).isEmpty()) {
-            return new TextDataset(name, entry.classes().orElseThrow(), examples(entry, all.get()), List.of());
+        var splits = new ArrayList<List<Example>>();
+        for (var split : splits(entry)) {
+            splits.add(examples(entry, required(name, entry, split)));
         }
-        return new TextDataset(
-                name,
-                entry.classes().orElseThrow(),
-                examples(entry, required(name, entry, TRAIN)),
-                examples(entry, required(name, entry, TEST)));
+        splits.add(List.of()); // the test split of a task that has only one
+        return new TextDataset(name, entry.classes().orElseThrow(), splits.get(0), splits.get(1));
+    }
+
+    private List<String> splits(Entry entry) {
+        return csv(entry, ALL).isPresent() && csv(entry, TRAIN).isEmpty() ? List.of(ALL) : List.of(TRAIN, TEST);
     }
 
     /**
@@ -178,9 +177,8 @@ public final class DatasetCatalog {
         if (entry.csv().isEmpty()) {
             return List.of();
         }
-        var whole = csv(entry, ALL).isPresent() && csv(entry, TRAIN).isEmpty();
         var deviations = new ArrayList<String>();
-        for (var split : whole ? List.of(ALL) : List.of(TRAIN, TEST)) {
+        for (var split : splits(entry)) {
             var file = required(name, entry, split);
             var catalogued = entry.csv().orElseThrow().get(split);
             var difference = catalogued == null
@@ -250,12 +248,8 @@ public final class DatasetCatalog {
         if (!Files.isRegularFile(file)) {
             throw new DataException(file + " is missing: " + FETCH);
         }
-        try {
-            if (!Sha256.of(file).equals(sha256)) {
-                throw new DataException(file + " is not the catalogued file (its SHA-256 differs): " + FETCH);
-            }
-        } catch (UncheckedIOException e) {
-            throw new DataException(e.getMessage(), e);
+        if (!CataloguedCsv.sha256(file).equals(sha256)) {
+            throw new DataException(file + " is not the catalogued file (its SHA-256 differs): " + FETCH);
         }
     }
 
@@ -293,14 +287,10 @@ public final class DatasetCatalog {
     private static List<Example> examples(Entry entry, Path file) {
         var classes = entry.classes().orElseThrow();
         var rows = entry.leaveOutBlankTexts().orElse(false) ? LabelledCsv.readWithBlanks(file) : LabelledCsv.read(file);
-        var named = new ArrayList<LabelledCsv.Row>(rows.size());
-        for (var row : rows) {
-            if (!row.text().isBlank()) {
-                var index = row.labelAsIndex(classes);
-                var label = index < 0 ? row.label() : classes.get(index);
-                named.add(new LabelledCsv.Row(row.line(), label, row.text()));
-            }
-        }
+        var named = rows.stream()
+                .filter(row -> !row.text().isBlank())
+                .map(row -> new LabelledCsv.Row(row.line(), row.className(classes), row.text()))
+                .toList();
         return LabelledCsv.examples(file, named, classes);
     }
 }

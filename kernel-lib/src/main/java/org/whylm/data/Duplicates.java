@@ -4,14 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -54,13 +53,13 @@ public record Duplicates(int[] equalTo, int[] nearTo, int[] inTest, int[] equalI
                     ? inTest[i]
                     : tests.nearest(data.test().get(i), j -> j < self && equal[j] < 0 && near[j] < 0 && inTest[j] < 0);
         }
-        var labels = new HashMap<String, Set<Integer>>();
-        data.examples().forEach(example -> labels.computeIfAbsent(
-                        HeldOutTexts.normalise(example.text()), any -> new HashSet<>())
-                .add(example.label()));
-        int contradictory =
-                (int) labels.values().stream().filter(found -> found.size() > 1).count();
-        return new Duplicates(equal, near, inTest, inTraining, contradictory);
+        var labels = data.examples().stream()
+                .collect(Collectors.groupingBy(
+                        example -> HeldOutTexts.normalise(example.text()),
+                        Collectors.mapping(Example::label, Collectors.toSet())));
+        long contradictory =
+                labels.values().stream().filter(found -> found.size() > 1).count();
+        return new Duplicates(equal, near, inTest, inTraining, (int) contradictory);
     }
 
     /** The first of some examples with each text. */

@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -37,19 +39,18 @@ final class LabelledCsv {
     private static final int START = 64;
     private static final int LONGEST_LABEL = 200;
     private static final int SHOWN = 100;
+    /** A text of which nothing can be seen: spaces of any kind, control and format characters. */
     private static final Pattern BLANK = Pattern.compile("[\\s\\p{Z}\\p{Cc}\\p{Cf}]*");
+
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
-    /**
-     * One row.
-     *
-     * @param line line of the file on which the row begins, from 1
-     */
+    /** One row, with the line of the file on which it begins, from 1. */
     record Row(int line, String label, String text) {
 
-        /** The label as an index into the classes; -1 if it is none. */
-        int labelAsIndex(List<String> classes) {
-            return label.matches("\\d{1,4}") && Integer.parseInt(label) < classes.size() ? Integer.parseInt(label) : -1;
+        /** The class that the label is the index of, or else the label. */
+        String className(List<String> classes) {
+            boolean isIndex = label.matches("\\d{1,4}") && Integer.parseInt(label) < classes.size();
+            return isIndex ? classes.get(Integer.parseInt(label)) : label;
         }
     }
 
@@ -67,7 +68,7 @@ final class LabelledCsv {
 
     private static List<Row> withoutBlanks(Path file, List<Row> rows) {
         for (var row : rows) {
-            if (isBlank(row.text())) {
+            if (BLANK.matcher(row.text()).matches()) {
                 throw malformed(file, row.line(), "the text is blank; give the row a text or take it out");
             }
         }
@@ -99,7 +100,8 @@ final class LabelledCsv {
             line = parser.getCurrentLineNumber() + 1;
             while (records.hasNext()) {
                 var row = records.next();
-                if (header.size() == 1 || !isEmptyLine(row)) { // of one column an empty line is a row with a blank text
+                boolean isEmptyLine = row.size() == 1 && row.get(0).isEmpty();
+                if (header.size() == 1 || !isEmptyLine) { // of one column an empty line is a row with a blank text
                     rows.add(row(file, Math.toIntExact(line), row, header, columns));
                 }
                 line = parser.getCurrentLineNumber() + 1;
@@ -164,8 +166,7 @@ final class LabelledCsv {
             for (var i = 0; i < bytes.position(); i++) {
                 line += bytes.get(i) == '\n' ? 1 : 0;
             }
-            var start = bytes.array();
-            boolean isUtf16 = startsWith(start, 0xff, 0xfe) || startsWith(start, 0xfe, 0xff);
+            boolean isUtf16 = List.of("fffe", "feff").contains(magic(bytes.array()));
             var what = isUtf16 ? "this is UTF-16" : "not UTF-8 at byte " + bytes.position();
             throw malformed(file, line, what + "; save the file as UTF-8");
         }
@@ -187,7 +188,7 @@ final class LabelledCsv {
             stream.reset();
             // To the end of all members: what follows the first would otherwise be left out unnoticed where it is
             // damaged.
-            var content = startsWith(start, 0x1f, 0x8b) ? new GzipCompressorInputStream(stream, true) : stream;
+            var content = magic(start).equals("1f8b") ? new GzipCompressorInputStream(stream, true) : stream;
             var bytes = content.readNBytes(limit + 1);
             if (bytes.length > limit) {
                 throw new DataException(file + ": more than " + limit + " bytes"
@@ -204,13 +205,9 @@ final class LabelledCsv {
         }
     }
 
-    private static boolean startsWith(byte[] start, int... expected) {
-        for (int i = 0; i < expected.length; i++) {
-            if (i >= start.length || (start[i] & 0xff) != expected[i]) {
-                return false;
-            }
-        }
-        return true;
+    /** The first two bytes, in hexadecimal. */
+    private static String magic(byte[] bytes) {
+        return HexFormat.of().formatHex(Arrays.copyOf(bytes, 2));
     }
 
     private static Row row(Path file, int line, CSVRecord row, List<String> header, List<String> columns) {
@@ -264,14 +261,5 @@ final class LabelledCsv {
 
     private static String shown(String text) {
         return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
-    }
-
-    /** Whether nothing of a text can be seen: spaces of any kind, control and format characters. */
-    private static boolean isBlank(String text) {
-        return BLANK.matcher(text).matches();
-    }
-
-    private static boolean isEmptyLine(CSVRecord row) {
-        return row.size() == 1 && row.get(0).isEmpty();
     }
 }

@@ -3,11 +3,11 @@ package org.whylm.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Tasks made of the sentences of Hutto and Gilbert (2014): tab-separated, unquoted lines of id, mean rating, sentence. */
@@ -29,14 +29,12 @@ final class RatedSentences {
 
         private Stream<String> select(List<Sentence> sentences) {
             var interval = rating.map(Interval::parse).orElse(new Interval(LOWEST, true, HIGHEST, true));
-            var distinct = new LinkedHashSet<String>();
-            for (var sentence : sentences) {
-                if (interval.contains(sentence.rating())) {
-                    distinct.add(sentence.text());
-                }
-            }
-            var inOrder = HashOrder.sorted(distinct, text -> text).stream();
-            return inOrder.limit(first.orElse(Integer.MAX_VALUE));
+            var distinct = sentences.stream()
+                    .filter(sentence -> interval.contains(sentence.rating()))
+                    .map(Sentence::text)
+                    .distinct()
+                    .toList();
+            return HashOrder.sorted(distinct, text -> text).stream().limit(first.orElse(Integer.MAX_VALUE));
         }
     }
 
@@ -67,11 +65,8 @@ final class RatedSentences {
     private RatedSentences() {}
 
     /**
-     * The task in which each class is made up by its rule. Of equal texts the first stays. The split and the order are those
-     * of the hash.
-     *
-     * @param rules rule by class
-     * @param downloads folder that the rules' files lie in
+     * The task in which each class is made up by its rule, from the files in the folder of downloads. Of equal texts the first stays. The split
+     * and the order are those of the hash.
      */
     static TextDataset dataset(String name, Map<String, Rule> rules, Path downloads) {
         var classes = List.copyOf(rules.keySet());
@@ -82,20 +77,12 @@ final class RatedSentences {
                 labels.putIfAbsent(text, label);
             }
         }
-        var examples = HashOrder.sorted(
-                labels.entrySet().stream()
-                        .map(entry -> new Example(entry.getKey(), entry.getValue()))
-                        .toList(),
-                Example::text);
-        return new TextDataset(
-                name,
-                classes,
-                examples.stream()
-                        .filter(example -> !HashOrder.inTest(example.text()))
-                        .toList(),
-                examples.stream()
-                        .filter(example -> HashOrder.inTest(example.text()))
-                        .toList());
+        var examples = labels.entrySet().stream()
+                .map(entry -> new Example(entry.getKey(), entry.getValue()))
+                .toList();
+        var sides = HashOrder.sorted(examples, Example::text).stream()
+                .collect(Collectors.partitioningBy(example -> HashOrder.inTest(example.text())));
+        return new TextDataset(name, classes, sides.get(false), sides.get(true));
     }
 
     private static List<Sentence> read(Path file) {
@@ -112,18 +99,15 @@ final class RatedSentences {
     }
 
     private static double rating(Path file, int line, String column) {
+        double rating;
         try {
-            var rating = Double.parseDouble(column);
-            if (rating >= LOWEST && rating <= HIGHEST) {
-                return rating;
-            }
+            rating = Double.parseDouble(column);
         } catch (NumberFormatException e) {
-            throw noRating(file, line, column);
+            rating = Double.NaN;
         }
-        throw noRating(file, line, column);
-    }
-
-    private static DataException noRating(Path file, int line, String column) {
-        return LabelledCsv.malformed(file, line, "the rating \"" + column + "\" is no number from -4 to 4");
+        if (!(rating >= LOWEST && rating <= HIGHEST)) {
+            throw LabelledCsv.malformed(file, line, "the rating \"" + column + "\" is no number from -4 to 4");
+        }
+        return rating;
     }
 }

@@ -18,20 +18,14 @@ import org.whylm.run.Sha256;
 /**
  * A classification task on text: the distribution over pairs {@code (s, y)}, as samples.
  *
- * @param name what tables call it
  * @param classes names of the classes; a label is an index into it
- * @param train examples to learn from
  * @param test examples to measure on; empty where the task has no fixed split (see {@link #splits})
  */
 public record TextDataset(String name, List<String> classes, List<Example> train, List<Example> test) {
 
     private static final int SHOWN_CLASSES = 20;
 
-    /**
-     * Copies the lists.
-     *
-     * @throws IllegalArgumentException if a label is no index of a class
-     */
+    /** @throws IllegalArgumentException if a label is no index of a class */
     public TextDataset {
         Objects.requireNonNull(name, "name");
         classes = List.copyOf(classes);
@@ -114,28 +108,19 @@ public record TextDataset(String name, List<String> classes, List<Example> train
      * The first examples of each split in the order of the SHA-256 of their texts read backwards (all where there are
      * fewer): a sample that favours no class. A larger limit holds every example of a smaller one, and tasks on the same
      * sentences mostly share what they keep. The examples stay in their order.
-     *
-     * @param train how many training examples to keep
-     * @param test how many test examples to keep
      */
     public TextDataset limit(int train, int test) {
         return new TextDataset(name, classes, first(this.train, train), first(this.test, test));
     }
 
-    /**
-     * A random sample of each split, without replacement (all where there are fewer). The examples stay in their order.
-     *
-     * @param n how many examples to keep of each split
-     */
+    /** A random sample of {@code n} examples of each split, without replacement (all where there are fewer). The examples stay in their order. */
     public TextDataset sample(int n, long seed) {
         return new TextDataset(name, classes, sample(train, n, seed), sample(test, n, seed));
     }
 
     /**
-     * Random 90/10 splits of all examples, for tasks without a fixed split. The test part is a tenth, rounded up.
-     *
-     * @param n how many splits
-     * @param seed seed of the shuffles; the first splits of a longer list are the same
+     * Random 90/10 splits of all examples, for tasks without a fixed split. The test part is a tenth, rounded up; the first splits of a longer
+     * list are the same.
      */
     public List<TextDataset> splits(int n, long seed) {
         var all = examples();
@@ -148,6 +133,19 @@ public record TextDataset(String name, List<String> classes, List<Example> train
                     return new TextDataset(
                             name, classes, shuffled.subList(testSize, shuffled.size()), shuffled.subList(0, testSize));
                 })
+                .toList();
+    }
+
+    /** The examples of some classes only, in the order of these. */
+    public TextDataset only(List<Integer> labels) {
+        return new TextDataset(
+                name, labels.stream().map(classes::get).toList(), only(labels, train), only(labels, test));
+    }
+
+    private static List<Example> only(List<Integer> labels, List<Example> examples) {
+        return examples.stream()
+                .filter(example -> labels.contains(example.label()))
+                .map(example -> new Example(example.text(), labels.indexOf(example.label())))
                 .toList();
     }
 
@@ -202,7 +200,6 @@ public record TextDataset(String name, List<String> classes, List<Example> train
     }
 
     private static List<Example> first(List<Example> examples, int n) {
-        requireNotNegative(n);
         var byHash =
                 HashOrder.shuffled(IntStream.range(0, examples.size()).boxed().toList(), i -> examples.get(i)
                         .text());
@@ -210,7 +207,6 @@ public record TextDataset(String name, List<String> classes, List<Example> train
     }
 
     private static List<Example> sample(List<Example> examples, int n, long seed) {
-        requireNotNegative(n);
         var shuffled =
                 new ArrayList<>(IntStream.range(0, examples.size()).boxed().toList());
         Collections.shuffle(shuffled, new Random(seed));
@@ -218,13 +214,10 @@ public record TextDataset(String name, List<String> classes, List<Example> train
     }
 
     private static List<Example> kept(List<Example> examples, List<Integer> order, int n) {
-        return order.stream().limit(n).sorted().map(examples::get).toList();
-    }
-
-    private static void requireNotNegative(int n) {
         if (n < 0) {
             throw new IllegalArgumentException("Cannot keep " + n + " examples");
         }
+        return order.stream().limit(n).sorted().map(examples::get).toList();
     }
 
     private static void update(MessageDigest digest, int number) {

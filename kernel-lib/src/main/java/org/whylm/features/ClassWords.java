@@ -44,11 +44,7 @@ public record ClassWords(List<WordList> ofClass, List<String> dropped) {
                 lists.toList(), dropped.stream().map(tokenizer::token).toList());
     }
 
-    /**
-     * The same for one word a class.
-     *
-     * @param words one for each class
-     */
+    /** The same for one word a class. */
     public static ClassWords ofOneEach(Tokenizer tokenizer, List<String> words) {
         return of(tokenizer, words.stream().map(List::of).toList());
     }

@@ -2,7 +2,6 @@ package org.whylm.features;
 
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import org.whylm.lm.Reading;
 
@@ -37,12 +36,7 @@ public record ExtractionPlan(List<Shard> shards) {
         }
     }
 
-    /**
-     * The unit of storing.
-     *
-     * @param index from 0, in the order of the plan
-     * @param batches passes that go through the model together
-     */
+    /** The unit of storing: batches of passes that go through the model together, the index of the unit from 0 in the order of the plan. */
     public record Shard(int index, List<List<Pass>> batches) implements Serializable {
 
         /** Tokens that the model reads, without padding. */
@@ -52,23 +46,18 @@ public record ExtractionPlan(List<Shard> shards) {
     }
 
     /** Passes, shortest first, in batches of at most 1,024 padded tokens, and those in shards of 256 texts or a few more. */
-    static ExtractionPlan of(Collection<Pass> passes) {
+    static ExtractionPlan of(List<Pass> passes) {
         var shards = new ArrayList<Shard>();
-        var batches = new ArrayList<List<Pass>>();
-        int texts = 0;
-        for (var batch : TokenBatches.of(List.copyOf(passes), Pass::length, TOKENS_A_BATCH)) {
-            batches.add(batch);
-            texts += batch.size();
+        int texts = TEXTS_A_SHARD;
+        for (var batch : TokenBatches.of(passes, Pass::length, TOKENS_A_BATCH)) {
             if (texts >= TEXTS_A_SHARD) {
-                shards.add(new Shard(shards.size(), List.copyOf(batches)));
-                batches.clear();
+                shards.add(new Shard(shards.size(), new ArrayList<>()));
                 texts = 0;
             }
+            shards.get(shards.size() - 1).batches().add(batch);
+            texts += batch.size();
         }
-        if (!batches.isEmpty()) {
-            shards.add(new Shard(shards.size(), List.copyOf(batches)));
-        }
-        return new ExtractionPlan(List.copyOf(shards));
+        return new ExtractionPlan(shards);
     }
 
     /** Tokens that the model reads, without padding. */

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongConsumer;
@@ -87,21 +89,21 @@ public final class FeatureExtractor {
     public ExtractionPlan plan(List<String> texts, String prompt, BiPredicate<FeatureStore.Key, String> stored) {
         var alone = key("");
         var prompted = key(prompt);
-        var passes = new LinkedHashMap<String, Pass>();
-        for (var text : texts) {
+        var passes = new ArrayList<Pass>();
+        for (var text : new LinkedHashSet<>(texts)) {
             var hash = Sha256.of(text);
-            if (!stored.test(prompted, hash) && !passes.containsKey(hash)) {
+            if (!stored.test(prompted, hash)) {
                 var reading = model.reading(text, prompt, truncation);
                 boolean whole = reading.positions()[0] + 1 == encode(text).length;
                 boolean textToo = whole && !prompt.isEmpty() && !stored.test(alone, hash);
-                passes.put(
-                        hash,
+                passes.add(
                         textToo
-                                ? pass(hash, reading, List.of(alone, prompted))
-                                : pass(hash, Reading.atLast(reading.ids()), List.of(prompted)));
+                                ? new Pass(hash, reading.ids(), reading.positions(), List.of(alone, prompted))
+                                : new Pass(
+                                        hash, reading.ids(), new int[] {reading.ids().length - 1}, List.of(prompted)));
             }
         }
-        return ExtractionPlan.of(passes.values());
+        return ExtractionPlan.of(passes);
     }
 
     /**
@@ -129,19 +131,19 @@ public final class FeatureExtractor {
     public ExtractionPlan planPrefixes(
             List<String> texts, BiPredicate<FeatureStore.Key, String> stored, int... lengths) {
         var keys = IntStream.of(lengths).mapToObj(this::prefixKey).distinct().toList();
-        var passes = new LinkedHashMap<String, Pass>();
-        for (var text : texts) {
+        var passes = new ArrayList<Pass>();
+        for (var text : new LinkedHashSet<>(texts)) {
             var hash = Sha256.of(text);
             var lacking = keys.stream().filter(key -> !stored.test(key, hash)).toList();
-            if (!lacking.isEmpty() && !passes.containsKey(hash)) {
+            if (!lacking.isEmpty()) {
                 var ids = encode(text);
                 var positions = lacking.stream()
                         .mapToInt(key -> Math.min(key.truncation(), ids.length) - 1)
                         .toArray();
-                passes.put(hash, new Pass(hash, ids, positions, lacking));
+                passes.add(new Pass(hash, ids, positions, lacking));
             }
         }
-        return ExtractionPlan.of(passes.values());
+        return ExtractionPlan.of(passes);
     }
 
     /**
@@ -153,35 +155,30 @@ public final class FeatureExtractor {
      * @throws Progress.Interrupted if the thread is interrupted
      */
     public TokenContexts everyToken(List<String> texts) {
-        var sequences = texts.stream().map(text -> encode(text)).toList();
-        var text = IntStream.range(0, sequences.size())
-                .flatMap(index -> IntStream.generate(() -> index).limit(sequences.get(index).length))
+        var readings =
+                texts.stream().map(text -> Reading.everywhere(encode(text))).toList();
+        var text = IntStream.range(0, readings.size())
+                .flatMap(index -> Arrays.stream(readings.get(index).ids()).map(id -> index))
                 .toArray();
-        var first = new int[sequences.size()];
+        var first = new int[readings.size()];
         for (int row = text.length - 1; row >= 0; row--) {
             first[text[row]] = row;
         }
         var f = new float[text.length][];
         var conditionalMean = new float[text.length][];
         var logPartition = new float[text.length];
-        try (var progress = Progress.start("features at every token", text.length, "tokens")) {
-            for (var batch : TokenBatches.of(texts.size(), index -> sequences.get(index).length, TOKENS_A_BATCH)) {
-                var states = model.hiddenStates(batch.stream()
-                        .map(index -> Reading.everywhere(sequences.get(index)))
-                        .toList());
-                var rows = states.stream().flatMap(Arrays::stream).toArray(float[][]::new);
-                var prediction = model.outputEmbeddings().predict(rows);
-                int from = 0;
-                for (int index : batch) {
-                    int tokens = sequences.get(index).length;
-                    System.arraycopy(rows, from, f, first[index], tokens);
-                    System.arraycopy(prediction.conditionalMean(), from, conditionalMean, first[index], tokens);
-                    System.arraycopy(prediction.logPartition(), from, logPartition, first[index], tokens);
-                    from += tokens;
-                }
-                progress.advance(from);
+        inBatches("features at every token", readings, (batch, some) -> {
+            var rows = model.hiddenStates(some).stream().flatMap(Arrays::stream).toArray(float[][]::new);
+            var prediction = model.outputEmbeddings().predict(rows);
+            int from = 0;
+            for (int index : batch) {
+                int tokens = readings.get(index).ids().length;
+                System.arraycopy(rows, from, f, first[index], tokens);
+                System.arraycopy(prediction.conditionalMean(), from, conditionalMean, first[index], tokens);
+                System.arraycopy(prediction.logPartition(), from, logPartition, first[index], tokens);
+                from += tokens;
             }
-        }
+        });
         return new TokenContexts(new Features(model.outputEmbeddings(), f, conditionalMean, logPartition), text);
     }
 
@@ -196,22 +193,29 @@ public final class FeatureExtractor {
     public List<List<float[][]>> statesAfter(List<Integer> blocks, List<Reading> readings) {
         var after = new ArrayList<List<float[][]>>();
         blocks.forEach(block -> after.add(Arrays.asList(new float[readings.size()][][])));
+        inBatches("states behind " + blocks.size() + " blocks", readings, (batch, some) -> {
+            var states = model.statesAfter(blocks, some);
+            for (int block = 0; block < blocks.size(); block++) {
+                for (int i = 0; i < batch.size(); i++) {
+                    after.get(block).set(batch.get(i), states.get(block).get(i));
+                }
+            }
+        });
+        return after;
+    }
+
+    /** Readings of like lengths together: what is to be done with each batch, given the places of its readings and these. */
+    private static void inBatches(
+            String what, List<Reading> readings, BiConsumer<List<Integer>, List<Reading>> computation) {
         IntUnaryOperator length = index -> readings.get(index).ids().length;
         long tokens =
-                IntStream.range(0, readings.size()).map(length).asLongStream().sum();
-        try (var progress = Progress.start("states behind " + blocks.size() + " blocks", tokens, "tokens")) {
+                readings.stream().mapToLong(reading -> reading.ids().length).sum();
+        try (var progress = Progress.start(what, tokens, "tokens")) {
             for (var batch : TokenBatches.of(readings.size(), length, TOKENS_A_BATCH)) {
-                var states = model.statesAfter(
-                        blocks, batch.stream().map(readings::get).toList());
-                for (int block = 0; block < blocks.size(); block++) {
-                    for (int i = 0; i < batch.size(); i++) {
-                        after.get(block).set(batch.get(i), states.get(block).get(i));
-                    }
-                }
+                computation.accept(batch, batch.stream().map(readings::get).toList());
                 progress.advance(batch.stream().mapToLong(length::applyAsInt).sum());
             }
         }
-        return after;
     }
 
     /** A prompt whose ids after a text are not those of the prompt alone was read by those, wrongly, before: its key is another. */
@@ -230,86 +234,66 @@ public final class FeatureExtractor {
         return new FeatureStore.Key(model.sha256(), "", Math.min(length, truncation), CODE_VERSION);
     }
 
-    private static Pass pass(String hash, Reading reading, List<FeatureStore.Key> keys) {
-        return new Pass(hash, reading.ids(), reading.positions(), keys);
-    }
-
     private void extract(String what, ExtractionPlan plan, Entries entries) {
         if (plan.shards().isEmpty()) {
             return;
         }
-        long computed = plan.shards().stream()
+        long lacking = plan.shards().stream()
                 .flatMap(shard -> shard.batches().stream())
                 .mapToLong(List::size)
                 .sum();
-        var there = entries.wanted.size() - computed;
+        var there = entries.wanted.size() - lacking;
         var from = String.format(Locale.ROOT, " (%,d of %,d texts are in the store)", there, entries.wanted.size());
         try (var progress = Progress.start(there == 0 ? what : what + from, plan.tokens(), "tokens")) {
             for (var shard : plan.shards()) {
+                var computed = new LinkedHashMap<FeatureStore.Key, Map<String, FeatureStore.Entry>>();
                 try {
-                    compute(model, shard, entries::add, progress::advance);
+                    compute(model, shard, progress::advance, computed);
                 } finally {
-                    entries.flush();
+                    computed.forEach(entries::keep);
                 }
             }
         }
     }
 
-    /**
-     * The features of one shard of a plan, as files of the store.
-     *
-     * @param progress is told the tokens of each batch that was computed
-     * @return one file a key
-     */
+    /** The features of one shard of a plan, as files of the store, one a key; progress is told the tokens of each batch that was computed. */
     public static List<FeatureSegment> compute(LanguageModel model, ExtractionPlan.Shard shard, LongConsumer progress) {
-        var entries = new LinkedHashMap<FeatureStore.Key, Map<String, FeatureStore.Entry>>();
-        compute(
-                model,
-                shard,
-                (key, hash, entry) -> entries.computeIfAbsent(key, any -> new LinkedHashMap<>())
-                        .put(hash, entry),
-                progress);
-        return entries.entrySet().stream()
+        var computed = new LinkedHashMap<FeatureStore.Key, Map<String, FeatureStore.Entry>>();
+        compute(model, shard, progress, computed);
+        return computed.entrySet().stream()
                 .map(e -> FeatureSegment.of(e.getKey(), e.getValue()))
                 .toList();
     }
 
-    @FunctionalInterface
-    private interface Sink {
-        void add(FeatureStore.Key key, String hash, FeatureStore.Entry entry);
-    }
-
-    private static void compute(LanguageModel model, ExtractionPlan.Shard shard, Sink sink, LongConsumer progress) {
+    /** @param computed takes the entries, batch by batch */
+    private static void compute(
+            LanguageModel model,
+            ExtractionPlan.Shard shard,
+            LongConsumer progress,
+            Map<FeatureStore.Key, Map<String, FeatureStore.Entry>> computed) {
         for (var batch : shard.batches()) {
-            compute(model, batch, sink);
+            var states = model.hiddenStates(batch.stream().map(Pass::reading).toList());
+            var rows = states.stream().flatMap(Arrays::stream).toArray(float[][]::new);
+            var prediction = model.outputEmbeddings().predict(rows);
+            int row = 0;
+            for (var pass : batch) {
+                for (var key : pass.keys()) {
+                    var entry = new FeatureStore.Entry(
+                            rows[row],
+                            prediction.conditionalMean()[row],
+                            prediction.logPartition()[row]);
+                    computed.computeIfAbsent(key, any -> new LinkedHashMap<>()).put(pass.hash(), entry);
+                    row++;
+                }
+            }
             progress.accept(ExtractionPlan.tokens(batch));
         }
     }
 
-    private static void compute(LanguageModel model, List<Pass> batch, Sink sink) {
-        var states = model.hiddenStates(batch.stream().map(Pass::reading).toList());
-        var rows = states.stream().flatMap(Arrays::stream).toArray(float[][]::new);
-        var prediction = model.outputEmbeddings().predict(rows);
-        int row = 0;
-        for (var pass : batch) {
-            for (var key : pass.keys()) {
-                sink.add(
-                        key,
-                        pass.hash(),
-                        new FeatureStore.Entry(
-                                rows[row],
-                                prediction.conditionalMean()[row],
-                                prediction.logPartition()[row]));
-                row++;
-            }
-        }
-    }
-
-    /** The entries of some texts: those that the store has, and those computed since, which {@link #flush} adds to it. */
+    /** The entries of some texts: those that the store has, and those computed since. */
     private final class Entries {
         private final Set<String> wanted;
         private final Map<FeatureStore.Key, Map<String, FeatureStore.Entry>> known = new HashMap<>();
-        private final Map<FeatureStore.Key, Map<String, FeatureStore.Entry>> unsaved = new LinkedHashMap<>();
 
         Entries(List<String> texts) {
             this.wanted = texts.stream().map(Sha256::of).collect(Collectors.toSet());
@@ -323,14 +307,9 @@ public final class FeatureExtractor {
             return of(key).containsKey(hash);
         }
 
-        void add(FeatureStore.Key key, String hash, FeatureStore.Entry entry) {
-            of(key).put(hash, entry);
-            unsaved.computeIfAbsent(key, any -> new LinkedHashMap<>()).put(hash, entry);
-        }
-
-        void flush() {
-            unsaved.forEach((key, entries) -> store.write(FeatureSegment.of(key, entries)));
-            unsaved.clear();
+        void keep(FeatureStore.Key key, Map<String, FeatureStore.Entry> computed) {
+            of(key).putAll(computed);
+            store.write(FeatureSegment.of(key, computed));
         }
     }
 

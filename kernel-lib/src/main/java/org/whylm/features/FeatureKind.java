@@ -61,13 +61,11 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
     private static Map<String, WordList> wordLists(CatalogTask task, Tokenizer tokenizer) {
         var lists = new LinkedHashMap<String, WordList>();
         lists.put("subset", WordList.of(tokenizer, task.words("subset")));
-        var byLabel = Map.of("class words", "classWords", "pos/neg", "posNeg");
-        for (var label : List.of("class words", "pos/neg")) {
-            lists.put(
-                    label,
-                    ClassWords.ofOneEach(tokenizer, task.words(byLabel.get(label)))
-                            .together());
-        }
+        lists.put(
+                "class words",
+                ClassWords.ofOneEach(tokenizer, task.words("classWords")).together());
+        lists.put(
+                "pos/neg", ClassWords.ofOneEach(tokenizer, task.words("posNeg")).together());
         return lists;
     }
 
@@ -100,24 +98,13 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
         }
     }
 
-    /** How a word of a list is measured. */
-    enum Measure {
-        /** {@code φ_w·f(s)}: linear in {@code f}. */
-        LOGIT,
-        /** {@code p_f(s)(w)}. */
-        PROBABILITY,
-        /** {@code log p_f(s)(w)}. */
-        LOG_PROBABILITY
-    }
-
     /**
      * {@code p_f}, or the logits that it is the softmax of, restricted to a few words.
      *
-     * @param label name of the word list
-     * @param words the words, as single tokens; at least one
-     * @param measure how each is measured
+     * @param words as single tokens; at least one
+     * @param asLogits whether each word is measured by {@code φ_w·f(s)}, linear in {@code f}; else by {@code p_f(s)(w)}
      */
-    record Words(String label, WordList words, Measure measure) implements Vectors {
+    record Words(String label, WordList words, boolean asLogits) implements Vectors {
 
         /** @throws IllegalArgumentException if none of the words is a single token */
         public Words {
@@ -129,21 +116,17 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
 
         /** The words' probabilities. */
         public static Words probabilities(String label, WordList words) {
-            return new Words(label, words, Measure.PROBABILITY);
+            return new Words(label, words, false);
         }
 
         /** The words' logits. */
         public static Words logits(String label, WordList words) {
-            return new Words(label, words, Measure.LOGIT);
+            return new Words(label, words, true);
         }
 
         @Override
         public float[][] of(Features features) {
-            return switch (measure) {
-                case LOGIT -> features.wordLogits(words);
-                case PROBABILITY -> features.wordProbabilities(words);
-                case LOG_PROBABILITY -> features.wordLogProbabilities(words);
-            };
+            return asLogits ? features.wordLogits(words) : features.wordProbabilities(words);
         }
     }
 
@@ -172,11 +155,7 @@ public sealed interface FeatureKind permits FeatureKind.Vectors, FeatureKind.Dis
         }
     }
 
-    /**
-     * {@code A p_f}: all probabilities, projected at random.
-     *
-     * @param projection {@code A}, {@code d×V} with orthonormal rows
-     */
+    /** {@code A p_f}: all probabilities, projected at random by {@code A}, {@code d×V} with orthonormal rows. */
     record Projection(RandomProjection projection) implements Vectors {
         @Override
         public String label() {

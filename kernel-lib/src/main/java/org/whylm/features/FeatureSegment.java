@@ -53,12 +53,7 @@ public record FeatureSegment(String folder, String name, byte[] bytes) {
         return hashes;
     }
 
-    /**
-     * Hands over the entries of a segment.
-     *
-     * @param wanted which texts, by their hash
-     * @return what is wrong with them, if something is
-     */
+    /** Hands over the entries of the texts wanted, by their hashes; returns what is wrong with the segment, if something is. */
     static Optional<String> read(
             byte[] content, Predicate<String> wanted, BiConsumer<String, FeatureStore.Entry> entries) {
         var bytes = ByteBuffer.wrap(content);

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.whylm.run.AtomicFile;
@@ -39,12 +38,7 @@ public final class FeatureStore {
         }
     }
 
-    /**
-     * One text's features.
-     *
-     * @param f {@code d}
-     * @param conditionalMean {@code d}
-     */
+    /** One text's features, the arrays of {@code d} components. */
     record Entry(float[] f, float[] conditionalMean, float logPartition) {}
 
     private final Path root;
@@ -60,17 +54,12 @@ public final class FeatureStore {
         return new FeatureStore(Workspace.current().featureStore());
     }
 
-    /**
-     * The entries that are there, by the hash of their text.
-     *
-     * @param d of the model
-     * @param wanted hashes of texts
-     */
+    /** The entries of texts, by hash, that are there, for a model of dimension {@code d}. */
     Map<String, Entry> read(Key key, int d, Set<String> wanted) {
         var entries = new HashMap<String, Entry>();
-        for (var segment : segments(key)) {
-            readSegment(segment, d, wanted, entries);
-        }
+        Input.folder(root.resolve(key.folder())).stream()
+                .filter(file -> file.toString().endsWith(FeatureSegment.SUFFIX))
+                .forEach(segment -> readSegment(segment, d, wanted, entries));
         return entries;
     }
 
@@ -87,12 +76,6 @@ public final class FeatureStore {
                 System.err.println(e.getMessage() + ". What is computed is used, but not kept");
             }
         }
-    }
-
-    private List<Path> segments(Key key) {
-        return Input.folder(root.resolve(key.folder())).stream()
-                .filter(file -> file.toString().endsWith(FeatureSegment.SUFFIX))
-                .toList();
     }
 
     /** Whatever is wrong with a segment costs only that its texts are computed again. */

@@ -39,11 +39,7 @@ public record Features(
         return f.length;
     }
 
-    /**
-     * The features of some of the texts.
-     *
-     * @param rows which, in the order wanted
-     */
+    /** The features of some of the texts, by their rows, in that order. */
     public Features rows(int... rows) {
         var log = new float[rows.length];
         for (int i = 0; i < rows.length; i++) {

@@ -1,7 +1,7 @@
 package org.whylm.features;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.Reading;
 
@@ -12,9 +12,6 @@ import org.whylm.lm.Reading;
 public final class LowerStates {
 
     private static final int TOKENS_A_BATCH = 2048;
-
-    /** What a model makes of the texts alone and, if there is a prompt, of texts and prompt. */
-    public record Both(Features plain, Optional<Features> prompted) {}
 
     private final int block;
     private final List<Reading> readings;
@@ -50,11 +47,11 @@ public final class LowerStates {
     }
 
     /**
-     * The features of all texts, in order.
+     * The features of all texts, in order: of the texts alone and, if there is a prompt, of texts and prompt.
      *
      * @param model one whose blocks below are those of the model that read the texts
      */
-    public Both features(LanguageModel model) {
+    public List<Features> features(LanguageModel model) {
         int width = prompted ? 2 : 1;
         var f = new float[width][states.size()][];
         for (var batch : TokenBatches.of(states.size(), index -> states.get(index).length, TOKENS_A_BATCH)) {
@@ -68,7 +65,8 @@ public final class LowerStates {
                 }
             }
         }
-        var phi = model.outputEmbeddings();
-        return new Both(Features.of(phi, f[0]), prompted ? Optional.of(Features.of(phi, f[1])) : Optional.empty());
+        return Arrays.stream(f)
+                .map(each -> Features.of(model.outputEmbeddings(), each))
+                .toList();
     }
 }

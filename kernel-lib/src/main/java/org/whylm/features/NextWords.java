@@ -3,6 +3,7 @@ package org.whylm.features;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.Reading;
@@ -15,13 +16,7 @@ import org.whylm.lm.Reading;
  */
 public record NextWords(String context, List<Word> words) {
 
-    /**
-     * One word of the vocabulary.
-     *
-     * @param id token id
-     * @param text readable text of the token, with its spaces
-     * @param probability {@code p_f(s)(w)}
-     */
+    /** A token of the vocabulary by its id and its readable text, with its spaces, and {@code p_f(s)(w)}. */
     public record Word(int id, String text, double probability) {
 
         /** The text, or of a word without one its id. */
@@ -34,33 +29,17 @@ public record NextWords(String context, List<Word> words) {
         words = List.copyOf(words);
     }
 
-    /**
-     * What the model predicts after a text and a prompt.
-     *
-     * @param prompt follows the text; may be empty
-     * @param count how many words
-     */
+    /** What the model predicts after a text and a prompt, which may be empty: the most probable words. */
     public static NextWords after(LanguageModel model, String text, String prompt, int count) {
         return of(model, state(model, text, prompt), text + prompt, count);
     }
 
-    /**
-     * How probable the words of a list are after a text and a prompt.
-     *
-     * @param prompt follows the text; may be empty
-     * @param list the words, each form of them that is a single token
-     */
+    /** How probable the words of a list are after a text and a prompt, which may be empty: each form of them that is a single token. */
     public static NextWords among(LanguageModel model, String text, String prompt, WordList list) {
         return of(model, state(model, text, prompt), text + prompt, IntStream.of(list.ids()), list.ids().length);
     }
 
-    /**
-     * What the model predicts from a state.
-     *
-     * @param f {@code d}
-     * @param context the text that led to it
-     * @param count how many words
-     */
+    /** What the model predicts from a state {@code f} of {@code d}, that a context led to: the most probable words. */
     public static NextWords of(LanguageModel model, float[] f, String context, int count) {
         return of(model, f, context, IntStream.range(0, model.vocabularySize()), count);
     }
@@ -93,10 +72,10 @@ public record NextWords(String context, List<Word> words) {
     /** One line a word: its probability and its text in quotes. */
     @Override
     public String toString() {
-        var lines = new StringBuilder("Next words after \"").append(context).append("\"\n");
-        for (var word : words) {
-            lines.append(String.format(Locale.ROOT, "%7s  \"%s\"%n", shownProbability(word), word.shownText()));
-        }
-        return lines.toString().stripTrailing();
+        return "Next words after \"" + context + "\""
+                + words.stream()
+                        .map(word ->
+                                String.format(Locale.ROOT, "%n%7s  \"%s\"", shownProbability(word), word.shownText()))
+                        .collect(Collectors.joining());
     }
 }

@@ -29,13 +29,7 @@ public final class RandomProjection {
         this.factor = factor;
     }
 
-    /**
-     * The matrix of a seed.
-     *
-     * @param dimension {@code d}, at least 1 and at most {@code V}
-     * @param vocabularySize {@code V}
-     * @throws IllegalArgumentException if they are not so
-     */
+    /** @throws IllegalArgumentException unless {@code d} is at least 1 and at most {@code V} */
     public static RandomProjection orthonormal(int dimension, int vocabularySize, long seed) {
         if (dimension < 1 || dimension > vocabularySize) {
             throw new IllegalArgumentException("No " + dimension + " orthonormal rows of length V = " + vocabularySize);

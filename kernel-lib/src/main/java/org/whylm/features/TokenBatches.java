@@ -23,18 +23,14 @@ public final class TokenBatches {
      */
     public static <T> List<List<T>> of(List<T> sequences, ToIntFunction<T> length, int budget) {
         var batches = new ArrayList<List<T>>();
-        var batch = new ArrayList<T>();
+        List<T> batch = List.of();
         for (var sequence :
                 sequences.stream().sorted(Comparator.comparingInt(length)).toList()) {
-            int padded = length.applyAsInt(sequence) * (batch.size() + 1);
-            if (!batch.isEmpty() && padded > budget) {
-                batches.add(List.copyOf(batch));
-                batch.clear();
+            if (batch.isEmpty() || length.applyAsInt(sequence) * (batch.size() + 1) > budget) {
+                batch = new ArrayList<>();
+                batches.add(batch);
             }
             batch.add(sequence);
-        }
-        if (!batch.isEmpty()) {
-            batches.add(List.copyOf(batch));
         }
         return batches;
     }

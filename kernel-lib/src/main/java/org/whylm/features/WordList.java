@@ -15,7 +15,6 @@ import org.whylm.lm.Tokenizer;
  * the three forms {@code " word"}, {@code "word"}, {@code "word "} are tried and the distinct valid tokens kept (paper, section
  * 3).
  *
- * @param words the words asked for
  * @param ids token ids, in the words' order; none if none of the words is a single token
  */
 public record WordList(List<String> words, int[] ids) {
@@ -50,12 +49,9 @@ public record WordList(List<String> words, int[] ids) {
     }
 
     /**
-     * Tokens drawn at random, as controls. A token that stands for no text (a row that only rounds {@code V} up, the unknown token
-     * of a restricted vocabulary) is never drawn.
+     * Tokens drawn at random, as controls: in each draw {@code count} different ones of all. A token that stands for no text (a row that only
+     * rounds {@code V} up, the unknown token of a restricted vocabulary) is never drawn.
      *
-     * @param count how many tokens a draw has, all different
-     * @param draws how many draws, each from all tokens
-     * @param seed of the draws
      * @throws IllegalArgumentException unless the vocabulary has so many
      */
     public static List<WordList> random(LanguageModel model, int count, int draws, long seed) {

@@ -1,5 +1,7 @@
 package org.whylm.probe;
 
+import org.whylm.run.Matrices;
+
 /** What features and labels must be before a regression is fitted. */
 final class Checks {
 
@@ -71,10 +73,7 @@ final class Checks {
     }
 
     static void everyClass(int[] labels, int classes, int least) {
-        var counts = new int[classes];
-        for (int label : labels) {
-            counts[label]++;
-        }
+        var counts = Matrices.counts(labels, classes);
         for (int k = 0; k < classes; k++) {
             if (counts[k] < least) {
                 throw new IllegalArgumentException("Class " + k + " has " + counts[k] + " training examples; it needs "

@@ -44,21 +44,15 @@ record Coordinates(double[] train, double[] test, int d, Restoration restoration
     }
 
     /**
-     * Coordinates in the span of the training rows; the regression that comes back takes inner products with the training rows.
-     *
-     * @param gram {@code n×n} inner products of the training rows
-     * @param cross {@code m×n} inner products of the test rows with them
+     * Coordinates in the span of the training rows, from their {@code n×n} inner products and those of the test rows with them, {@code m×n};
+     * the regression that comes back takes inner products with the training rows.
      */
     static Coordinates ofGram(double[][] gram, double[][] cross) {
         var factor = GramFactor.of(gram);
         return new Coordinates(factor.rows(), factor.coordinates(cross), factor.rank(), factor::dual);
     }
 
-    /**
-     * Regressions on samples of the training rows, side by side.
-     *
-     * @param samples for each regression what each row weighs, {@code n}
-     */
+    /** Regressions on samples of the training rows, side by side, by what each row weighs in each, {@code n}. */
     RegularizationPath path(int[] labels, int classes, List<double[]> samples) {
         return new RegularizationPath(train, d, labels, classes, samples);
     }

@@ -1,8 +1,10 @@
 package org.whylm.probe;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
+import org.whylm.run.Matrices;
+import org.whylm.run.Progress;
 
 /**
  * How {@code C} is chosen. The folds are those of scikit-learn's {@code StratifiedKFold}, not shuffled.
@@ -63,8 +65,30 @@ public record CrossValidation(double[] grid, int folds, Criterion criterion, int
         return new CrossValidation(grid, folds, criterion, draws, seed, false);
     }
 
+    /** Every {@code C} that was tried, rising; the one chosen; and the regression on all examples there. */
+    record Choice(List<LinearClassification.Candidate> candidates, double C, LogisticRegression model) {}
+
+    /**
+     * Tries the grid on {@link StratifiedFolds#samples}.
+     *
+     * @param share of {@code C} that the loss of each example is multiplied by
+     */
+    Choice choose(RegularizationPath path, double share, Progress progress) {
+        var models = new ArrayList<LogisticRegression>();
+        var candidates = new ArrayList<LinearClassification.Candidate>();
+        int best = 0;
+        while (candidates.size() < grid.length && !isDone(candidates)) {
+            int c = candidates.size();
+            LinearClassification.minimise(path, share * grid[c], progress);
+            models.add(path.models().get(folds));
+            candidates.add(path.heldOut(grid[c], folds, criterion));
+            best = candidates.get(c).isBetterThan(candidates.get(best), criterion) ? c : best;
+        }
+        return new Choice(candidates, grid[best], models.get(best));
+    }
+
     /** Whether accuracies so far, balanced where that is the criterion, leave nothing to try: one is perfect, or the last two are worse. */
-    boolean isDone(List<LinearClassification.Candidate> tried) {
+    private boolean isDone(List<LinearClassification.Candidate> tried) {
         double best = tried.stream()
                 .mapToDouble(LinearClassification.Candidate::accuracy)
                 .max()
@@ -77,14 +101,8 @@ public record CrossValidation(double[] grid, int folds, Criterion criterion, int
 
     /** The same with no more folds than the rarest class has examples, but two at least. */
     public CrossValidation within(int[] labels) {
-        long rarest = Arrays.stream(labels)
-                .boxed()
-                .collect(Collectors.groupingBy(label -> label, Collectors.counting()))
-                .values()
-                .stream()
-                .mapToLong(Long::longValue)
-                .min()
-                .orElse(0);
-        return new CrossValidation(grid, (int) Math.max(2, Math.min(folds, rarest)), criterion, draws, seed, thorough);
+        var counts = Matrices.counts(labels, Arrays.stream(labels).max().orElse(-1) + 1);
+        int rarest = Arrays.stream(counts).filter(count -> count > 0).min().orElse(0);
+        return new CrossValidation(grid, Math.max(2, Math.min(folds, rarest)), criterion, draws, seed, thorough);
     }
 }

@@ -72,11 +72,7 @@ final class Design implements AutoCloseable {
         }
     }
 
-    /**
-     * {@code [X 1]ᵀ diag(weights) [X 1]}, {@code (d+1)×(d+1)} row-major.
-     *
-     * @param weights {@code n} weights, not negative
-     */
+    /** {@code [X 1]ᵀ diag(weights) [X 1]}, {@code (d+1)×(d+1)} row-major, for {@code n} weights, not negative. */
     double[] gram(double[] weights) {
         try (var scope = manager.newSubManager()) {
             var roots = matrix(scope, weights, 1).sqrt();

@@ -3,6 +3,7 @@ package org.whylm.probe;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import org.whylm.features.Features;
 import org.whylm.lm.OutputEmbeddings;
@@ -23,13 +24,7 @@ record DistributionGram(double[][] train, double[][] cross) {
 
     private static final int ROWS_A_COPY = 256;
 
-    /**
-     * The products.
-     *
-     * @param features of the {@code n} training texts, then of the {@code m} test texts
-     * @param n how many of them are training texts
-     * @throws Progress.Interrupted if the thread is interrupted
-     */
+    /** Of the features of {@code n} training texts, then {@code m} test texts; throws {@link Progress.Interrupted} if the thread is interrupted. */
     static DistributionGram of(Features features, int n, Scaling scaling) {
         int size = features.size();
         int vocabularySize = features.outputEmbeddings().vocabularySize();
@@ -48,12 +43,8 @@ record DistributionGram(double[][] train, double[][] cross) {
     }
 
     /**
-     * The weights on words, {@code V} a score, of a regression that takes inner products with the training texts: {@code Σ_i α_i z_i}
-     * for the scaled distributions {@code z_i}.
-     *
-     * @param features of the {@code n} training texts
-     * @param alpha {@code k×n}
-     * @return {@code k×V}
+     * The weights on words, {@code k×V}, of a regression that takes inner products with the {@code n} training texts: {@code Σ_i α_i z_i}
+     * for their scaled distributions {@code z_i} and {@code α} of {@code k×n}.
      */
     static double[][] wordWeights(Features features, double[][] alpha, Scaling scaling) {
         int n = features.size();
@@ -78,18 +69,13 @@ record DistributionGram(double[][] train, double[][] cross) {
     }
 
     private static double[][] rows(NDArray matrix, int from, int to) {
-        int columns = (int) matrix.getShape().get(1);
-        var rows = new double[to - from][];
+        var rows = new ArrayList<double[]>();
         for (int start = from; start < to; start += ROWS_A_COPY) {
-            int end = Math.min(to, start + ROWS_A_COPY);
-            try (var copied = matrix.get(start + ":" + end)) {
-                var values = copied.toDoubleArray();
-                for (int i = start; i < end; i++) {
-                    rows[i - from] = Arrays.copyOfRange(values, (i - start) * columns, (i - start + 1) * columns);
-                }
+            try (var some = matrix.get(start + ":" + Math.min(to, start + ROWS_A_COPY))) {
+                rows.addAll(Arrays.asList(Engine.rows(some)));
             }
         }
-        return rows;
+        return rows.toArray(double[][]::new);
     }
 
     /** A product may round differently from its mirror image. */

@@ -1,6 +1,8 @@
 package org.whylm.probe;
 
 import java.util.ArrayList;
+import java.util.stream.IntStream;
+import org.whylm.run.Matrices;
 
 /**
  * A Gram matrix {@code K = LLᵀ} by Cholesky with diagonal pivoting, which stops at the numerical rank. The rows of {@code L} are coordinates
@@ -18,20 +20,13 @@ record GramFactor(double[] rows, int rank, int[] pivots) {
     /** @throws IllegalArgumentException if {@code gram} is not symmetric and positive semi-definite */
     static GramFactor of(double[][] gram) {
         int n = gram.length;
-        var rest = new double[n];
-        double largest = 0;
-        for (int i = 0; i < n; i++) {
-            rest[i] = gram[i][i];
-            largest = Math.max(largest, rest[i]);
-        }
+        var rest = IntStream.range(0, n).mapToDouble(i -> gram[i][i]).toArray();
+        double largest = Math.max(0, rest[Matrices.largest(rest)]);
         checkSymmetric(gram, largest);
         var lower = new double[n][n];
         var pivots = new ArrayList<Integer>();
         for (int k = 0; k < n; k++) {
-            int pivot = 0;
-            for (int i = 1; i < n; i++) {
-                pivot = rest[i] > rest[pivot] ? i : pivot;
-            }
+            int pivot = Matrices.largest(rest);
             if (rest[pivot] <= TOLERANCE * largest) {
                 break;
             }
@@ -87,10 +82,8 @@ record GramFactor(double[] rows, int rank, int[] pivots) {
     }
 
     /**
-     * Coordinates of other rows, projected on the span.
-     *
-     * @param cross {@code m×n} inner products with the rows that were factored
-     * @return {@code m×rank} row-major
+     * Coordinates of other rows, projected on the span, {@code m×rank} row-major, by their inner products with the rows that were factored,
+     * {@code m×n}.
      */
     double[] coordinates(double[][] cross) {
         var out = new double[cross.length * rank];

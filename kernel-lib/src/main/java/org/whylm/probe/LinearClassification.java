@@ -8,6 +8,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.whylm.data.TextDataset;
+import org.whylm.run.Matrices;
 import org.whylm.run.Progress;
 import org.whylm.statistics.Accuracy;
 
@@ -44,22 +45,9 @@ public record LinearClassification(
     /** More redrawn training sets side by side would cost memory, a Gram matrix each, and save little time. */
     private static final int DRAWS_AT_ONCE = 10;
 
-    /** Which examples of the test split are predicted rightly. */
-    public boolean[] correct() {
-        return correct(predictions, testLabels);
-    }
-
     /** Accuracy on the test split. */
     public Accuracy test() {
-        return Accuracy.of(correct());
-    }
-
-    static boolean[] correct(int[] predictions, int[] labels) {
-        var correct = new boolean[labels.length];
-        for (int i = 0; i < correct.length; i++) {
-            correct[i] = predictions[i] == labels[i];
-        }
-        return correct;
+        return Accuracy.of(predictions, testLabels);
     }
 
     /**
@@ -83,22 +71,12 @@ public record LinearClassification(
     private static final double ROUNDING = 1e-12;
 
     /**
-     * Chooses {@code C} as the {@linkplain CrossValidation#ofScript authors' script} does, refits and tests.
-     *
-     * @see #evaluate(float[][], int[], float[][], int[], int, Scaling, CrossValidation)
-     */
-    public static LinearClassification evaluate(
-            float[][] train, int[] trainLabels, float[][] test, int[] testLabels, int classes, Scaling scaling) {
-        return evaluate(
-                train, trainLabels, test, testLabels, classes, scaling, CrossValidation.ofScript(trainLabels.length));
-    }
-
-    /**
      * The same for a data set.
      *
      * @param features {@code (n+m)×d}: of its {@code n} training examples, then of its {@code m} test examples
+     * @see #evaluate(float[][], int[], float[][], int[], int, Scaling, CrossValidation)
      */
-    static LinearClassification evaluate(
+    public static LinearClassification evaluate(
             TextDataset data, float[][] features, Scaling scaling, CrossValidation validation) {
         int n = data.train().size();
         return evaluate(
@@ -169,50 +147,27 @@ public record LinearClassification(
             Scaling scaling,
             CrossValidation validation,
             Supplier<Coordinates> examples) {
-        var grid = validation.grid();
-        int folds = validation.folds();
-        Checks.everyClass(trainLabels, classes, folds);
+        Checks.everyClass(trainLabels, classes, validation.folds());
 
         var coordinates = examples.get();
-        var assignment = StratifiedFolds.assign(trainLabels, classes, folds);
-        var criterion = validation.criterion();
-        var samples = new ArrayList<double[]>();
-        for (int f = 0; f < folds; f++) {
-            int fold = f;
-            var others = Arrays.stream(assignment)
-                    .mapToDouble(of -> of == fold ? 0 : 1)
-                    .toArray();
-            samples.add(weighted(others, trainLabels, classes, criterion));
-        }
-        samples.add(weighted(LogisticRegression.all(trainLabels.length), trainLabels, classes, criterion));
-        var models = new ArrayList<LogisticRegression>();
-        var candidates = new ArrayList<Candidate>();
-        int best = 0;
-        try (var path = coordinates.path(trainLabels, classes, samples);
-                var progress = Progress.start("logistic regression", grid.length, "values of C")) {
+        var training = new Training(coordinates, trainLabels, classes, validation.criterion());
+        CrossValidation.Choice choice;
+        try (var path = training.path(StratifiedFolds.samples(trainLabels, classes, validation.folds()));
+                var progress = Progress.start("logistic regression", validation.grid().length, "values of C")) {
             if (!validation.thorough()) {
                 path.roughly();
             }
-            for (int c = 0; c < grid.length; c++) {
-                minimise(path, grid[c], progress);
-                models.add(path.models().get(folds));
-                candidates.add(path.heldOut(grid[c], folds, criterion));
-                best = candidates.get(c).isBetterThan(candidates.get(best), criterion) ? c : best;
-                if (validation.isDone(candidates)) {
-                    break;
-                }
-            }
+            choice = validation.choose(path, 1, progress);
         }
-        double C = grid[best];
-        var whole = samples.get(folds);
-        var model = validation.thorough()
-                ? models.get(best)
-                : exactly(coordinates, trainLabels, classes, C, models.get(best), whole);
-        var draws = redrawn(coordinates, trainLabels, classes, C, model, validation);
+        double C = choice.C();
+        var model = validation.thorough() ? choice.model() : training.exactly(C, choice.model());
+        var draws = training.redrawn(C, model, validation);
+        var costs = Arrays.stream(training.weighted(LogisticRegression.all(trainLabels.length)))
+                .map(weight -> weight * C);
         return new LinearClassification(
                 scaling,
                 C,
-                List.copyOf(candidates),
+                List.copyOf(choice.candidates()),
                 model.accuracy(coordinates.train(), trainLabels),
                 testLabels,
                 model.predictions(coordinates.test()),
@@ -220,104 +175,97 @@ public record LinearClassification(
                 draws,
                 model.logLoss(coordinates.train(), trainLabels),
                 model.logLoss(coordinates.test(), testLabels),
-                coordinates
-                        .restoration()
-                        .restore(
-                                model,
-                                trainLabels,
-                                Arrays.stream(whole).map(weight -> weight * C).toArray()));
+                coordinates.restoration().restore(model, trainLabels, costs.toArray()));
     }
 
-    /** The minimum near a regression that was fitted roughly. */
-    private static LogisticRegression exactly(
-            Coordinates coordinates, int[] labels, int classes, double C, LogisticRegression rough, double[] sample) {
-        try (var path = coordinates.path(labels, classes, List.of(sample));
-                var progress = Progress.start("logistic regression", 1, "value of C")) {
-            path.start(rough);
-            minimise(path, C, progress);
-            return path.models().get(0);
-        }
-    }
-
-    /** The predictions for the test rows of regressions on training sets drawn from the training rows, which start from {@code model}. */
-    private static List<int[]> redrawn(
-            Coordinates coordinates,
-            int[] labels,
-            int classes,
-            double C,
-            LogisticRegression model,
-            CrossValidation validation) {
-        if (validation.draws() == 0) {
-            return List.of();
-        }
-        var random = new Random(validation.seed());
-        var samples = Stream.generate(
-                        () -> weighted(draw(labels, classes, random), labels, classes, validation.criterion()))
-                .limit(validation.draws())
-                .toList();
-        var predictions = new ArrayList<int[]>();
-        int batches = (samples.size() + DRAWS_AT_ONCE - 1) / DRAWS_AT_ONCE;
-        try (var progress = Progress.start("regressions on redrawn training sets", batches, "batches")) {
-            for (int from = 0; from < samples.size(); from += DRAWS_AT_ONCE) {
-                var some = samples.subList(from, Math.min(samples.size(), from + DRAWS_AT_ONCE));
-                try (var path = coordinates.path(labels, classes, some)) {
-                    path.start(model);
-                    if (!validation.thorough()) {
-                        path.roughly();
-                    }
-                    minimise(path, C, progress);
-                    path.models().forEach(redrawn -> predictions.add(redrawn.predictions(coordinates.test())));
-                }
-            }
-        }
-        return predictions;
-    }
-
-    /** The predictions for the test rows of the regression at a given {@code C}: nothing is chosen. */
+    /** The predictions for a data set's test examples of the regression at a given {@code C}: nothing is chosen. */
     static int[] predictions(
-            float[][] train,
-            int[] trainLabels,
-            float[][] test,
-            int classes,
-            Scaling scaling,
-            double C,
-            Criterion criterion,
-            Progress progress) {
-        var coordinates = Coordinates.of(train, test, scaling);
-        var sample = List.of(weighted(LogisticRegression.all(trainLabels.length), trainLabels, classes, criterion));
-        try (var path = coordinates.path(trainLabels, classes, sample)) {
+            TextDataset data, float[][] features, Scaling scaling, double C, Criterion criterion, Progress progress) {
+        int n = data.train().size();
+        var coordinates =
+                Coordinates.of(Arrays.copyOf(features, n), Arrays.copyOfRange(features, n, features.length), scaling);
+        var training =
+                new Training(coordinates, data.trainLabels(), data.classes().size(), criterion);
+        try (var path = training.path(List.of(LogisticRegression.all(n)))) {
             minimise(path, C, progress);
             return path.models().get(0).predictions(coordinates.test());
         }
     }
 
-    /** How often each row comes when as many rows as there are are drawn with replacement; drawn again if a class is missing. */
-    private static double[] draw(int[] labels, int classes, Random random) {
-        while (true) {
-            var rows = random.ints(labels.length, 0, labels.length).toArray();
-            if (Arrays.stream(rows).map(row -> labels[row]).distinct().count() == classes) {
-                var counts = new double[labels.length];
-                for (int row : rows) {
-                    counts[row]++;
-                }
+    /** The training split, and what the examples of a sample weigh: as often as each is taken, or so that all classes weigh alike. */
+    private record Training(Coordinates coordinates, int[] labels, int classes, Criterion criterion) {
+
+        /** @param samples how often each example is taken */
+        RegularizationPath path(List<double[]> samples) {
+            return coordinates.path(
+                    labels, classes, samples.stream().map(this::weighted).toList());
+        }
+
+        double[] weighted(double[] counts) {
+            if (criterion != Criterion.BALANCED) {
                 return counts;
             }
+            var ofClass = new double[classes];
+            for (int i = 0; i < counts.length; i++) {
+                ofClass[labels[i]] += counts[i];
+            }
+            double all = Arrays.stream(ofClass).sum();
+            var weights = new double[counts.length];
+            Arrays.setAll(weights, i -> counts[i] * all / classes / ofClass[labels[i]]);
+            return weights;
         }
-    }
 
-    /** What the examples of a sample weigh: as often as each is taken, or so that all classes weigh alike. */
-    private static double[] weighted(double[] counts, int[] labels, int classes, Criterion criterion) {
-        if (criterion != Criterion.BALANCED) {
-            return counts;
+        /** The minimum near a regression that was fitted roughly. */
+        LogisticRegression exactly(double C, LogisticRegression rough) {
+            try (var path = path(List.of(LogisticRegression.all(labels.length)));
+                    var progress = Progress.start("logistic regression", 1, "value of C")) {
+                path.start(rough);
+                minimise(path, C, progress);
+                return path.models().get(0);
+            }
         }
-        var ofClass = new double[classes];
-        for (int i = 0; i < counts.length; i++) {
-            ofClass[labels[i]] += counts[i];
+
+        /** The predictions for the test rows of regressions on training sets drawn from the training rows, which start from {@code model}. */
+        List<int[]> redrawn(double C, LogisticRegression model, CrossValidation validation) {
+            var random = new Random(validation.seed());
+            var samples = Stream.generate(() -> draw(random))
+                    .limit(validation.draws())
+                    .toList();
+            var predictions = new ArrayList<int[]>();
+            int batches = (samples.size() + DRAWS_AT_ONCE - 1) / DRAWS_AT_ONCE;
+            if (batches == 0) {
+                return predictions;
+            }
+            try (var progress = Progress.start("regressions on redrawn training sets", batches, "batches")) {
+                for (int from = 0; from < samples.size(); from += DRAWS_AT_ONCE) {
+                    var some = samples.subList(from, Math.min(samples.size(), from + DRAWS_AT_ONCE));
+                    try (var path = path(some)) {
+                        path.start(model);
+                        if (!validation.thorough()) {
+                            path.roughly();
+                        }
+                        minimise(path, C, progress);
+                        path.models().forEach(redrawn -> predictions.add(redrawn.predictions(coordinates.test())));
+                    }
+                }
+            }
+            return predictions;
         }
-        double all = Arrays.stream(ofClass).sum();
-        var weights = new double[counts.length];
-        Arrays.setAll(weights, i -> counts[i] * all / classes / ofClass[labels[i]]);
-        return weights;
+
+        /** How often each row comes when as many rows as there are are drawn with replacement; drawn again if a class is missing. */
+        private double[] draw(Random random) {
+            var rows = Stream.generate(
+                            () -> random.ints(labels.length, 0, labels.length).toArray())
+                    .filter(drawn -> Arrays.stream(Matrices.select(labels, drawn))
+                                    .distinct()
+                                    .count()
+                            == classes)
+                    .findFirst()
+                    .orElseThrow();
+            return Arrays.stream(Matrices.counts(rows, labels.length))
+                    .asDoubleStream()
+                    .toArray();
+        }
     }
 
     static void minimise(RegularizationPath path, double C, Progress progress) {

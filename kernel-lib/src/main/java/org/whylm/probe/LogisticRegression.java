@@ -46,6 +46,14 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
         return weights;
     }
 
+    /** The same with a score for each class also of two: the first one's is 0. */
+    public LogisticRegression perClass() {
+        return weights.length > 1
+                ? this
+                : new LogisticRegression(
+                        new double[][] {new double[weights[0].length], weights[0]}, new double[] {0, intercepts[0]});
+    }
+
     /** The number of classes. */
     public int classes() {
         return Math.max(2, weights.length);
@@ -89,22 +97,12 @@ public record LogisticRegression(double[][] weights, double[] intercepts) {
         return loss(decision(features), label);
     }
 
-    /**
-     * The mean loss over examples, in nats.
-     *
-     * @param features {@code n×d}, {@code n > 0}
-     * @param labels {@code n}
-     */
+    /** The mean loss over examples, {@code n×d} with {@code n > 0}, and their {@code n} labels, in nats. */
     public double logLoss(float[][] features, int[] labels) {
         return logLoss(rowMajor(features), labels);
     }
 
-    /**
-     * The share of examples whose most probable class is their label.
-     *
-     * @param features {@code n×d}, {@code n > 0}
-     * @param labels {@code n}
-     */
+    /** The share of examples, {@code n×d} with {@code n > 0}, whose most probable class is their label. */
     public Accuracy accuracy(float[][] features, int[] labels) {
         return accuracy(rowMajor(features), labels);
     }

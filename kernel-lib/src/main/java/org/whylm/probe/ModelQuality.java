@@ -13,12 +13,7 @@ import org.whylm.statistics.Accuracy;
  */
 public record ModelQuality(String model, double pretrainingLoss, Map<String, Downstream> downstream) {
 
-    /**
-     * A classifier on the task's test split.
-     *
-     * @param accuracy share of right answers
-     * @param losses logistic loss of each test example, in nats
-     */
+    /** A classifier on the task's test split: its share of right answers, and its logistic loss of each example, in nats. */
     public record Downstream(Accuracy accuracy, double[] losses) {
 
         /** The mean loss, in nats. */

@@ -68,11 +68,7 @@ final class NewtonFit {
     /** {@code p - y}, weighted. */
     double[] residuals() {
         var out = new double[residuals.length];
-        for (int m = 0; m < k; m++) {
-            for (int i = 0; i < n; i++) {
-                out[m * n + i] = weights[i] * residuals[m * n + i];
-            }
-        }
+        Arrays.setAll(out, at -> weights[at % n] * residuals[at]);
         return out;
     }
 
@@ -218,11 +214,7 @@ final class NewtonFit {
         return gradient;
     }
 
-    /**
-     * Begins to solve {@code H·direction = -gradient} to a precision that grows as the gradient falls (Eisenstat and Walker, 1996, choice 2).
-     *
-     * @param preconditioned the preconditioned gradient
-     */
+    /** Begins to solve {@code H·direction = -gradient} to a precision that grows as the gradient falls (Eisenstat and Walker, 1996, choice 2). */
     void beginDirection(double[] preconditioned) {
         direction = new double[k * width];
         residual = scaled(-1, gradient);
@@ -265,12 +257,7 @@ final class NewtonFit {
         return out;
     }
 
-    /**
-     * Goes as far along the search direction as is best.
-     *
-     * @param products {@code curved·[X 1]}
-     * @return false if there is nothing left to go for
-     */
+    /** Goes as far along the search direction as is best, given {@code curved·[X 1]}; false if there is nothing left to go for. */
     boolean advance(double[] products) {
         var hessian = penalised(products, search);
         double curvature = dot(search, hessian);
@@ -304,10 +291,8 @@ final class NewtonFit {
     }
 
     /**
-     * Backtracks from the full step until the objective falls enough, and goes there.
+     * Backtracks from the full step until the objective falls enough, and goes there; whether that was the last step to the minimum.
      *
-     * @param directionScores scores of the direction
-     * @return whether that was the last step to the minimum
      * @throws IllegalStateException if the objective does not fall
      */
     boolean move(double[] directionScores) {

@@ -1,7 +1,8 @@
 package org.whylm.probe;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.whylm.run.Progress;
 
 /**
@@ -29,17 +30,10 @@ public record OneVersusRest(double[] C, LogisticRegression scores) {
         Checks.everyClass(labels, classes, validation.folds());
         int n = features.length;
         var coordinates = Coordinates.of(mirrored(features), new float[0][], Scaling.RAW);
-        var folds = StratifiedFolds.assign(labels, classes, validation.folds());
-        var samples = new ArrayList<double[]>();
-        for (int f = 0; f < validation.folds(); f++) {
-            var sample = new double[2 * n];
-            for (int i = 0; i < n; i++) {
-                sample[i] = folds[i] == f ? 0 : 1;
-                sample[n + i] = sample[i];
-            }
-            samples.add(sample);
-        }
-        samples.add(LogisticRegression.all(2 * n));
+        var samples = StratifiedFolds.samples(labels, classes, validation.folds()).stream()
+                .map(it -> DoubleStream.concat(DoubleStream.of(it), DoubleStream.of(it))
+                        .toArray())
+                .toList();
         int k = classes == 2 ? 1 : classes;
         var C = new double[k];
         var weights = new double[k][];
@@ -47,22 +41,14 @@ public record OneVersusRest(double[] C, LogisticRegression scores) {
         try (var progress = Progress.start("one versus rest", k * validation.grid().length, "values of C")) {
             for (int m = 0; m < k; m++) {
                 var binary = mirrored(labels, k == 1 ? 1 : m);
-                LinearClassification.Candidate best = null;
-                LogisticRegression model = null;
+                CrossValidation.Choice choice;
                 try (var path = coordinates.path(binary, 2, samples)) {
-                    for (double each : validation.grid()) {
-                        LinearClassification.minimise(path, each / 2, progress);
-                        var candidate = path.heldOut(each, validation.folds(), Criterion.ACCURACY);
-                        if (best == null || candidate.isBetterThan(best, Criterion.ACCURACY)) {
-                            best = candidate;
-                            model = path.models().get(validation.folds());
-                        }
-                    }
+                    choice = validation.by(Criterion.ACCURACY).choose(path, 0.5, progress);
                 }
-                C[m] = best.C();
+                C[m] = choice.C();
                 var costs = new double[2 * n];
                 Arrays.fill(costs, C[m] / 2);
-                var restored = coordinates.restoration().restore(model, binary, costs);
+                var restored = coordinates.restoration().restore(choice.model(), binary, costs);
                 int d = features[0].length;
                 weights[m] = Arrays.copyOf(restored.weights()[0], d);
                 intercepts[m] = restored.weights()[0][d];
@@ -99,12 +85,8 @@ public record OneVersusRest(double[] C, LogisticRegression scores) {
 
     /** 1 for examples of a class and the images of all others. */
     private static int[] mirrored(int[] labels, int ofClass) {
-        int n = labels.length;
-        var mirrored = new int[2 * n];
-        for (int i = 0; i < n; i++) {
-            mirrored[i] = labels[i] == ofClass ? 1 : 0;
-            mirrored[n + i] = 1 - mirrored[i];
-        }
-        return mirrored;
+        return IntStream.range(0, 2 * labels.length)
+                .map(i -> (labels[i % labels.length] == ofClass) == (i < labels.length) ? 1 : 0)
+                .toArray();
     }
 }

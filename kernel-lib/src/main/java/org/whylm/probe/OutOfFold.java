@@ -1,8 +1,6 @@
 package org.whylm.probe;
 
 import java.util.function.Function;
-import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 import org.whylm.run.Matrices;
 
 /** What training texts alone say of features: each is predicted by a classifier that was trained without it. */
@@ -30,8 +28,8 @@ public final class OutOfFold {
         var predictions = new int[labels.length];
         for (int f = 0; f < folds; f++) {
             int fold = f;
-            var train = rows(assignment, of -> of != fold);
-            var heldOut = rows(assignment, of -> of == fold);
+            var train = Matrices.where(assignment, of -> of != fold);
+            var heldOut = Matrices.where(assignment, of -> of == fold);
             var all = features.apply(train);
             var trainLabels = Matrices.select(labels, train);
             var classification = LinearClassification.evaluate(
@@ -47,11 +45,5 @@ public final class OutOfFold {
             }
         }
         return predictions;
-    }
-
-    private static int[] rows(int[] assignment, IntPredicate condition) {
-        return IntStream.range(0, assignment.length)
-                .filter(i -> condition.test(assignment[i]))
-                .toArray();
     }
 }

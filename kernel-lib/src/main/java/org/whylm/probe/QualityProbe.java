@@ -41,10 +41,8 @@ public final class QualityProbe {
     }
 
     private static Reading reading(LanguageModel model, String text, boolean whole) {
-        var ids = model.tokenizer().encode(text);
-        if (ids.length > model.maximumLength()) {
-            ids = Arrays.copyOf(ids, model.maximumLength());
-        }
+        var all = model.tokenizer().encode(text);
+        var ids = Arrays.copyOf(all, Math.min(all.length, model.maximumLength()));
         return whole ? Reading.everywhere(ids) : Reading.atLast(ids);
     }
 
@@ -58,9 +56,7 @@ public final class QualityProbe {
      * @throws IllegalArgumentException if a text has no tokens
      */
     public static QualityProbe of(TextDataset data, TextDataset whole, LanguageModel model) {
-        var texts = new HashSet<String>();
-        whole.examples().forEach(example -> texts.add(example.text()));
-        return new QualityProbe(data, model, texts);
+        return new QualityProbe(data, model, new HashSet<>(whole.texts()));
     }
 
     /** What is to be read of a model: training texts, then test texts. */
@@ -73,12 +69,7 @@ public final class QualityProbe {
         return wholeTraining.stream().map(index -> readings.get(index).ids()).toList();
     }
 
-    /**
-     * The states at every token of those texts.
-     *
-     * @param states of the {@link #readings}
-     * @return for each of {@link #trainingDocuments}, {@code L×d}
-     */
+    /** Of the states of the {@link #readings} those at every token of these texts, {@code L×d} each. */
     public List<float[][]> trainingStates(List<float[][]> states) {
         return wholeTraining.stream().map(states::get).toList();
     }
@@ -106,11 +97,7 @@ public final class QualityProbe {
         return sum / f.length;
     }
 
-    /**
-     * The quality of a model, its loss in pre-training measured by {@link #crossEntropy} on these texts.
-     *
-     * @see #quality(String, double, LanguageModel, List, List)
-     */
+    /** The same for a model whose loss in pre-training is measured by {@link #crossEntropy} on these texts. */
     public ModelQuality quality(
             String name, LanguageModel model, List<float[][]> states, List<? extends FeatureKind.Vectors> kinds) {
         return quality(name, crossEntropy(model, states), model, states, kinds);

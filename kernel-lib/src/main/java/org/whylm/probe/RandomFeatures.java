@@ -8,6 +8,8 @@ import java.util.stream.IntStream;
 import org.whylm.features.FeatureKind;
 import org.whylm.features.WordList;
 import org.whylm.lm.LanguageModel;
+import org.whylm.run.Matrices;
+import org.whylm.statistics.Accuracy;
 import org.whylm.statistics.Statistic;
 
 /**
@@ -26,12 +28,9 @@ public record RandomFeatures(Result picked, Result random) {
     private static final int DRAWS_A_GROUP = 50;
 
     /**
-     * The probabilities of as many tokens, drawn from all that stand for a text.
+     * The probabilities of as many tokens, drawn from all of the model that stand for a text.
      *
      * @param picked of the probe, a linear classification
-     * @param model whose features the probe has
-     * @param draws how many draws
-     * @param seed of the draws
      */
     public static RandomFeatures words(TaskProbe probe, Result picked, LanguageModel model, int draws, long seed) {
         var lists = WordList.random(model, picked.dimension(), draws, seed);
@@ -49,8 +48,6 @@ public record RandomFeatures(Result picked, Result random) {
      * As many Gaussian directions of {@code f}: what logits of words, which are linear in {@code f}, have to beat.
      *
      * @param picked of the probe, a linear classification
-     * @param draws how many draws
-     * @param seed of the draws
      */
     public static RandomFeatures directions(TaskProbe probe, Result picked, int draws, long seed) {
         var random = new Random(seed);
@@ -64,9 +61,9 @@ public record RandomFeatures(Result picked, Result random) {
 
     /** Accuracy of each draw, in [0,1]. */
     public double[] accuracies() {
-        return splits().boxed()
-                .flatMapToDouble(s -> Arrays.stream(counts(random, s, everySentence(s)))
-                        .mapToDouble(count -> (double) count / sentences(s)))
+        return random.splits().stream()
+                .flatMapToDouble(split -> split.runs().stream()
+                        .mapToDouble(run -> Accuracy.of(run, split.labels()).value()))
                 .toArray();
     }
 
@@ -99,7 +96,8 @@ public record RandomFeatures(Result picked, Result random) {
 
     /** How many draws do at least as well as the picked features, on the same sentences. */
     public int atLeastAsGood() {
-        return splits().map(s -> atLeastAsGood(s, everySentence(s), draws(s))).sum();
+        return splits().map(s -> atLeastAsGood(s, IntStream.range(0, sentences(s)), IntStream.range(0, draws(s))))
+                .sum();
     }
 
     /**
@@ -107,46 +105,33 @@ public record RandomFeatures(Result picked, Result random) {
      * and draws (2,000 resamples); the training set is the one at hand.
      */
     public Statistic shareAtLeastAsGood(long seed) {
-        int total = splits().map(s -> draws(s).length).sum();
+        double total = splits().map(this::draws).sum();
         var random = new Random(seed);
         var shares = new double[RESAMPLES];
         for (int r = 0; r < RESAMPLES; r++) {
-            int reached = 0;
-            for (int s = 0; s < picked.splits().size(); s++) {
-                var sentences = random.ints(sentences(s), 0, sentences(s)).toArray();
-                int draws = draws(s).length;
-                reached +=
-                        atLeastAsGood(s, sentences, random.ints(draws, 0, draws).toArray());
-            }
-            shares[r] = (double) reached / total;
+            int reached = splits().map(s -> atLeastAsGood(
+                            s, random.ints(sentences(s), 0, sentences(s)), random.ints(draws(s), 0, draws(s))))
+                    .sum();
+            shares[r] = reached / total;
         }
-        return Statistic.ofResamples(
-                (double) atLeastAsGood() / total, shares, 0); // more sentences alone would not decide it
+        return Statistic.ofResamples(atLeastAsGood() / total, shares, 0); // more sentences alone would not decide it
     }
 
-    private int atLeastAsGood(int split, int[] sentences, int[] draws) {
-        int own = counts(picked, split, sentences)[0];
-        var counts = counts(random, split, sentences);
-        return (int) Arrays.stream(draws).filter(draw -> counts[draw] >= own).count();
+    private int atLeastAsGood(int split, IntStream sentences, IntStream draws) {
+        var labels = picked.splits().get(split).labels();
+        var times = Matrices.counts(sentences.toArray(), labels.length);
+        int own = right(picked.splits().get(split).runs().get(0), labels, times);
+        var counts = random.splits().get(split).runs().stream()
+                .mapToInt(run -> right(run, labels, times))
+                .toArray();
+        return (int) draws.filter(draw -> counts[draw] >= own).count();
     }
 
-    /** How many of some sentences each run gets right. */
-    private static int[] counts(Result result, int split, int[] sentences) {
-        var labels = result.splits().get(split).labels();
-        var runs = result.splits().get(split).runs();
-        var multiplicity = new int[labels.length];
-        for (int i : sentences) {
-            multiplicity[i]++;
-        }
-        return runs.stream().mapToInt(run -> count(run, labels, multiplicity)).toArray();
-    }
-
-    private static int count(int[] predictions, int[] labels, int[] multiplicity) {
-        int count = 0;
-        for (int i = 0; i < labels.length; i++) {
-            count += predictions[i] == labels[i] ? multiplicity[i] : 0;
-        }
-        return count;
+    private static int right(int[] predictions, int[] labels, int[] times) {
+        return IntStream.range(0, labels.length)
+                .filter(i -> predictions[i] == labels[i])
+                .map(i -> times[i])
+                .sum();
     }
 
     private IntStream splits() {
@@ -157,11 +142,7 @@ public record RandomFeatures(Result picked, Result random) {
         return picked.splits().get(split).labels().length;
     }
 
-    private int[] everySentence(int split) {
-        return IntStream.range(0, sentences(split)).toArray();
-    }
-
-    private int[] draws(int split) {
-        return IntStream.range(0, random.splits().get(split).runs().size()).toArray();
+    private int draws(int split) {
+        return random.splits().get(split).runs().size();
     }
 }

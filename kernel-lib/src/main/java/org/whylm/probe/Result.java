@@ -13,7 +13,6 @@ import org.whylm.statistics.Statistic;
 /**
  * How well one kind of features solves a task: one cell of a table.
  *
- * @param task name of the task
  * @param features what the classifier sees, as a table calls it
  * @param prompted whether it was read behind the prompt
  * @param dimension of the features; 0 where that has no meaning
@@ -86,7 +85,11 @@ public record Result(String task, String features, boolean prompted, int dimensi
         }
 
         private boolean[] correct(int[] predictions) {
-            return LinearClassification.correct(predictions, labels);
+            var correct = new boolean[labels.length];
+            for (int i = 0; i < correct.length; i++) {
+                correct[i] = predictions[i] == labels[i];
+            }
+            return correct;
         }
     }
 
@@ -162,8 +165,9 @@ public record Result(String task, String features, boolean prompted, int dimensi
 
     /** Accuracy of each training run, on the first split. */
     public double[] runAccuracies() {
-        return splits.get(0).outcomes().runs().stream()
-                .mapToDouble(run -> Accuracy.of(run).value())
+        var first = splits.get(0);
+        return first.runs.stream()
+                .mapToDouble(run -> Accuracy.of(run, first.labels).value())
                 .toArray();
     }
 
@@ -211,15 +215,8 @@ public record Result(String task, String features, boolean prompted, int dimensi
      */
     public Statistic areaUnderRoc(int label) {
         var split = splits.get(0);
-        var is = new boolean[split.labels.length];
-        for (int i = 0; i < is.length; i++) {
-            is[i] = split.labels[i] == label;
-        }
-        return Statistic.areaUnderRoc(
-                Arrays.stream(split.probabilities)
-                        .mapToDouble(row -> logOdds(row, label))
-                        .toArray(),
-                is);
+        var odds = Arrays.stream(split.probabilities).mapToDouble(row -> logOdds(row, label));
+        return Statistic.areaUnderRoc(odds.toArray(), split.labels, label);
     }
 
     private static double logOdds(double[] probabilities, int label) {

@@ -1,11 +1,23 @@
 package org.whylm.probe;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Splits for cross-validation in which every fold has the classes in the proportions of the whole. */
 final class StratifiedFolds {
 
     private StratifiedFolds() {}
+
+    /** What each example weighs in the regressions of a cross-validation: for each fold 0 if it is in that, else 1; and last, in one on all. */
+    static List<double[]> samples(int[] labels, int classes, int folds) {
+        var assignment = assign(labels, classes, folds);
+        return IntStream.rangeClosed(0, folds)
+                .mapToObj(fold -> Arrays.stream(assignment)
+                        .mapToDouble(of -> of == fold ? 0 : 1)
+                        .toArray())
+                .toList();
+    }
 
     /**
      * The fold in which each example is held out: the assignment of scikit-learn's {@code StratifiedKFold} without shuffling. Classes

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.features.ClassWords;
 import org.whylm.features.FeatureExtractor;
@@ -26,24 +25,39 @@ public final class TaskProbe {
 
     private final Inputs inputs;
     private final List<Split> splits;
-    private final int draws;
-    private final long seed;
     private final UnaryOperator<CrossValidation> choice;
 
-    private TaskProbe(Inputs inputs, List<Split> splits, int draws, long seed, UnaryOperator<CrossValidation> choice) {
+    private TaskProbe(Inputs inputs, List<Split> splits, UnaryOperator<CrossValidation> choice) {
         this.inputs = inputs;
         this.splits = splits;
-        this.draws = draws;
-        this.seed = seed;
         this.choice = choice;
     }
 
-    /** Examples by their rows of the features. */
-    private record Split(TextDataset data, int[] trainRows, int[] testRows, int[] trainLabels, int[] testLabels) {
+    /**
+     * Features and, once they were asked for, the classifiers' inputs made of them; shared by the splits of a task.
+     *
+     * @param features of the texts alone and, if there is a prompt, of texts and prompt
+     */
+    private record Inputs(List<Features> features, Map<List<Object>, float[][]> vectors) {
 
-        static Split of(TextDataset data, Map<String, Integer> rowOfText) {
-            int[] train = rows(data.train(), rowOfText), test = rows(data.test(), rowOfText);
-            return new Split(data, train, test, data.trainLabels(), data.testLabels());
+        Features of(boolean prompted) {
+            return features.get(prompted ? 1 : 0);
+        }
+
+        float[][] of(FeatureKind.Vectors kind, boolean prompted) {
+            return vectors.computeIfAbsent(List.of(kind, prompted), any -> kind.of(of(prompted)));
+        }
+    }
+
+    /** @param rows of the features: those of the training examples, then those of the test examples */
+    private record Split(TextDataset data, int[] rows) {
+
+        int[] trainRows() {
+            return Arrays.copyOf(rows, data.train().size());
+        }
+
+        int[] testRows() {
+            return Arrays.copyOfRange(rows, data.train().size(), rows.length);
         }
     }
 
@@ -55,7 +69,7 @@ public final class TaskProbe {
      */
     public static TaskProbe of(TextDataset data, String prompt, FeatureExtractor extractor) {
         data.requireBothSplits();
-        return ofEach(data, List.of(data), prompt, extractor);
+        return ofFixed(data, features(data, prompt, extractor));
     }
 
     /**
@@ -67,7 +81,7 @@ public final class TaskProbe {
      * @throws IllegalArgumentException if a text has no tokens
      */
     public static TaskProbe ofSplits(TextDataset data, int n, long seed, String prompt, FeatureExtractor extractor) {
-        return ofEach(data, data.splits(n, seed), prompt, extractor);
+        return of(data, data.splits(n, seed), features(data, prompt, extractor));
     }
 
     /**
@@ -78,9 +92,8 @@ public final class TaskProbe {
      */
     public static List<TaskProbe> ofPrefixes(TextDataset data, FeatureExtractor extractor, int... lengths) {
         data.requireBothSplits();
-        var texts = data.texts();
-        return extractor.prefixes(texts, lengths).stream()
-                .map(features -> of(data, List.of(data), new Inputs(features, null)))
+        return extractor.prefixes(data.texts(), lengths).stream()
+                .map(features -> ofFixed(data, List.of(features)))
                 .toList();
     }
 
@@ -93,24 +106,32 @@ public final class TaskProbe {
      */
     public static TaskProbe of(TextDataset data, LowerStates states, LanguageModel model) {
         data.requireBothSplits();
-        var features = states.features(model);
-        return of(
-                data,
-                List.of(data),
-                new Inputs(features.plain(), features.prompted().orElse(null)));
+        return ofFixed(data, states.features(model));
     }
 
-    private static TaskProbe ofEach(
-            TextDataset whole, List<TextDataset> splits, String prompt, FeatureExtractor extractor) {
-        var texts = whole.texts();
-        var prompted = prompt.isEmpty() ? null : extractor.features(texts, prompt);
-        return of(whole, splits, new Inputs(extractor.features(texts), prompted));
+    private static List<Features> features(TextDataset data, String prompt, FeatureExtractor extractor) {
+        if (prompt.isEmpty()) {
+            return List.of(extractor.features(data.texts()));
+        }
+        var prompted = extractor.features(data.texts(), prompt); // reads those of the texts alone, too
+        return List.of(extractor.features(data.texts()), prompted);
     }
 
-    private static TaskProbe of(TextDataset whole, List<TextDataset> splits, Inputs inputs) {
-        var rows = rowOfEach(whole.texts());
-        return new TaskProbe(
-                inputs, splits.stream().map(split -> Split.of(split, rows)).toList(), 0, 0, UnaryOperator.identity());
+    private static TaskProbe ofFixed(TextDataset data, List<Features> features) {
+        return of(data, List.of(data), features);
+    }
+
+    private static TaskProbe of(TextDataset whole, List<TextDataset> splits, List<Features> features) {
+        var rowOf = new HashMap<String, Integer>();
+        whole.texts().forEach(text -> rowOf.put(text, rowOf.size()));
+        var each = splits.stream()
+                .map(data -> new Split(
+                        data,
+                        data.examples().stream()
+                                .mapToInt(example -> rowOf.get(example.text()))
+                                .toArray()))
+                .toList();
+        return new TaskProbe(new Inputs(features, new HashMap<>()), each, UnaryOperator.identity());
     }
 
     /**
@@ -121,39 +142,12 @@ public final class TaskProbe {
      * @param seed of the draws
      */
     public TaskProbe redrawing(int draws, long seed) {
-        return new TaskProbe(inputs, splits, splits.size() == 1 ? draws : 0, seed, choice);
+        return choosing(validation -> validation.redrawing(splits.size() == 1 ? draws : 0, seed));
     }
 
     /** The same probe, whose classifiers choose {@code C} in another way than the authors' script. */
-    public TaskProbe choosing(UnaryOperator<CrossValidation> choice) {
-        return new TaskProbe(inputs, splits, draws, seed, choice);
-    }
-
-    /** Features and, once they were asked for, the classifiers' inputs made of them; shared by the splits of a task. */
-    private static final class Inputs {
-        private record Key(FeatureKind.Vectors kind, boolean prompted) {}
-
-        private final Features plain;
-        private final Features prompted;
-        private final Map<Key, float[][]> vectors = new HashMap<>();
-
-        Inputs(Features plain, Features prompted) {
-            this.plain = plain;
-            this.prompted = prompted;
-        }
-
-        boolean hasPrompt() {
-            return prompted != null;
-        }
-
-        Features features(boolean prompted) {
-            return prompted ? this.prompted : plain;
-        }
-
-        float[][] of(FeatureKind.Vectors kind, boolean prompted) {
-            return vectors.computeIfAbsent(
-                    new Key(kind, prompted), key -> key.kind().of(features(key.prompted())));
-        }
+    public TaskProbe choosing(UnaryOperator<CrossValidation> further) {
+        return new TaskProbe(inputs, splits, validation -> further.apply(choice.apply(validation)));
     }
 
     /** The data set; the first of its splits where there are several. */
@@ -163,7 +157,7 @@ public final class TaskProbe {
 
     /** Whether features behind a prompt were read too. */
     public boolean hasPrompt() {
-        return inputs.hasPrompt();
+        return inputs.features().size() > 1;
     }
 
     /**
@@ -175,39 +169,24 @@ public final class TaskProbe {
      */
     public Result evaluate(FeatureKind kind, boolean prompted, Scaling scaling) {
         requirePromptIf(prompted);
-        return kind instanceof FeatureKind.Vectors vectors
-                ? evaluateVectors(vectors, prompted, scaling)
-                : evaluateDistribution(prompted, scaling);
-    }
-
-    private Result evaluateVectors(FeatureKind.Vectors kind, boolean prompted, Scaling scaling) {
-        var all = inputs.of(kind, prompted);
-        return onEach(
-                kind.label(),
-                prompted,
-                all[0].length,
-                split -> Result.Split.of(LinearClassification.evaluate(
-                        Matrices.select(all, split.trainRows()),
-                        split.trainLabels(),
-                        Matrices.select(all, split.testRows()),
-                        split.testLabels(),
-                        classes(),
-                        scaling,
-                        validation(split))));
-    }
-
-    private Result evaluateDistribution(boolean prompted, Scaling scaling) {
-        var features = inputs.features(prompted);
-        int vocabularySize = features.outputEmbeddings().vocabularySize();
-        return onEach(new FeatureKind.Distribution().label(), prompted, vocabularySize, split -> {
-            var rows = IntStream.concat(IntStream.of(split.trainRows()), IntStream.of(split.testRows()))
-                    .toArray();
-            var gram = DistributionGram.of(features.rows(rows), split.trainRows().length, scaling);
+        if (kind instanceof FeatureKind.Vectors vectors) {
+            var all = inputs.of(vectors, prompted);
+            return onEach(
+                    kind.label(),
+                    prompted,
+                    all[0].length,
+                    split -> Result.Split.of(LinearClassification.evaluate(
+                            split.data(), Matrices.select(all, split.rows()), scaling, validation(split))));
+        }
+        var features = inputs.of(prompted);
+        return onEach(kind.label(), prompted, features.outputEmbeddings().vocabularySize(), split -> {
+            int n = split.data().train().size();
+            var gram = DistributionGram.of(features.rows(split.rows()), n, scaling);
             return Result.Split.of(LinearClassification.evaluateGram(
                     gram.train(),
-                    split.trainLabels(),
+                    split.data().trainLabels(),
                     gram.cross(),
-                    split.testLabels(),
+                    split.data().testLabels(),
                     classes(),
                     scaling,
                     validation(split)));
@@ -229,35 +208,29 @@ public final class TaskProbe {
     Result evaluateDraws(List<? extends FeatureKind.Vectors> groups, int draws, Result picked) {
         requirePromptIf(picked.prompted());
         int width = picked.dimension();
-        var scaling = picked.classification().scaling();
         var runs = splits.stream().map(any -> new ArrayList<int[]>()).toList();
         int draw = 0;
         try (var progress = Progress.start("random features", draws, "draws")) {
             for (var group : groups) {
-                var all = group.of(inputs.features(picked.prompted()));
+                var all = group.of(inputs.of(picked.prompted()));
                 for (int from = 0; from < all[0].length; from += width, draw++) {
                     int s = draw % splits.size();
                     var split = splits.get(s);
-                    double C = picked.splits()
-                            .get(s)
-                            .classification()
-                            .orElseThrow()
-                            .C();
+                    var chosen = picked.splits().get(s).classification().orElseThrow();
                     runs.get(s)
                             .add(LinearClassification.predictions(
-                                    columns(all, split.trainRows(), from, width),
-                                    split.trainLabels(),
-                                    columns(all, split.testRows(), from, width),
-                                    classes(),
-                                    scaling,
-                                    C,
+                                    split.data(),
+                                    columns(all, split.rows(), from, width),
+                                    chosen.scaling(),
+                                    chosen.C(),
                                     validation(split).criterion(),
                                     progress));
                 }
             }
         }
         var results = IntStream.range(0, splits.size())
-                .mapToObj(s -> new Result.Split(splits.get(s).testLabels(), runs.get(s), List.of(), Optional.empty()))
+                .mapToObj(s ->
+                        new Result.Split(splits.get(s).data().testLabels(), runs.get(s), List.of(), Optional.empty()))
                 .toList();
         return new Result(data().name(), groups.get(0).label(), picked.prompted(), width, results);
     }
@@ -276,20 +249,19 @@ public final class TaskProbe {
         var all = inputs.of(kind, prompted);
         var chosen = new ArrayList<double[]>();
         var result = onEach(kind.label(), prompted, all[0].length, split -> {
-            var train = Matrices.select(all, split.trainRows());
-            var test = Matrices.select(all, split.testRows());
-            var validation = CrossValidation.ofScript(train.length);
+            var data = split.data();
+            var validation = CrossValidation.ofScript(data.train().size());
             if (softmax) {
                 var classification = LinearClassification.evaluate(
-                        train, split.trainLabels(), test, split.testLabels(), classes(), Scaling.RAW, validation);
+                        data, Matrices.select(all, split.rows()), Scaling.RAW, validation);
                 chosen.add(new double[] {classification.C()});
                 return Result.Split.of(classification);
             }
-            var model = OneVersusRest.fit(train, split.trainLabels(), classes(), validation);
+            var model = OneVersusRest.fit(
+                    Matrices.select(all, split.trainRows()), data.trainLabels(), classes(), validation);
             chosen.add(model.C());
-            return Result.Split.of(
-                    split.testLabels(),
-                    Arrays.stream(test).mapToInt(model::predict).toArray());
+            var predictions = Arrays.stream(split.testRows()).map(row -> model.predict(all[row]));
+            return Result.Split.of(data.testLabels(), predictions.toArray());
         });
         return new ScriptResult(result, chosen.get(0), softmax);
     }
@@ -297,7 +269,7 @@ public final class TaskProbe {
     /** Classifiers as the authors' script trains them for every kind: first without the prompt, then, if there is one, with it. */
     public List<ScriptResult> evaluateAsScript(List<? extends FeatureKind> kinds) {
         var results = new ArrayList<ScriptResult>();
-        for (boolean prompted : hasPrompt() ? new boolean[] {false, true} : new boolean[] {false}) {
+        for (boolean prompted : prompts()) {
             for (var kind : kinds) {
                 if (kind instanceof FeatureKind.Vectors vectors) {
                     results.add(evaluateAsScript(vectors, prompted));
@@ -307,26 +279,30 @@ public final class TaskProbe {
         return results;
     }
 
+    private List<Boolean> prompts() {
+        return hasPrompt() ? List.of(false, true) : List.of(false);
+    }
+
     private CrossValidation validation(Split split) {
-        return choice.apply(CrossValidation.ofScript(split.trainLabels().length)
-                .within(split.trainLabels())
-                .redrawing(draws, seed));
+        var labels = split.data().trainLabels();
+        return choice.apply(CrossValidation.ofScript(labels.length).within(labels));
     }
 
     /** Classifiers for every kind: first without the prompt, then, if there is one, with it; and chance. */
     public TaskResults evaluate(List<? extends FeatureKind> kinds, Scaling scaling) {
         var results = new ArrayList<Result>();
-        kinds.forEach(kind -> results.add(evaluate(kind, false, scaling)));
-        if (hasPrompt()) {
-            kinds.forEach(kind -> results.add(evaluate(kind, true, scaling)));
-        }
+        prompts().forEach(prompted -> kinds.forEach(kind -> results.add(evaluate(kind, prompted, scaling))));
         return together(results);
     }
 
     /** Results of this probe, beside chance: what always answers the most frequent class of the training split. */
     public TaskResults together(List<Result> results) {
         var all = new ArrayList<>(results);
-        all.add(chance());
+        all.add(onEach(TaskResults.CHANCE, false, 0, split -> {
+            var predictions = new int[split.data().test().size()];
+            Arrays.fill(predictions, Matrices.mostFrequent(split.data().trainLabels(), classes()));
+            return Result.Split.of(split.data().testLabels(), predictions);
+        }));
         return new TaskResults(data().name(), all, Map.of());
     }
 
@@ -335,7 +311,6 @@ public final class TaskProbe {
      * those on the classifier's inputs, so that standardised ones compare words of different frequency; with several scores a
      * word has the largest of its weights, in absolute value.
      *
-     * @param result of this probe, on {@link FeatureKind.Distribution}
      * @return all {@code V} token ids
      * @throws IllegalArgumentException if the result is on other features
      */
@@ -346,14 +321,12 @@ public final class TaskProbe {
         }
         var classification = result.classification();
         var weights = DistributionGram.wordWeights(
-                inputs.features(result.prompted()).rows(splits.get(0).trainRows()),
+                inputs.of(result.prompted()).rows(splits.get(0).trainRows()),
                 classification.model().weights(),
                 classification.scaling());
         var largest = new double[weights[0].length];
         for (var score : weights) {
-            for (int w = 0; w < largest.length; w++) {
-                largest[w] = Math.max(largest[w], Math.abs(score[w]));
-            }
+            Arrays.setAll(largest, w -> Math.max(largest[w], Math.abs(score[w])));
         }
         return IntStream.range(0, largest.length)
                 .boxed()
@@ -380,27 +353,12 @@ public final class TaskProbe {
             throw new IllegalArgumentException("No form of the words that stand for the classes of " + data().name()
                     + " is a single token for every class: " + words);
         }
-        var features = inputs.features(prompted);
+        var features = inputs.of(prompted);
+        var split = splits.get(0);
         return ZeroShot.of(
-                ZeroShot.classProbabilities(features.rows(splits.get(0).testRows()), words.ofClass()),
-                ZeroShot.classProbabilities(features.rows(splits.get(0).trainRows()), words.ofClass()),
-                splits.get(0).testLabels());
-    }
-
-    private Result chance() {
-        return onEach(TaskResults.CHANCE, false, 0, split -> {
-            var predictions = new int[split.testLabels().length];
-            Arrays.fill(predictions, mostFrequent(split.trainLabels()));
-            return Result.Split.of(split.testLabels(), predictions);
-        });
-    }
-
-    private int mostFrequent(int[] labels) {
-        var counts = new double[classes()];
-        for (int label : labels) {
-            counts[label]++;
-        }
-        return Matrices.largest(counts);
+                ZeroShot.classProbabilities(features.rows(split.testRows()), words.ofClass()),
+                ZeroShot.classProbabilities(features.rows(split.trainRows()), words.ofClass()),
+                split.data().testLabels());
     }
 
     private static float[][] columns(float[][] all, int[] rows, int from, int width) {
@@ -417,15 +375,5 @@ public final class TaskProbe {
         if (prompted && !hasPrompt()) {
             throw new IllegalStateException(data().name() + " was read without a prompt");
         }
-    }
-
-    private static Map<String, Integer> rowOfEach(List<String> texts) {
-        var rows = new HashMap<String, Integer>();
-        texts.forEach(text -> rows.put(text, rows.size()));
-        return rows;
-    }
-
-    private static int[] rows(List<Example> examples, Map<String, Integer> rows) {
-        return examples.stream().mapToInt(example -> rows.get(example.text())).toArray();
     }
 }

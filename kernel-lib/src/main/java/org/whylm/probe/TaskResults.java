@@ -5,11 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * How well each kind of features solves a task: its rows of Table 1.
  *
- * @param task name of the task
  * @param results one for each kind, without and with the prompt
  * @param lacking from a kind that was not evaluated to the reason
  */
@@ -40,11 +40,13 @@ public record TaskResults(String task, List<Result> results, Map<String, String>
 
     /** The same results, their features named for what trained them, as in {@code f (Quad)}; chance keeps its name. */
     public TaskResults by(String what) {
-        var named = results.stream()
-                .map(result ->
-                        result.features().equals(CHANCE) ? result : result.named(result.features() + " (" + what + ")"))
-                .toList();
-        return new TaskResults(task, named, lacking);
+        return each(result ->
+                result.features().equals(CHANCE) ? result : result.named(result.features() + " (" + what + ")"));
+    }
+
+    /** The same results, each changed. */
+    public TaskResults each(UnaryOperator<Result> change) {
+        return new TaskResults(task, results.stream().map(change).toList(), lacking);
     }
 
     /** These results and another model's on the same examples; what is there already has one more run. */
@@ -79,21 +81,12 @@ public record TaskResults(String task, List<Result> results, Map<String, String>
                 lacking);
     }
 
-    /**
-     * Whether these features were evaluated; those of a word list are not where no word of it is a single token.
-     *
-     * @param features label of the kind of features
-     */
+    /** Whether a kind of features was evaluated; those of a word list are not where no word of it is a single token. */
     public boolean has(String features, boolean prompted) {
         return column(features + (prompted ? "*" : "")).isPresent();
     }
 
-    /**
-     * One result.
-     *
-     * @param features label of the kind of features
-     * @throws IllegalArgumentException if there is none
-     */
+    /** @throws IllegalArgumentException if there is no result of that kind of features */
     public Result result(String features, boolean prompted) {
         return column(features + (prompted ? "*" : ""))
                 .orElseThrow(() -> new IllegalArgumentException("No result of " + task + " for the features " + features
@@ -103,11 +96,8 @@ public record TaskResults(String task, List<Result> results, Map<String, String>
     /** A result by its column's name, {@code *} behind it with the prompt; chance and what else has no prompt is the same with it. */
     public Optional<Result> column(String column) {
         boolean hasNoPrompt = List.of(CHANCE, BagOfWords.LABEL).contains(plain(column));
-        return find(hasNoPrompt ? plain(column) : column);
-    }
-
-    private Optional<Result> find(String column) {
-        return results.stream().filter(result -> result.column().equals(column)).findFirst();
+        var name = hasNoPrompt ? plain(column) : column;
+        return results.stream().filter(result -> result.column().equals(name)).findFirst();
     }
 
     /** Why a column is not there. */

@@ -19,20 +19,12 @@ import org.whylm.statistics.Accuracy;
  */
 public record ZeroShot(double[][] probabilities, int[] labels, double[] prior) {
 
-    /**
-     * Examples of like confidence.
-     *
-     * @param confidence their mean probability of the class decided for, in [0,1]
-     * @param accuracy how many of them are decided rightly
-     */
+    /** Examples of like confidence: their mean probability of the class decided for, in [0,1], and how many are decided rightly. */
     public record Bin(double confidence, Accuracy accuracy) {}
 
     /**
-     * From probabilities, as many columns as classes, at least one row each.
-     *
-     * @param probabilities {@code m×k} of the examples to classify; need not sum to 1
-     * @param unlabelled the same of other texts, such as a training split, whose labels are not used
-     * @param labels {@code m}
+     * From probabilities of classes, which need not sum to 1, of {@code m} examples and of other texts, whose labels are not used, such as a
+     * training split; at least one row each.
      */
     static ZeroShot of(double[][] probabilities, double[][] unlabelled, int[] labels) {
         var prior = new double[unlabelled[0].length];
@@ -92,12 +84,7 @@ public record ZeroShot(double[][] probabilities, int[] labels, double[] prior) {
         return Accuracy.of(predictions(), labels);
     }
 
-    /**
-     * The examples by their confidence, the probability of the class decided for: the bins are equal stretches of [0,1]; empty ones
-     * are left out.
-     *
-     * @param bins how many stretches, at least 1
-     */
+    /** The examples by their confidence, the probability of the class decided for, in so many equal stretches of [0,1]; empty ones are left out. */
     public List<Bin> reliability(int bins) {
         var confidence = new double[bins];
         var right = new int[bins];
@@ -122,8 +109,6 @@ public record ZeroShot(double[][] probabilities, int[] labels, double[] prior) {
     /**
      * Expected calibration error: how far confidence and accuracy of {@link #reliability} lie apart, on average over the examples;
      * 0 if the model knows how sure it may be.
-     *
-     * @param bins how many stretches, at least 1
      */
     public double calibrationError(int bins) {
         double sum = 0;

@@ -63,6 +63,12 @@ public final class Columns<T> {
         return three(List.of(name, "low", "high"), 1, 100, share);
     }
 
+    /** The same under names of their own; blank where there is none. */
+    public Columns<T> interval(String name, String low, String high, Function<T, Optional<Statistic>> share) {
+        return three(
+                List.of(name, low, high), 1, 100, row -> share.apply(row).orElse(null));
+    }
+
     /**
      * A number and the ends of its 95% interval: three columns, {@code name}, {@code low} and {@code high}.
      *

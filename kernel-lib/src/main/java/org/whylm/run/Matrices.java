@@ -2,6 +2,7 @@ package org.whylm.run;
 
 import java.util.Arrays;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 
@@ -82,6 +83,27 @@ public final class Matrices {
 
     public static int[] select(int[] all, int... rows) {
         return Arrays.stream(rows).map(row -> all[row]).toArray();
+    }
+
+    /** The indices of values that are as asked, rising. */
+    public static int[] where(int[] values, IntPredicate asked) {
+        return IntStream.range(0, values.length)
+                .filter(i -> asked.test(values[i]))
+                .toArray();
+    }
+
+    /** How often each of the labels {@code 0..classes-1} is among some. */
+    public static int[] counts(int[] labels, int classes) {
+        var counts = new int[classes];
+        for (int label : labels) {
+            counts[label]++;
+        }
+        return counts;
+    }
+
+    /** The label that is there most often, the first of equals. */
+    public static int mostFrequent(int[] labels, int classes) {
+        return largest(Arrays.stream(counts(labels, classes)).asDoubleStream().toArray());
     }
 
     /** The index of the largest of some values, the first of equals. */

@@ -3,9 +3,6 @@ package org.whylm.statistics;
 /**
  * The share of examples that a classifier labels correctly, with Wilson's score interval (E. B. Wilson, 1927), which stays
  * inside [0,1] and is sound for small samples and for shares near 0 and 1.
- *
- * @param correct how many examples were labelled correctly
- * @param total how many there were
  */
 public record Accuracy(int correct, int total) {
 
@@ -18,15 +15,6 @@ public record Accuracy(int correct, int total) {
             throw new IllegalArgumentException("An accuracy of " + correct + " correct of " + total
                     + ": needs at least one example, and between none and all of them correct");
         }
-    }
-
-    /** The accuracy of a classifier, by which examples it labels correctly. */
-    public static Accuracy of(boolean[] correct) {
-        int right = 0;
-        for (boolean each : correct) {
-            right += each ? 1 : 0;
-        }
-        return new Accuracy(right, correct.length);
     }
 
     /** The accuracy of a classifier, by what it predicts. */

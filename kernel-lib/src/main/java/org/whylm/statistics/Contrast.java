@@ -3,9 +3,12 @@ package org.whylm.statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.distribution.continuous.TDistribution;
+import org.whylm.run.Matrices;
 
 /**
  * A sum of accuracies with signs on one test set, such as the difference of two, and the three sources of its variance.
@@ -31,7 +34,11 @@ final class Contrast {
 
     /** @throws IllegalArgumentException if the terms are not of the same examples or differ in their numbers of draws */
     Contrast(List<Outcomes> terms, double... signs) {
-        this(terms, ones(terms.get(0).examples()), List.of(), signs);
+        this(
+                terms,
+                DoubleStream.generate(() -> 1).limit(terms.get(0).examples()).toArray(),
+                List.of(),
+                signs);
     }
 
     /**
@@ -44,21 +51,13 @@ final class Contrast {
         var weights = new double[labels.length];
         var strata = new ArrayList<Contrast>();
         for (int label : classes) {
-            var rows = IntStream.range(0, labels.length)
-                    .filter(i -> labels[i] == label)
-                    .toArray();
+            var rows = Matrices.where(labels, each -> each == label);
             for (int row : rows) {
                 weights[row] = (double) labels.length / classes.length / rows.length;
             }
             strata.add(new Contrast(terms.stream().map(term -> term.on(rows)).toList(), signs));
         }
         return new Contrast(terms, weights, strata, signs);
-    }
-
-    private static double[] ones(int n) {
-        var ones = new double[n];
-        Arrays.fill(ones, 1);
-        return ones;
     }
 
     private Contrast(List<Outcomes> terms, double[] weights, List<Contrast> strata, double... signs) {
@@ -70,13 +69,7 @@ final class Contrast {
         for (var term : terms) {
             Statistic.sameLength(n, term.examples());
         }
-        this.scores = new double[n];
-        for (int t = 0; t < signs.length; t++) {
-            var each = terms.get(t).scores();
-            for (int i = 0; i < n; i++) {
-                scores[i] += signs[t] * weights[i] * each[i];
-            }
-        }
+        this.scores = ofEach(Outcomes::scores);
         // Weights may round to a mean above 1; an interval would end below it.
         this.value = Math.max(least(signs), Math.min(mean(scores), greatest(signs)));
         this.draws = draws(terms);
@@ -153,7 +146,7 @@ final class Contrast {
         }
         double z = z(alpha);
         if (isSingle() && Arrays.equals(signs, new double[] {1})) {
-            var accuracy = Accuracy.of(terms.get(0).runs().get(0));
+            var accuracy = new Accuracy((int) Arrays.stream(scores).sum(), scores.length);
             return new double[] {accuracy.low(z), accuracy.high(z)};
         }
         if (isSingle() && Arrays.equals(signs, new double[] {1, -1})) {
@@ -213,21 +206,22 @@ final class Contrast {
         return Math.sqrt(Math.max(a * a - 2 * phi * a * b + b * b, 0));
     }
 
-    /** The contrast of each example under each draw of the training set; a term without draws stays as it is. */
-    private double[][] redrawn() {
-        var rows = new double[draws][scores.length];
+    /** The contrast of each example by what the terms score. */
+    private double[] ofEach(Function<Outcomes, double[]> scores) {
+        var contrast = new double[weights.length];
         for (int t = 0; t < signs.length; t++) {
-            var term = terms.get(t);
-            var fixed = term.scores();
-            for (int b = 0; b < draws; b++) {
-                for (int i = 0; i < scores.length; i++) {
-                    double score =
-                            term.draws().isEmpty() ? fixed[i] : term.draws().get(b)[i] ? 1 : 0;
-                    rows[b][i] += signs[t] * weights[i] * score;
-                }
-            }
+            double sign = signs[t];
+            var each = scores.apply(terms.get(t));
+            Arrays.setAll(contrast, i -> contrast[i] + sign * weights[i] * each[i]);
         }
-        return rows;
+        return contrast;
+    }
+
+    /** The contrast of each example under each draw of the training set. */
+    private double[][] redrawn() {
+        return IntStream.range(0, draws)
+                .mapToObj(draw -> ofEach(term -> term.scores(draw)))
+                .toArray(double[][]::new);
     }
 
     private double runVariance() {
@@ -244,13 +238,14 @@ final class Contrast {
         if (runs < 2) {
             return 0;
         }
-        var rows = new double[runs][term.examples()];
-        for (int r = 0; r < runs; r++) {
-            for (int i = 0; i < term.examples(); i++) {
-                rows[r][i] = term.runs().get(r)[i] ? weights[i] : 0;
-            }
-        }
+        var rows = term.runs().stream().map(this::weighted).toArray(double[][]::new);
         return betweenRows(rows) / runs;
+    }
+
+    private double[] weighted(boolean[] correct) {
+        return IntStream.range(0, correct.length)
+                .mapToDouble(i -> correct[i] ? weights[i] : 0)
+                .toArray();
     }
 
     /** Variance of the row means less what the interaction of rows and columns adds to it; no less than 0. */

@@ -48,6 +48,11 @@ public record Outcomes(List<boolean[]> runs, List<boolean[]> draws) {
         return scores;
     }
 
+    /** The same under a draw of the training set; what was not redrawn stays as it is. */
+    double[] scores(int draw) {
+        return draws.isEmpty() ? scores() : of(draws.get(draw)).scores();
+    }
+
     /** The same for some of the examples, by their index. */
     Outcomes on(int[] rows) {
         return new Outcomes(

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.function.DoubleFunction;
 import java.util.function.DoublePredicate;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
@@ -13,48 +14,36 @@ import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.distribution.continuous.TDistribution;
 
-/** A number with its 95% interval, and what its interval at any other level says about a threshold. */
-public final class Statistic {
+/**
+ * A number with its 95% interval, and what its interval at any other level says about a threshold.
+ *
+ * @param low lower end of the 95% interval
+ * @param high upper end
+ * @param interval lower and upper end of the interval that misses the truth in a given share of samples; null if only the 95% one is known
+ * @param n independent units that were sampled, such as test sentences; 0 if that is unknown or nothing was
+ * @param trainingShare share of the variance that comes from which training examples were drawn, in [0,1]; 0 if they were not redrawn
+ */
+public record Statistic(
+        double value, double low, double high, DoubleFunction<double[]> interval, int n, double trainingShare) {
 
     private static final int RESAMPLES = 10_000;
     private static final double LEVEL = 0.05;
+    private static final double LEAST_P = 1e-12;
     private static final double OUT_OF_REACH = 1e7;
 
     /** Of 90/10 splits. */
     private static final double TEST_TO_TRAINING = 1.0 / 9;
 
-    /** Lower and upper end of the interval that misses the truth in a share {@code alpha} of samples. */
-    @FunctionalInterface
-    interface Interval {
-        double[] at(double alpha);
-    }
-
-    private final double value;
-    private final double low;
-    private final double high;
-    private final Interval interval;
-    private final int n;
-    private final double trainingShare;
-
-    /**
-     * @param interval null if only the 95% interval is known
-     * @param n independent units that were sampled, such as test sentences; 0 where nothing was
-     */
-    private Statistic(double value, double low, double high, Interval interval, int n, double trainingShare) {
+    /** @throws IllegalArgumentException unless the value is within its interval */
+    public Statistic {
         if (!(low <= value && value <= high)) {
             throw new IllegalArgumentException(
                     "Not an interval around its value: " + low + " <= " + value + " <= " + high);
         }
-        this.value = value;
-        this.low = low;
-        this.high = high;
-        this.interval = interval;
-        this.n = n;
-        this.trainingShare = trainingShare;
     }
 
-    Statistic(double value, Interval interval, int n, double trainingShare) {
-        this(value, interval.at(LEVEL)[0], interval.at(LEVEL)[1], interval, n, trainingShare);
+    Statistic(double value, DoubleFunction<double[]> interval, int n, double trainingShare) {
+        this(value, interval.apply(LEVEL)[0], interval.apply(LEVEL)[1], interval, n, trainingShare);
     }
 
     /** A number that was computed and not sampled: its interval is itself. */
@@ -67,17 +56,12 @@ public final class Statistic {
         return new Statistic(value, low, high, null, 0, 0);
     }
 
-    /**
-     * A number with the percentile interval of its resampled values.
-     *
-     * @param resampled the number in each resample of a bootstrap
-     * @param n independent units that were resampled
-     */
+    /** A number with the percentile interval of its values in resamples (of a bootstrap) of {@code n} independent units. */
     public static Statistic ofResamples(double value, double[] resampled, int n) {
         var sorted = resampled.clone();
         Arrays.sort(sorted);
         int last = sorted.length - 1;
-        Interval percentiles = alpha -> new double[] {
+        DoubleFunction<double[]> percentiles = alpha -> new double[] {
             Math.min(value, sorted[(int) Math.floor(alpha / 2 * last)]),
             Math.max(value, sorted[(int) Math.ceil((1 - alpha / 2) * last)])
         };
@@ -100,7 +84,7 @@ public final class Statistic {
     /** A mean with Student's interval, of which no more is said than is possible. */
     private static Statistic student(double mean, double error, int degrees, UnaryOperator<double[]> possible) {
         var t = new TDistribution(degrees);
-        Interval interval = alpha -> {
+        DoubleFunction<double[]> interval = alpha -> {
             double half = t.inverseCumulativeProbability(1 - alpha / 2) * error;
             return possible.apply(new double[] {mean - half, mean + half});
         };
@@ -115,7 +99,7 @@ public final class Statistic {
     /** This statistic with another value, and the ends of its intervals changed alike. */
     private Statistic with(double value, UnaryOperator<double[]> change) {
         var ends = change.apply(new double[] {low, high});
-        Interval changed = interval == null ? null : alpha -> change.apply(interval.at(alpha));
+        DoubleFunction<double[]> changed = interval == null ? null : alpha -> change.apply(interval.apply(alpha));
         return new Statistic(value, ends[0], ends[1], changed, n, trainingShare);
     }
 
@@ -160,7 +144,6 @@ public final class Statistic {
      * Balanced accuracy: the mean over the classes of the share of each that is right. Each class brings the interval of its own
      * share, so that one with few examples makes the interval as wide as it must be.
      *
-     * @param labels of the examples
      * @throws IllegalArgumentException if there are not as many labels as examples
      */
     public static Statistic balancedAccuracy(Outcomes outcomes, int[] labels) {
@@ -170,7 +153,6 @@ public final class Statistic {
     /**
      * Balanced accuracy of one classifier less that of another on the same examples.
      *
-     * @param labels of the examples
      * @throws IllegalArgumentException if the lengths differ or are zero
      */
     public static Statistic balancedDifference(Outcomes outcomes, Outcomes other, int[] labels) {
@@ -226,11 +208,11 @@ public final class Statistic {
      * in Medicine 25 (2006), which is no point where all are ranked rightly; at one half it is that of the Mann-Whitney test.
      *
      * @param scores of the examples
-     * @param is which examples are of the kind that is looked for
+     * @param label of the kind that is looked for
      * @throws IllegalArgumentException if the lengths differ, or there are none of either kind
      */
-    public static Statistic areaUnderRoc(double[] scores, boolean[] is) {
-        int n = sameLength(scores.length, is.length);
+    public static Statistic areaUnderRoc(double[] scores, int[] labels, int label) {
+        int n = sameLength(scores.length, labels.length);
         var order = IntStream.range(0, n)
                 .boxed()
                 .sorted((a, b) -> Double.compare(scores[a], scores[b]))
@@ -241,7 +223,7 @@ public final class Statistic {
         for (int from = 0, to; from < n; from = to) {
             int here = 0;
             for (to = from; to < n && scores[order[to]] == scores[order[from]]; to++) {
-                here += is[order[to]] ? 1 : 0;
+                here += labels[order[to]] == label ? 1 : 0;
             }
             below += here * (from - ones + (to - from - here) / 2.0);
             ones += here;
@@ -252,7 +234,7 @@ public final class Statistic {
         }
         double area = below / pairs;
         double half = n / 2.0 - 1;
-        Interval newcombe = alpha -> {
+        DoubleFunction<double[]> newcombe = alpha -> {
             double z = new NormalDistribution().inverseCumulativeProbability(1 - alpha / 2);
             DoublePredicate inside = a -> Math.pow(area - a, 2)
                     <= z * z * a * (1 - a) / pairs * (1 + half * ((1 - a) / (2 - a) + a / (1 + a)));
@@ -287,30 +269,6 @@ public final class Statistic {
         return means;
     }
 
-    public double value() {
-        return value;
-    }
-
-    /** Lower end of the 95% interval. */
-    public double low() {
-        return low;
-    }
-
-    /** Upper end of the 95% interval. */
-    public double high() {
-        return high;
-    }
-
-    /** How many independent units, such as test sentences, were sampled; 0 if that is unknown or nothing was. */
-    public int n() {
-        return n;
-    }
-
-    /** Share of the variance that comes from which training examples were drawn, in [0,1]; 0 if they were not redrawn. */
-    public double trainingShare() {
-        return trainingShare;
-    }
-
     /** Whether it was computed and not sampled. */
     public boolean isExact() {
         return low == high;
@@ -331,7 +289,7 @@ public final class Statistic {
             if (alpha < LEAST_P) {
                 return LEAST_P;
             }
-            var ends = interval.at(alpha);
+            var ends = interval.apply(alpha);
             if (threshold < ends[0] || threshold > ends[1]) {
                 outside = alpha;
             } else {
@@ -340,8 +298,6 @@ public final class Statistic {
         }
         return outside;
     }
-
-    private static final double LEAST_P = 1e-12;
 
     /**
      * How many units would put the threshold outside of the 95% interval if the number stayed as it is: what test sentences

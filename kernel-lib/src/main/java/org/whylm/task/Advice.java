@@ -7,10 +7,9 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import org.whylm.probe.BagOfWords;
 import org.whylm.probe.Result;
-import org.whylm.probe.TfIdf;
 import org.whylm.task.Recommendation.Answer;
 import org.whylm.task.Recommendation.Says;
 
@@ -57,8 +56,7 @@ final class Advice {
                 ? "It cannot be said whether " + wording.others()
                         + " can be found: nothing tried surely ranks its texts above others, and there are too few of them to say that"
                         + " nothing does. Collect more texts of it, and check its labels."
-                : String.format(
-                        Locale.ROOT,
+                : Wording.format(
                         "It cannot be said whether these labels can be learned: nothing tried is surely above chance, and %,d test texts"
                                 + " are too few to say that there is nothing. Check the labels, and label more texts.",
                         task.unseen().length);
@@ -138,10 +136,10 @@ final class Advice {
                                 .round(new MathContext(6))
                                 .stripTrailingZeros()
                                 .toPlainString());
-        boolean large = task.data().train().size() > TfIdf.LARGE;
-        var most = large ? "max_features=" + TfIdf.LARGE : "";
+        boolean large = task.data().train().size() > BagOfWords.LARGE;
+        var most = large ? "max_features=" + BagOfWords.LARGE : "";
         return "Count words and fit a logistic regression: in scikit-learn "
-                + (counting.features().equals(TfIdf.LABEL)
+                + (counting.features().equals(BagOfWords.TF_IDF)
                         ? "TfidfVectorizer(" + most + ")"
                         : "CountVectorizer(binary=True" + (large ? ", " + most : "") + ")")
                 + " and LogisticRegression(" + C.orElse("")
@@ -212,10 +210,8 @@ final class Advice {
                 + percent(words.balancedAccuracy().value()));
         parts.add("all that the model makes of the text (" + all.features() + ") "
                 + percent(all.balancedAccuracy().value()));
-        return String.format(
-                Locale.ROOT,
+        return Wording.format(
                 "Right answers on %,d test texts, averaged over the classes: %s.",
-                task.unseen().length,
-                String.join("; ", parts));
+                task.unseen().length, String.join("; ", parts));
     }
 }

@@ -2,7 +2,7 @@ package org.whylm.task;
 
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.whylm.features.WordList;
 import org.whylm.probe.LogisticRegression;
@@ -11,8 +11,6 @@ import org.whylm.probe.LogisticRegression;
  * The words that decided on a text: the score of the class decided for, less that of the runner-up, is the sum of
  * {@code v_w p_f(s)(w)} and a constant that is the same for all texts.
  *
- * @param text the text
- * @param decided the class decided for
  * @param against the class with the next best score
  * @param probability of the class decided for, in [0,1]
  * @param constant the difference of the intercepts
@@ -34,41 +32,29 @@ public record Contributions(
                 .toList();
         int decided = order.get(0);
         int against = order.get(1);
-        var v = regression.weights();
+        var v = regression.perClass().weights();
+        var intercepts = regression.perClass().intercepts();
         var contributions = IntStream.range(0, p.length)
-                .mapToObj(w ->
-                        new Word(words.words().get(w), p[w], (weight(v, decided, w) - weight(v, against, w)) * p[w]))
+                .mapToObj(w -> new Word(words.words().get(w), p[w], (v[decided][w] - v[against][w]) * p[w]))
                 .sorted(Comparator.comparingDouble(word -> -Math.abs(word.contribution())))
                 .toList();
-        double constant = intercept(regression, decided) - intercept(regression, against);
         return new Contributions(
-                text, classes.get(decided), classes.get(against), probabilities[decided], constant, contributions);
-    }
-
-    private static double weight(double[][] v, int label, int word) {
-        return v.length > 1 ? v[label][word] : label * v[0][word];
-    }
-
-    private static double intercept(LogisticRegression regression, int label) {
-        return regression.intercepts().length > 1
-                ? regression.intercepts()[label]
-                : label * regression.intercepts()[0];
+                text,
+                classes.get(decided),
+                classes.get(against),
+                probabilities[decided],
+                intercepts[decided] - intercepts[against],
+                contributions);
     }
 
     /** One line a word, the largest first. */
     @Override
     public String toString() {
-        var lines = new StringBuilder(
-                String.format(Locale.ROOT, "%s (%.1f%%) rather than %s%n", decided, 100 * probability, against));
-        for (var word : words) {
-            lines.append(String.format(
-                    Locale.ROOT,
-                    "%+8.3f  \"%s\", probability %.1e%n",
-                    word.contribution(),
-                    word.word(),
-                    word.probability()));
-        }
-        return lines.append(String.format(Locale.ROOT, "%+8.3f  whatever the text", constant))
-                .toString();
+        return Wording.format("%s (%.1f%%) rather than %s%n", decided, 100 * probability, against)
+                + words.stream()
+                        .map(it -> Wording.format(
+                                "%+8.3f  \"%s\", probability %.1e%n", it.contribution(), it.word(), it.probability()))
+                        .collect(Collectors.joining())
+                + Wording.format("%+8.3f  whatever the text", constant);
     }
 }

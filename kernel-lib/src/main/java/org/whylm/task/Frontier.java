@@ -3,10 +3,11 @@ package org.whylm.task;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.whylm.features.Features;
 import org.whylm.probe.Criterion;
@@ -15,6 +16,7 @@ import org.whylm.probe.LinearClassification;
 import org.whylm.probe.Scaling;
 import org.whylm.report.Columns;
 import org.whylm.report.ResultTable;
+import org.whylm.run.Matrices;
 import org.whylm.run.Progress;
 import org.whylm.statistics.Statistic;
 import org.whylm.theory.Loss;
@@ -59,15 +61,14 @@ public record Frontier(List<Point> points, double chance) {
     /** @param seed of shuffling and of the bootstrap */
     public static Frontier of(Solutions solutions, long seed) {
         var task = solutions.task();
-        int n = task.data().train().size();
-        var train = IntStream.range(0, n).toArray();
-        var test = Arrays.stream(task.unseen()).map(row -> n + row).toArray();
+        var train = IntStream.range(0, task.data().train().size()).toArray();
+        var test = task.unseenRows();
         var words = solutions.features().wordProbabilities(solutions.allWords());
         var all = new Fold(
-                select(words, train),
+                Matrices.select(words, train),
                 task.trainLabels(),
-                select(words, test),
-                Arrays.stream(task.unseen()).map(row -> task.testLabels()[row]).toArray(),
+                Matrices.select(words, test),
+                task.unseenLabels(),
                 task.classes(),
                 seed);
         var points = new ArrayList<Point>();
@@ -115,9 +116,7 @@ public record Frontier(List<Point> points, double chance) {
             var points = new ArrayList<Point>();
             for (double B : BOUNDS) {
                 var natural = natural(p, trainLabels, B);
-                double validation = (mean(losses(natural(select(p, even), select(trainLabels, even), B), p, odd))
-                                + mean(losses(natural(select(p, odd), select(trainLabels, odd), B), p, even)))
-                        / 2;
+                double validation = (lossOn(odd, p, even, B) + lossOn(even, p, odd, B)) / 2;
                 var losses = lossesOf(natural, heldOut, testLabels);
                 points.add(new Point(what, B, natural.tau(), validation, Statistic.mean(losses, seed)));
             }
@@ -132,20 +131,24 @@ public record Frontier(List<Point> points, double chance) {
                     .toArray();
         }
 
-        private double[] losses(Naturalness natural, double[][] p, int[] rows) {
-            return lossesOf(natural, select(p, rows), select(trainLabels, rows));
+        /** The mean loss on some training texts of weights learned on others. */
+        private double lossOn(int[] rows, double[][] p, int[] learned, double B) {
+            var natural = natural(Matrices.select(p, learned), Matrices.select(trainLabels, learned), B);
+            var losses = lossesOf(natural, Matrices.select(p, rows), Matrices.select(trainLabels, rows));
+            return Arrays.stream(losses).average().orElse(0);
         }
 
         List<Point> ofMeans(Features features, int[] trainRows, int[] testRows) {
             var means = features.conditionalMean();
             return path(
                     PHI,
-                    select(means, trainRows),
-                    select(means, testRows),
+                    Matrices.select(means, trainRows),
+                    Matrices.select(means, testRows),
                     it -> MeasuredBound.ofConditionalMeans(it, features.outputEmbeddings()));
         }
 
-        private List<Point> path(String what, float[][] inputs, float[][] heldOut, ToBound bound) {
+        private List<Point> path(
+                String what, float[][] inputs, float[][] heldOut, Function<LinearClassification, MeasuredBound> bound) {
             var points = new ArrayList<Point>();
             for (double C : GRID) {
                 var it = LinearClassification.evaluate(
@@ -161,18 +164,13 @@ public record Frontier(List<Point> points, double chance) {
                         .toArray();
                 points.add(new Point(
                         what,
-                        bound.of(it).B(),
+                        bound.apply(it).B(),
                         it.trainLogLoss(),
                         it.candidates().get(0).logLoss(),
                         Statistic.mean(losses, seed)));
             }
             return points;
         }
-    }
-
-    @FunctionalInterface
-    private interface ToBound {
-        MeasuredBound of(LinearClassification classification);
     }
 
     /** Words and, as one more, all others. */
@@ -208,24 +206,8 @@ public record Frontier(List<Point> points, double chance) {
         return Arrays.stream(labels).map(label -> 2 * label - 1).toArray();
     }
 
-    private static double mean(double[] values) {
-        return Arrays.stream(values).average().orElse(0);
-    }
-
-    private static double[][] select(double[][] all, int[] rows) {
-        return Arrays.stream(rows).mapToObj(row -> all[row]).toArray(double[][]::new);
-    }
-
-    private static int[] select(int[] all, int[] rows) {
-        return Arrays.stream(rows).map(row -> all[row]).toArray();
-    }
-
     private static double dot(double[] a, double[] b) {
         return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
-    }
-
-    private static float[][] select(float[][] all, int[] rows) {
-        return Arrays.stream(rows).mapToObj(row -> all[row]).toArray(float[][]::new);
     }
 
     /** The curve of a name. */
@@ -235,11 +217,9 @@ public record Frontier(List<Point> points, double chance) {
 
     /** The point of a curve that the training texts choose. */
     Point chosen(String what) {
-        var least = curve(what).get(0);
-        for (var point : curve(what)) {
-            least = point.validation() < least.validation() ? point : least;
-        }
-        return least;
+        return curve(what).stream()
+                .min(Comparator.comparingDouble(Point::validation))
+                .orElseThrow();
     }
 
     /**
@@ -253,8 +233,6 @@ public record Frontier(List<Point> points, double chance) {
 
     /** A row a point. */
     public ResultTable table() {
-        ToDoubleFunction<Point> useful =
-                point -> usefulBelow(point).isPresent() ? usefulBelow(point).getAsDouble() : Double.NaN;
         return Columns.of(points)
                 .text("weights on", Point::what)
                 .number("B", 2, Point::B)
@@ -262,7 +240,8 @@ public record Frontier(List<Point> points, double chance) {
                 .number("validation loss", 4, Point::validation)
                 .statistic("held-out loss", 4, Point::heldOut)
                 .number("chance", 4, point -> chance)
-                .number("bound says something for ε/γ below", 18, useful)
+                .number("bound says something for ε/γ below", 18, point -> usefulBelow(point)
+                        .orElse(Double.NaN))
                 .table("naturalness", "Logistic loss of bounded word weights, nats");
     }
 }

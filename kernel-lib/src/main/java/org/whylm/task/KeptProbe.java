@@ -2,7 +2,6 @@ package org.whylm.task;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.whylm.features.FeatureExtractor;
@@ -10,7 +9,6 @@ import org.whylm.features.FeatureKind;
 import org.whylm.features.WordList;
 import org.whylm.lm.Tokenizer;
 import org.whylm.probe.LogisticRegression;
-import org.whylm.probe.Result;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.Input;
 import org.whylm.run.RecordJson;
@@ -40,39 +38,33 @@ public record KeptProbe(
         String features,
         List<Integer> words,
         List<String> classes,
-        List<List<Double>> weights,
-        List<Double> intercepts) {
+        double[][] weights,
+        double[] intercepts) {
 
     private static final String FILE = "probe.json";
 
-    /**
-     * What a probe says of a text.
-     *
-     * @param label the most probable class
-     * @param probability its probability, in [0,1]
-     */
+    /** The most probable class of a text, and its probability, in [0,1]. */
     public record Prediction(String label, double probability) {}
 
     /** @throws IllegalArgumentException if features, words and the numbers of classes, scores and weights do not fit together */
     public KeptProbe {
         int scores = classes.size() == 2 ? 1 : classes.size();
         boolean fits = classes.size() >= 2
-                && weights.size() == scores
-                && intercepts.size() == scores
-                && weights.stream().allMatch(row -> row.size() == weights.get(0).size())
+                && weights.length == scores
+                && intercepts.length == scores
+                && Arrays.stream(weights).allMatch(row -> row.length == weights[0].length)
                 && words.isEmpty() != features.equals(PromptChoice.WORDS)
-                && (words.isEmpty() || words.size() == weights.get(0).size());
+                && (words.isEmpty() || words.size() == weights[0].length);
         if (!fits) {
             throw new IllegalArgumentException("a probe on " + features + " of " + classes.size() + " classes with "
-                    + words.size() + " words, " + weights.size() + " rows of weights and " + intercepts.size()
+                    + words.size() + " words, " + weights.length + " rows of weights and " + intercepts.length
                     + " intercepts does not fit together");
         }
     }
 
     /** The probe of a trained classifier on the model's features. */
     static KeptProbe of(Solutions solutions, String kind, String model, String modelSha256) {
-        Result result = solutions.result(kind);
-        var regression = result.classification().model();
+        var regression = solutions.result(kind).classification().model();
         var words = kind.equals(PromptChoice.WORDS) ? solutions.allWords().ids() : new int[0];
         return new KeptProbe(
                 solutions.task().data().name(),
@@ -83,10 +75,8 @@ public record KeptProbe(
                 kind,
                 Arrays.stream(words).boxed().toList(),
                 solutions.task().data().classes(),
-                Arrays.stream(regression.weights())
-                        .map(row -> Arrays.stream(row).boxed().toList())
-                        .toList(),
-                Arrays.stream(regression.intercepts()).boxed().toList());
+                regression.weights(),
+                regression.intercepts());
     }
 
     /** Writes the two files, the checksum last. */
@@ -151,14 +141,12 @@ public record KeptProbe(
     public List<Prediction> predict(List<String> texts, FeatureExtractor extractor) {
         requireModel(extractor.model().sha256());
         var inputs = kind(extractor.model().tokenizer()).of(extractor.features(texts, prompt));
-        var regression = regression();
-        var predictions = new ArrayList<Prediction>();
-        for (var input : inputs) {
-            var probabilities = regression.probabilities(input);
-            int most = regression.predict(input);
-            predictions.add(new Prediction(classes.get(most), probabilities[most]));
-        }
-        return predictions;
+        return Arrays.stream(inputs).map(this::prediction).toList();
+    }
+
+    private Prediction prediction(float[] input) {
+        int most = regression().predict(input);
+        return new Prediction(classes.get(most), regression().probabilities(input)[most]);
     }
 
     /**
@@ -196,11 +184,6 @@ public record KeptProbe(
     }
 
     private LogisticRegression regression() {
-        return new LogisticRegression(
-                weights.stream()
-                        .map(row ->
-                                row.stream().mapToDouble(Double::doubleValue).toArray())
-                        .toArray(double[][]::new),
-                intercepts.stream().mapToDouble(Double::doubleValue).toArray());
+        return new LogisticRegression(weights, intercepts);
     }
 }

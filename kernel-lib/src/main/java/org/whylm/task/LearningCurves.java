@@ -13,15 +13,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.whylm.data.TextDataset;
 import org.whylm.features.FeatureExtractor;
-import org.whylm.features.Features;
+import org.whylm.probe.BagOfWords;
 import org.whylm.probe.Criterion;
 import org.whylm.probe.CrossValidation;
 import org.whylm.probe.LinearClassification;
 import org.whylm.probe.Result;
 import org.whylm.probe.Scaling;
-import org.whylm.probe.TfIdf;
 import org.whylm.report.Columns;
 import org.whylm.report.ResultTable;
+import org.whylm.run.Matrices;
 import org.whylm.run.Progress;
 import org.whylm.statistics.Statistic;
 
@@ -48,19 +48,11 @@ public record LearningCurves(List<Point> points) {
     /** What a kind of features reaches from so many training texts: a run a draw. */
     public record Point(int texts, String kind, Result result) {}
 
-    /**
-     * Trains on fewer texts.
-     *
-     * @param solutions of the task: the results from all texts
-     * @param seed of the draws
-     */
+    /** Trains on fewer texts, drawn by a seed. */
     public static LearningCurves of(Solutions solutions, FeatureExtractor extractor, long seed) {
         var task = solutions.task();
         int n = task.data().train().size();
-        var pool = WordPool.of(
-                solutions.features(),
-                extractor.model().tokenizer(),
-                IntStream.range(0, n).toArray());
+        var pool = WordPool.of(solutions.features(), extractor.model().tokenizer(), n);
         var sizes = Stream.concat(SIZES.stream().filter(size -> size <= n / 4), Stream.of(n / 2))
                 .filter(size -> size >= 2 * task.classes())
                 .toList();
@@ -80,7 +72,10 @@ public record LearningCurves(List<Point> points) {
         for (var kind : List.of(PromptChoice.WORDS, "Φp_f", "f")) {
             points.add(new Point(n, kind, solutions.result(kind)));
         }
-        solutions.results().column(TfIdf.LABEL).ifPresent(result -> points.add(new Point(n, TfIdf.LABEL, result)));
+        solutions
+                .results()
+                .column(BagOfWords.TF_IDF)
+                .ifPresent(result -> points.add(new Point(n, BagOfWords.TF_IDF, result)));
         return new LearningCurves(points);
     }
 
@@ -101,54 +96,42 @@ public record LearningCurves(List<Point> points) {
     }
 
     private static Map<String, Result> of(Solutions solutions, WordPool pool, int[] rows) {
-        var results = new LinkedHashMap<String, Result>();
-        Features features = solutions.features();
-        var labels = Arrays.stream(rows)
-                .map(row -> solutions.task().trainLabels()[row])
+        var task = solutions.task();
+        var data = some(task, rows);
+        var labels = data.trainLabels();
+        var all = IntStream.concat(IntStream.of(rows), IntStream.of(task.unseenRows()))
                 .toArray();
-        var words = WordPool.together(pool.choose(rows, labels, solutions.task().classes()));
+        var validation = task.choice(new CrossValidation(GRID, FOLDS, Criterion.ACCURACY))
+                .within(labels);
+        var vectors = new LinkedHashMap<String, float[][]>();
+        var words = WordPool.together(pool.choose(rows, labels, task.classes()));
         if (words.length > 0) {
-            results.put(PromptChoice.WORDS, result(solutions, PromptChoice.WORDS, pool.columns(words), rows, labels));
+            vectors.put(PromptChoice.WORDS, pool.columns(words));
         }
-        results.put("Φp_f", result(solutions, "Φp_f", features.conditionalMean(), rows, labels));
-        results.put("f", result(solutions, "f", features.f(), rows, labels));
-        tfIdf(solutions.task(), rows, labels).ifPresent(result -> results.put(TfIdf.LABEL, result));
+        vectors.put("Φp_f", solutions.features().conditionalMean());
+        vectors.put("f", solutions.features().f());
+        var results = new LinkedHashMap<String, Result>();
+        vectors.forEach((kind, of) -> {
+            var classification =
+                    LinearClassification.evaluate(data, Matrices.select(of, all), Scaling.STANDARDIZED, validation);
+            results.put(kind, Result.of(data.name(), kind, solutions.prompted(), classification));
+        });
+        try {
+            results.put(BagOfWords.TF_IDF, BagOfWords.tfIdf(data, validation));
+        } catch (IllegalArgumentException e) {
+            return results; // no word of two letters among so few texts
+        }
         return results;
     }
 
-    private static Result result(Solutions solutions, String kind, float[][] all, int[] rows, int[] labels) {
-        var task = solutions.task();
-        int n = task.data().train().size();
-        var test = task.unseen();
-        var testLabels = task.testLabels();
-        var classification = LinearClassification.evaluate(
-                Arrays.stream(rows).mapToObj(row -> all[row]).toArray(float[][]::new),
-                labels,
-                Arrays.stream(test).mapToObj(row -> all[n + row]).toArray(float[][]::new),
-                Arrays.stream(test).map(row -> testLabels[row]).toArray(),
-                task.classes(),
-                Scaling.STANDARDIZED,
-                validation(task, labels));
-        return Result.of(task.data().name(), kind, solutions.prompted(), classification);
-    }
-
-    private static CrossValidation validation(TaskData task, int[] labels) {
-        return task.choice(new CrossValidation(GRID, FOLDS, Criterion.ACCURACY)).within(labels);
-    }
-
-    private static Optional<Result> tfIdf(TaskData task, int[] rows, int[] labels) {
+    /** Some training texts, and the test texts that count. */
+    private static TextDataset some(TaskData task, int[] rows) {
         var data = task.data();
-        var test = task.unseen();
-        var some = new TextDataset(
+        return new TextDataset(
                 data.name(),
                 data.classes(),
                 Arrays.stream(rows).mapToObj(data.train()::get).toList(),
-                Arrays.stream(test).mapToObj(data.test()::get).toList());
-        try {
-            return Optional.of(TfIdf.result(some, validation(task, labels)));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty(); // no word of two letters among so few texts
-        }
+                Arrays.stream(task.unseen()).mapToObj(data.test()::get).toList());
     }
 
     /** Numbers of training texts, rising. */
@@ -173,25 +156,26 @@ public record LearningCurves(List<Point> points) {
                         .map(all -> all.balancedDifference(before)));
     }
 
-    /** Which kind is ahead from so many texts; whether it is above chance, and ahead of every other, beyond the interval. */
-    record Leader(int texts, String kind, boolean aboveChance, boolean clearly) {}
-
-    /** Who is ahead where. */
-    List<Leader> leaders() {
+    /** Which kind is ahead from how many texts, and whether beyond the interval. */
+    List<String> leaders() {
         return sizes().stream()
-                .map(size -> {
-                    var results = points.stream()
-                            .filter(point -> point.texts() == size)
-                            .map(Point::result)
-                            .toList();
-                    var best = Solutions.best(results);
-                    boolean clearly = results.stream()
-                            .filter(other -> other != best)
-                            .allMatch(other -> best.balancedDifference(other).low() > 0);
-                    return new Leader(
-                            size, best.features(), best.balancedAccuracy().low() > Solutions.chance(best), clearly);
-                })
+                .map(size -> Wording.format("%,d texts: ", size) + leader(size))
                 .toList();
+    }
+
+    private String leader(int texts) {
+        var results = points.stream()
+                .filter(point -> point.texts() == texts)
+                .map(Point::result)
+                .toList();
+        var best = Solutions.best(results);
+        if (best.balancedAccuracy().low() <= Solutions.chance(best)) {
+            return "none is clearly above chance";
+        }
+        boolean clearly = results.stream()
+                .allMatch(
+                        other -> other == best || best.balancedDifference(other).low() > 0);
+        return best.features() + " is ahead" + (clearly ? " of all others" : ", not beyond the intervals");
     }
 
     /** A row a number of texts and kind: balanced accuracy in percent with its interval over test texts and draws. */

@@ -1,7 +1,6 @@
 package org.whylm.task;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.whylm.data.Example;
@@ -22,6 +22,7 @@ import org.whylm.probe.Result;
 import org.whylm.probe.Scaling;
 import org.whylm.report.Columns;
 import org.whylm.report.ResultTable;
+import org.whylm.run.Matrices;
 import org.whylm.run.Progress;
 import org.whylm.statistics.Statistic;
 
@@ -51,7 +52,7 @@ public record PromptChoice(List<Tried> tried, int texts) {
     /** Name of the probabilities of a few words. */
     static final String WORDS = "p_f words";
 
-    private static final String NO_PROMPT = "none";
+    private static final List<String> KINDS = List.of(WORDS, "Φp_f", "f");
 
     /** Where a prompt is from. */
     public enum Role {
@@ -72,13 +73,35 @@ public record PromptChoice(List<Tried> tried, int texts) {
         }
     }
 
-    /**
-     * One prompt.
-     *
-     * @param tokens how many it is
-     * @param results by kind of features; none where there are too few texts to try
-     */
+    /** One prompt, how many tokens it is, and results by kind of features; none where there are too few texts to try. */
     public record Tried(String prompt, Role role, int tokens, Map<String, Result> results) {
+
+        private Tried(String prompt, Role role, int tokens) {
+            this(prompt, role, tokens, Map.of());
+        }
+
+        /** The same, tried on a sample. */
+        private Tried on(TextDataset sample, CrossValidation validation, FeatureExtractor extractor) {
+            var texts = sample.train().stream().map(Example::text).toList();
+            var labels = sample.trainLabels();
+            int classes = sample.classes().size();
+            var features = extractor.features(texts, prompt);
+            var pool = WordPool.of(features, extractor.model().tokenizer(), texts.size());
+            var vectors = Map.<String, Function<int[], float[][]>>of(
+                    WORDS,
+                    rows -> pool.columns(WordPool.together(pool.choose(rows, Matrices.select(labels, rows), classes))),
+                    "Φp_f",
+                    rows -> features.conditionalMean(),
+                    "f",
+                    rows -> features.f());
+            var results = new LinkedHashMap<String, Result>();
+            for (var kind : KINDS) {
+                var predictions =
+                        OutOfFold.predictions(vectors.get(kind), labels, classes, Scaling.STANDARDIZED, validation);
+                results.put(kind, Result.of(sample.name(), kind, !prompt.isEmpty(), labels, predictions));
+            }
+            return new Tried(prompt, role, tokens, results);
+        }
 
         double score() {
             return results.values().stream()
@@ -96,14 +119,14 @@ public record PromptChoice(List<Tried> tried, int texts) {
      */
     public static PromptChoice of(TaskData task, List<String> prompts, FeatureExtractor extractor, long seed) {
         var once = task.once();
-        var sample = enough(task.unbalanced() ? inTurn(once) : once.limit(TEXTS, 0));
+        var sample = TaskData.enough(task.unbalanced() ? inTurn(once) : once.limit(TEXTS, 0));
         boolean possible = sample.classes().size() > 1 && sample.train().size() >= LEAST_TEXTS;
         var validation = task.choice(new CrossValidation(GRID, FOLDS, Criterion.ACCURACY));
         var candidates = candidates(prompts, extractor.model(), seed);
         var tried = new ArrayList<Tried>();
         try (var progress = Progress.start("prompts", candidates.size(), "prompts")) {
             for (var candidate : candidates) {
-                tried.add(possible ? candidate.on(sample, validation, extractor) : candidate.untried());
+                tried.add(possible ? candidate.on(sample, validation, extractor) : candidate);
                 progress.advance(1);
             }
         }
@@ -122,74 +145,19 @@ public record PromptChoice(List<Tried> tried, int texts) {
         return new TextDataset(once.name(), once.classes(), train, List.of());
     }
 
-    private static TextDataset enough(TextDataset data) {
-        var counts = data.train().stream().collect(Collectors.groupingBy(Example::label, Collectors.counting()));
-        var kept = counts.keySet().stream()
-                .filter(label -> counts.get(label) >= TaskData.LEAST)
-                .sorted()
-                .toList();
-        return new TextDataset(
-                data.name(),
-                kept.stream().map(data.classes()::get).toList(),
-                data.train().stream()
-                        .filter(example -> kept.contains(example.label()))
-                        .map(example -> new Example(example.text(), kept.indexOf(example.label())))
-                        .toList(),
-                List.of());
-    }
-
-    private record Candidate(String prompt, Role role, int tokens) {
-
-        Tried untried() {
-            return new Tried(prompt, role, tokens, Map.of());
-        }
-
-        Tried on(TextDataset sample, CrossValidation validation, FeatureExtractor extractor) {
-            var texts = sample.train().stream().map(Example::text).toList();
-            var labels = sample.train().stream().mapToInt(Example::label).toArray();
-            int classes = sample.classes().size();
-            var features = extractor.features(texts, prompt);
-            var pool = WordPool.of(
-                    features,
-                    extractor.model().tokenizer(),
-                    IntStream.range(0, texts.size()).toArray());
-            var results = new LinkedHashMap<String, Result>();
-            var predictions = Map.of(
-                    WORDS,
-                    OutOfFold.predictions(
-                            rows -> pool.columns(WordPool.together(pool.choose(
-                                    rows,
-                                    Arrays.stream(rows).map(row -> labels[row]).toArray(),
-                                    classes))),
-                            labels,
-                            classes,
-                            Scaling.STANDARDIZED,
-                            validation),
-                    "Φp_f",
-                    OutOfFold.predictions(
-                            rows -> features.conditionalMean(), labels, classes, Scaling.STANDARDIZED, validation),
-                    "f",
-                    OutOfFold.predictions(rows -> features.f(), labels, classes, Scaling.STANDARDIZED, validation));
-            for (var kind : List.of(WORDS, "Φp_f", "f")) {
-                results.put(kind, Result.of(sample.name(), kind, !prompt.isEmpty(), labels, predictions.get(kind)));
-            }
-            return new Tried(prompt, role, tokens, results);
-        }
-    }
-
-    private static List<Candidate> candidates(List<String> prompts, LanguageModel model, long seed) {
-        var candidates = new ArrayList<>(List.of(new Candidate("", Role.EMPTY, 0)));
+    private static List<Tried> candidates(List<String> prompts, LanguageModel model, long seed) {
+        var candidates = new ArrayList<>(List.of(new Tried("", Role.EMPTY, 0)));
         var named = prompts.isEmpty() ? SUGGESTED : prompts;
         for (var prompt :
                 named.stream().distinct().filter(each -> !each.isEmpty()).toList()) {
-            candidates.add(new Candidate(
+            candidates.add(new Tried(
                     prompt,
                     prompts.isEmpty() ? Role.SUGGESTED : Role.GIVEN,
                     model.tokenizer().encodeContinuation(prompt).length));
         }
-        var lengths = candidates.stream().mapToInt(Candidate::tokens).filter(length -> length > 0);
+        var lengths = candidates.stream().mapToInt(Tried::tokens).filter(length -> length > 0);
         for (int length : lengths.distinct().toArray()) {
-            nonsense(model, length, seed).ifPresent(text -> candidates.add(new Candidate(text, Role.NONSENSE, length)));
+            nonsense(model, length, seed).ifPresent(text -> candidates.add(new Tried(text, Role.NONSENSE, length)));
         }
         return candidates;
     }
@@ -223,11 +191,11 @@ public record PromptChoice(List<Tried> tried, int texts) {
                     .findFirst()
                     .orElse("");
         }
-        var best = tried.get(0);
-        for (var each : tried) {
-            best = each.role() != Role.NONSENSE && each.score() > best.score() ? each : best;
-        }
-        return best.prompt();
+        return tried.stream()
+                .filter(each -> each.role() != Role.NONSENSE)
+                .max(Comparator.comparingDouble(Tried::score))
+                .orElseThrow()
+                .prompt();
     }
 
     /** By how much a kind of features gains from a prompt, in balanced accuracy, over the same texts. */
@@ -241,22 +209,20 @@ public record PromptChoice(List<Tried> tried, int texts) {
     public ResultTable table() {
         var rows = texts == 0 ? List.<Tried>of() : tried;
         var columns = Columns.of(rows)
-                .text("prompt", each -> shown(each.prompt()))
+                .text("prompt", each -> each.prompt().isEmpty() ? "none" : "…" + each.prompt())
                 .text("is", each -> each.role().toString())
                 .whole("tokens", Tried::tokens)
                 .text("chosen", each -> each.prompt().equals(chosen()) ? "yes" : "");
-        for (var kind : List.of(WORDS, "Φp_f", "f")) {
+        for (var kind : KINDS) {
             columns.percent(
                             kind,
                             each -> each.results().get(kind).balancedAccuracy().value())
-                    .percent(kind + " gain", each -> gain(each, kind).value())
-                    .percent(kind + " gain low", each -> gain(each, kind).low())
-                    .percent(kind + " gain high", each -> gain(each, kind).high());
+                    .interval(
+                            kind + " gain",
+                            kind + " gain low",
+                            kind + " gain high",
+                            each -> Optional.of(gain(each, kind)));
         }
         return columns.table("prompts", "Balanced accuracy on " + texts + " training texts held out in turn, %");
-    }
-
-    static String shown(String prompt) {
-        return prompt.isEmpty() ? NO_PROMPT : "…" + prompt;
     }
 }

@@ -9,14 +9,14 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.NormalDistribution;
+import org.whylm.probe.BagOfWords;
 import org.whylm.probe.Result;
-import org.whylm.probe.TfIdf;
+import org.whylm.run.Matrices;
 import org.whylm.statistics.Statistic;
 import org.whylm.task.Recommendation.Answer;
 import org.whylm.task.Recommendation.Says;
@@ -60,6 +60,7 @@ final class Questions {
     private final Result bestOfModel;
     private final Result words;
     private final int[] labels;
+    private final int[] tests;
 
     Questions(Solutions solutions, LearningCurves curves) {
         this.solutions = solutions;
@@ -72,6 +73,7 @@ final class Questions {
         bestOfModel = Solutions.best(solutions.ofModel());
         words = solutions.result(PromptChoice.WORDS);
         labels = best.splits().get(0).labels();
+        tests = Matrices.counts(labels, task.classes());
     }
 
     boolean isAboveChance(Result result) {
@@ -104,8 +106,7 @@ final class Questions {
                 question,
                 none ? Says.NO : Says.OPEN,
                 Optional.of(advantage),
-                String.format(
-                        Locale.ROOT,
+                Wording.format(
                         "Of %d classifiers none is surely above chance on %,d test texts (at 1%%, %s). The best, %s,%s"
                                 + " An advantage of %s %.0f points %s.",
                         candidates.size(),
@@ -121,8 +122,8 @@ final class Questions {
     /** The result with the largest advantage over chance; the first of equals. */
     private Result surest(List<Result> results) {
         return results.stream()
-                .reduce((a, b) ->
-                        solutions.advantage(b).value() > solutions.advantage(a).value() ? b : a)
+                .max(Comparator.comparingDouble(
+                        result -> solutions.advantage(result).value()))
                 .orElseThrow();
     }
 
@@ -139,8 +140,7 @@ final class Questions {
 
     /** Whether each rare class that has test texts can be found, by the classifier that is best on all classes. */
     Optional<Answer> rare() {
-        var rare =
-                task.rare().stream().filter(label -> count(labels, label) > 0).toList();
+        var rare = task.rare().stream().filter(label -> tests[label] > 0).toList();
         if (rare.isEmpty()) {
             return Optional.empty();
         }
@@ -156,14 +156,13 @@ final class Questions {
     }
 
     private String found(int label) {
-        return String.format(
-                Locale.ROOT,
+        return Wording.format(
                 "%s answers %s for %,d of its %,d test texts and for %,d others; it ranks a text of it above another in %s of the pairs.%s",
                 capital(wording.named(best)),
                 wording.quoted(label),
                 recognised(best, label),
-                count(labels, label),
-                count(best.splits().get(0).runs().get(0), label) - recognised(best, label),
+                tests[label],
+                Matrices.counts(best.splits().get(0).runs().get(0), task.classes())[label] - recognised(best, label),
                 percent(best.areaUnderRoc(label)),
                 candidates.stream().allMatch(result -> recognised(result, label) == 0)
                         ? " No classifier here recognises one."
@@ -180,18 +179,11 @@ final class Questions {
     /** Rare classes of whose test texts the best classifier misses more than it finds, with how many it finds. */
     List<String> missed() {
         return task.rare().stream()
-                .filter(label -> 2 * recognised(best, label) < count(labels, label))
-                .map(label -> String.format(
-                        Locale.ROOT,
+                .filter(label -> 2 * recognised(best, label) < tests[label])
+                .map(label -> Wording.format(
                         "%s: %d of its %d test texts are recognised",
-                        wording.quoted(label),
-                        recognised(best, label),
-                        count(labels, label)))
+                        wording.quoted(label), recognised(best, label), tests[label]))
                 .toList();
-    }
-
-    private static long count(int[] values, int value) {
-        return Arrays.stream(values).filter(each -> each == value).count();
     }
 
     /** A language model is needed unless TF-IDF or a bag of words is less than {@value #MARGIN} behind the best of the model's features. */
@@ -280,16 +272,14 @@ final class Questions {
     /** What one test text of the rarest class weighs in a balanced accuracy; 0 where that class has some. */
     private double ofOneText() {
         return rarest() < HARDLY_ANY
-                ? 1.0 / rarest() / Arrays.stream(labels).distinct().count()
+                ? 1.0
+                        / rarest()
+                        / Arrays.stream(tests).filter(count -> count > 0).count()
                 : 0;
     }
 
-    private long rarest() {
-        return Arrays.stream(labels)
-                .distinct()
-                .mapToLong(label -> count(labels, label))
-                .min()
-                .orElseThrow();
+    private int rarest() {
+        return Arrays.stream(tests).filter(count -> count > 0).min().orElseThrow();
     }
 
     private String open(Statistic behind) {
@@ -307,7 +297,7 @@ final class Questions {
 
     private static String wouldDecide(Statistic behind) {
         var needed = behind.needed(-MARGIN);
-        var with = String.format(Locale.ROOT, " with %,d test texts", behind.n());
+        var with = Wording.format(" with %,d test texts", behind.n());
         if (needed.isPresent() && needed.getAsLong() < OUT_OF_REACH) {
             return with + "; at this size of effect about " + rounded(needed.getAsLong()) + " would decide";
         }
@@ -337,8 +327,8 @@ final class Questions {
      * from any number of training texts: that says nothing of further ones.
      */
     Optional<Answer> moreLabels(Result advised) {
-        var kind = solutions.counting().contains(advised) ? TfIdf.LABEL : advised.features();
-        boolean rough = task.rare().stream().anyMatch(label -> count(labels, label) < FEW);
+        var kind = solutions.counting().contains(advised) ? BagOfWords.TF_IDF : advised.features();
+        boolean rough = task.rare().stream().anyMatch(label -> tests[label] < FEW);
         return curves.lastGain(kind).map(gain -> {
             var sizes = curves.sizes();
             var says = gains(gain);
@@ -346,13 +336,9 @@ final class Questions {
                     "Would more labels help?",
                     says == Says.NO && rough ? Says.OPEN : says,
                     Optional.of(gain),
-                    String.format(
-                            Locale.ROOT,
+                    Wording.format(
                             "From %,d to %,d training texts the balanced accuracy of %s changed by %s.",
-                            sizes.get(sizes.size() - 2),
-                            sizes.get(sizes.size() - 1),
-                            kind,
-                            Wording.change(gain)));
+                            sizes.get(sizes.size() - 2), sizes.get(sizes.size() - 1), kind, Wording.change(gain)));
         });
     }
 

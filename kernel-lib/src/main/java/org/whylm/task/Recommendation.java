@@ -11,10 +11,9 @@ import org.whylm.statistics.Statistic;
 /**
  * What to do next.
  *
- * @param headline what to do, in a sentence
- * @param because why, in a sentence or two
- * @param steps what to do, one after the other
- * @param answers question by question
+ * @param headline in a sentence
+ * @param because in a sentence or two
+ * @param steps one after the other
  * @param warnings what about the data makes numbers less than they seem
  * @param kept features of the classifier that is kept: {@code p_f words}, {@code Φp_f} or {@code f}; none if nothing was measured
  */
@@ -38,12 +37,7 @@ public record Recommendation(
         }
     }
 
-    /**
-     * An answer with its evidence.
-     *
-     * @param statistic the difference that decided
-     * @param sentence what was measured, in words and numbers
-     */
+    /** An answer, the difference that decided, and what was measured in words and numbers. */
     public record Answer(String question, Says says, Optional<Statistic> statistic, String sentence) {}
 
     /** For a task on which nothing can be measured. */
@@ -62,14 +56,9 @@ public record Recommendation(
                 Optional.empty());
     }
 
-    /** From all that was measured. */
-    public static Recommendation of(Solutions solutions, LearningCurves curves) {
-        return Advice.of(solutions, curves);
-    }
-
-    /** The same with a further warning. */
-    Recommendation warning(String further) {
-        var all = Stream.concat(warnings.stream(), Stream.of(further)).toList();
+    /** The same with further warnings. */
+    Recommendation warning(List<String> further) {
+        var all = Stream.concat(warnings.stream(), further.stream()).toList();
         return new Recommendation(headline, because, steps, answers, all, kept);
     }
 
@@ -78,13 +67,7 @@ public record Recommendation(
         return Columns.of(answers)
                 .text("question", Answer::question)
                 .text("answer", answer -> answer.says().toString())
-                .percent(
-                        "difference",
-                        answer -> answer.statistic().map(Statistic::value).orElse(Double.NaN))
-                .percent("low", answer -> answer.statistic().map(Statistic::low).orElse(Double.NaN))
-                .percent(
-                        "high",
-                        answer -> answer.statistic().map(Statistic::high).orElse(Double.NaN))
+                .interval("difference", "low", "high", Answer::statistic)
                 .text("evidence", Answer::sentence)
                 .table("recommendation", headline);
     }

@@ -1,6 +1,8 @@
 package org.whylm.task;
 
 import java.util.List;
+import java.util.Optional;
+import org.whylm.probe.LinearClassification;
 import org.whylm.probe.Result;
 import org.whylm.report.Columns;
 import org.whylm.report.ResultTable;
@@ -9,23 +11,8 @@ import org.whylm.statistics.Statistic;
 /** What each result reaches on the test texts that count, as tables. */
 record Scores(Solutions solutions, List<Row> rows) {
 
-    /**
-     * A result.
-     *
-     * @param fromBest how far its balanced accuracy is from the best trained result's
-     */
-    record Row(Result result, Statistic accuracy, Statistic balanced, Statistic f1, Statistic fromBest) {
-
-        private boolean isOfOneRun() {
-            return result.splits().get(0).runs().size() == 1;
-        }
-
-        private double C() {
-            return result.splits().get(0).classification().isPresent()
-                    ? result.classification().C()
-                    : Double.NaN;
-        }
-    }
+    /** A result; macro-F1 of one run; and how far its balanced accuracy is from the best trained result's. */
+    record Row(Result result, Statistic accuracy, Statistic balanced, Optional<Statistic> f1, Statistic fromBest) {}
 
     /** @param seed of the bootstrap of macro-F1 */
     static Scores of(Solutions solutions, long seed) {
@@ -35,7 +22,7 @@ record Scores(Solutions solutions, List<Row> rows) {
                         it,
                         it.accuracy(),
                         it.balancedAccuracy(),
-                        it.macroF1(seed),
+                        it.splits().get(0).runs().size() == 1 ? Optional.of(it.macroF1(seed)) : Optional.empty(),
                         it.column().equals(best.column()) ? Statistic.exact(0) : it.balancedDifference(best)))
                 .toList();
         return new Scores(solutions, rows);
@@ -47,18 +34,18 @@ record Scores(Solutions solutions, List<Row> rows) {
                 .text("features", row -> row.result().column())
                 .text("accuracy [95%]", row -> Wording.bracketed(row.accuracy()))
                 .text("balanced", row -> Wording.bracketed(row.balanced()))
-                .text("macro-F1", row -> row.isOfOneRun() ? Wording.bracketed(row.f1()) : "")
+                .text("macro-F1", row -> row.f1().map(Wording::bracketed).orElse(""))
                 .text("from the best", row -> row.fromBest().isExact() ? "" : Wording.bracketed(row.fromBest()));
         if (solutions.task().unbalanced()) {
             var trained = solutions.trained();
-            columns.text("ranking", row -> trained.contains(row.result()) ? Wording.bracketed(ranking(row)) : "");
+            int frequent = solutions.task().mostFrequent();
+            columns.text(
+                    "ranking", // of a text of the most frequent class before one of another
+                    row -> trained.contains(row.result())
+                            ? Wording.bracketed(row.result().areaUnderRoc(frequent))
+                            : "");
         }
         return columns.table("what-solves-it", "Test texts not seen in training, %");
-    }
-
-    /** How often a text of the most frequent class is ranked before one of another. */
-    private Statistic ranking(Row row) {
-        return row.result().areaUnderRoc(solutions.task().mostFrequent());
     }
 
     /** All columns. */
@@ -72,17 +59,17 @@ record Scores(Solutions solutions, List<Row> rows) {
                         row -> row.result().dimension() == 0
                                 ? Double.NaN
                                 : row.result().dimension())
-                .number("C", 6, Row::C)
+                .number("C", 6, row -> row.result()
+                        .splits()
+                        .get(0)
+                        .classification()
+                        .map(LinearClassification::C)
+                        .orElse(Double.NaN))
                 .interval("accuracy", Row::accuracy)
-                .percent("balanced accuracy", row -> row.balanced().value())
-                .percent("balanced low", row -> row.balanced().low())
-                .percent("balanced high", row -> row.balanced().high())
-                .percent("macro-F1", row -> row.isOfOneRun() ? row.f1().value() : Double.NaN)
-                .percent("macro-F1 low", row -> row.isOfOneRun() ? row.f1().low() : Double.NaN)
-                .percent("macro-F1 high", row -> row.isOfOneRun() ? row.f1().high() : Double.NaN)
-                .percent("from the best", row -> row.fromBest().value())
-                .percent("from the best low", row -> row.fromBest().low())
-                .percent("from the best high", row -> row.fromBest().high())
+                .interval("balanced accuracy", "balanced low", "balanced high", row -> Optional.of(row.balanced()))
+                .interval("macro-F1", "macro-F1 low", "macro-F1 high", Row::f1)
+                .interval(
+                        "from the best", "from the best low", "from the best high", row -> Optional.of(row.fromBest()))
                 .percent("accuracy on all given", row -> solutions
                         .given()
                         .column(row.result().column())

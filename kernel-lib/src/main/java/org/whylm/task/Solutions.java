@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.whylm.features.ClassWords;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.features.FeatureKind;
@@ -24,8 +24,8 @@ import org.whylm.probe.Result;
 import org.whylm.probe.Scaling;
 import org.whylm.probe.TaskProbe;
 import org.whylm.probe.TaskResults;
-import org.whylm.probe.TfIdf;
 import org.whylm.report.ResultTable;
+import org.whylm.run.Matrices;
 import org.whylm.statistics.Holm;
 import org.whylm.statistics.Statistic;
 
@@ -34,7 +34,6 @@ import org.whylm.statistics.Statistic;
  * trained on all training texts, and again on redrawn ones; conclusions are drawn from the test texts that are in training neither equal
  * nor nearly so.
  *
- * @param task the task
  * @param prompt what follows each text; empty for none
  * @param given results on all test texts as they were given
  * @param results on the test texts that were not seen in training
@@ -44,10 +43,11 @@ import org.whylm.statistics.Statistic;
 public record Solutions(
         TaskData task, String prompt, TaskResults given, TaskResults results, List<WordList> words, Features features) {
 
+    /** Features of the language model, the words first. */
     private static final List<String> MODEL = List.of(PromptChoice.WORDS, "Φp_f", "f", "p_f");
 
     /** What needs no language model. */
-    static final List<String> COUNTING = List.of(TfIdf.LABEL, BagOfWords.LABEL);
+    private static final List<String> COUNTING = List.of(BagOfWords.TF_IDF, BagOfWords.LABEL);
 
     /** TF-IDF with the strength of regularisation that scikit-learn has where none is chosen. */
     private static final String TFIDF_DEFAULT = "TF-IDF (C = 1)";
@@ -63,77 +63,62 @@ public record Solutions(
 
     private static final int RANDOM_DRAWS = 50;
 
-    /**
-     * Trains and tests.
-     *
-     * @param draws redrawn training sets
-     * @param seed of every draw
-     */
+    /** Trains and tests, and again on {@code draws} redrawn training sets; every draw is by the seed. */
     public static Solutions of(TaskData task, String prompt, FeatureExtractor extractor, int draws, long seed) {
         var data = task.data();
         var model = extractor.model();
         var features = extractor.features(task.texts(), prompt);
-        var pool = WordPool.of(
-                features,
-                model.tokenizer(),
-                IntStream.range(0, data.train().size()).toArray());
-        var chosen = pool.choose(IntStream.range(0, data.train().size()).toArray(), task.trainLabels(), task.classes());
+        int n = data.train().size();
+        var pool = WordPool.of(features, model.tokenizer(), n);
+        var chosen = pool.choose(IntStream.range(0, n).toArray(), task.trainLabels(), task.classes());
         var words = Arrays.stream(chosen)
-                .map(ofClass -> WordList.ofIds(model.tokenizer(), pool.ids(ofClass)))
+                .map(ofClass -> WordList.ofIds(model.tokenizer(), Matrices.select(pool.ids(), ofClass)))
                 .toList();
-        var together = WordList.ofIds(model.tokenizer(), pool.ids(WordPool.together(chosen)));
-
         var probe = TaskProbe.of(data, prompt, extractor).redrawing(draws, seed).choosing(task::choice);
         boolean prompted = !prompt.isEmpty();
-        var results = new ArrayList<Result>();
         var lacking = new LinkedHashMap<String, String>();
-        var ofWords = probe.evaluate(
-                FeatureKind.Words.probabilities(PromptChoice.WORDS, together), prompted, Scaling.STANDARDIZED);
-        results.add(ofWords);
-        results.add(probe.evaluate(new FeatureKind.ConditionalMean(), prompted, Scaling.STANDARDIZED));
-        results.add(probe.evaluate(new FeatureKind.HiddenState(), prompted, Scaling.STANDARDIZED));
-        if (data.train().size() <= WHOLE_DISTRIBUTION) {
-            results.add(probe.evaluate(new FeatureKind.Distribution(), prompted, Scaling.STANDARDIZED));
+        var kinds = new ArrayList<FeatureKind>(List.of(
+                FeatureKind.Words.probabilities(PromptChoice.WORDS, together(words)),
+                new FeatureKind.ConditionalMean(),
+                new FeatureKind.HiddenState()));
+        if (n <= WHOLE_DISTRIBUTION) {
+            kinds.add(new FeatureKind.Distribution());
         } else {
             lacking.put("p_f", "not computed for more than " + WHOLE_DISTRIBUTION + " training texts");
         }
+        var results = new ArrayList<Result>();
+        kinds.forEach(kind -> results.add(probe.evaluate(kind, prompted, Scaling.STANDARDIZED)));
+        var ofWords = results.get(0);
         results.add(
                 RandomFeatures.words(probe, ofWords, model, RANDOM_DRAWS, seed).random());
         results.add(
                 RandomFeatures.directions(probe, ofWords, RANDOM_DRAWS, seed).random());
         if (prompted) {
-            results.add(probe.evaluate(new FeatureKind.ConditionalMean(), false, Scaling.STANDARDIZED));
-            results.add(probe.evaluate(new FeatureKind.HiddenState(), false, Scaling.STANDARDIZED));
+            kinds.subList(1, 3).forEach(kind -> results.add(probe.evaluate(kind, false, Scaling.STANDARDIZED)));
         }
-        var validation = CrossValidation.ofScript(data.train().size())
-                .within(task.trainLabels())
-                .redrawing(draws, seed);
         if (task.unbalanced()) {
             results.add(TaskProbe.of(data, prompt, extractor)
                     .choosing(CrossValidation::quick)
                     .evaluate(new FeatureKind.HiddenState(), prompted, Scaling.STANDARDIZED)
                     .named(AS_THEY_COME));
         }
+        var validation = CrossValidation.ofScript(n).within(task.trainLabels()).redrawing(draws, seed);
         withoutModel(task, task.choice(validation), results, lacking);
         zeroShot(probe, model.tokenizer(), prompted, results, lacking);
         var given = probe.together(results).lacking(lacking);
-        var unseen = task.unseen();
-        var onUnseen = new TaskResults(
-                given.task(),
-                given.results().stream().map(result -> result.on(unseen)).toList(),
-                given.lacking());
+        var onUnseen = given.each(result -> result.on(task.unseen()));
         return new Solutions(task, prompt, given, onUnseen, words, features);
     }
 
     private static void withoutModel(
             TaskData task, CrossValidation validation, List<Result> results, Map<String, String> lacking) {
         try {
-            results.add(TfIdf.result(task.data(), validation));
+            results.add(BagOfWords.tfIdf(task.data(), validation));
             var fixed = new CrossValidation(new double[] {1}, validation.folds(), Criterion.ACCURACY);
-            results.add(TfIdf.result(task.data(), fixed).named(TFIDF_DEFAULT));
-            results.add(TfIdf.presence(task.data(), validation));
+            results.add(BagOfWords.tfIdf(task.data(), fixed).named(TFIDF_DEFAULT));
+            results.add(BagOfWords.presence(task.data(), validation));
         } catch (IllegalArgumentException e) {
-            lacking.put(TfIdf.LABEL, e.getMessage());
+            lacking.put(BagOfWords.TF_IDF, e.getMessage());
         }
     }
 
@@ -176,14 +161,11 @@ public record Solutions(
     }
 
     private static List<String> wordsOf(String name) {
-        var words = new LinkedHashSet<>(List.of(name, name.toLowerCase(Locale.ROOT)));
-        for (var part : name.split("[^\\p{L}]+")) {
-            if (!part.isEmpty()) {
-                words.add(part);
-                words.add(part.toLowerCase(Locale.ROOT));
-            }
-        }
-        return List.copyOf(words);
+        return Stream.concat(Stream.of(name), Arrays.stream(name.split("[^\\p{L}]+")))
+                .filter(word -> !word.isEmpty())
+                .flatMap(word -> Stream.of(word, word.toLowerCase(Locale.ROOT)))
+                .distinct()
+                .toList();
     }
 
     /** Whether features are read behind a prompt. */
@@ -203,30 +185,32 @@ public record Solutions(
 
     /** The words of all classes as one list. */
     WordList allWords() {
-        return new WordList(
-                words.stream().flatMap(list -> list.words().stream()).toList(),
-                words.stream().flatMapToInt(list -> IntStream.of(list.ids())).toArray());
+        return together(words);
+    }
+
+    private static WordList together(List<WordList> ofClasses) {
+        return new ClassWords(ofClasses, List.of()).together();
+    }
+
+    private List<Result> of(List<String> kinds) {
+        return results.results().stream()
+                .filter(result -> kinds.contains(result.features()))
+                .toList();
     }
 
     /** The trained results of the model's features, behind the prompt and without it. */
     List<Result> ofModel() {
-        return results.results().stream()
-                .filter(result -> MODEL.contains(result.features()))
-                .toList();
+        return of(MODEL);
     }
 
     /** The best of these that reads more than a few words. */
     Result bestBesideWords() {
-        return best(ofModel().stream()
-                .filter(result -> !result.features().equals(PromptChoice.WORDS))
-                .toList());
+        return best(of(MODEL.subList(1, MODEL.size())));
     }
 
     /** The trained results that need no language model. */
     List<Result> counting() {
-        return results.results().stream()
-                .filter(result -> COUNTING.contains(result.features()))
-                .toList();
+        return of(COUNTING);
     }
 
     /** Balanced accuracy of whoever knows nothing: one by the number of classes that have a test text. */
@@ -283,16 +267,9 @@ public record Solutions(
                 .orElse(0);
     }
 
-    /** Whether a trained result is. */
-    boolean aboveChance(Result result) {
-        return aboveChance().contains(result);
-    }
-
     /** What the model answers by the names of the classes, untrained. */
     List<Result> zeroShot() {
-        return results.results().stream()
-                .filter(result -> List.of(ZERO_SHOT, ZERO_SHOT_CALIBRATED).contains(result.features()))
-                .toList();
+        return of(List.of(ZERO_SHOT, ZERO_SHOT_CALIBRATED));
     }
 
     static boolean isCalibrated(Result zeroShot) {
@@ -301,18 +278,15 @@ public record Solutions(
 
     /** All trained results that a user would choose from. */
     List<Result> trained() {
-        return results.results().stream()
-                .filter(result -> MODEL.contains(result.features()) || COUNTING.contains(result.features()))
-                .toList();
+        return of(Stream.of(MODEL, COUNTING).flatMap(List::stream).toList());
     }
 
     /** The result with the largest balanced accuracy; the first of equals. */
     static Result best(List<Result> results) {
-        var best = results.get(0);
-        for (var result : results) {
-            best = result.balancedAccuracy().value() > best.balancedAccuracy().value() ? result : best;
-        }
-        return best;
+        return results.stream()
+                .max(Comparator.comparingDouble(
+                        result -> result.balancedAccuracy().value()))
+                .orElseThrow();
     }
 
     /** Which of the chosen words decide on a text of yours. */

@@ -18,6 +18,7 @@ import org.whylm.data.Example;
 import org.whylm.data.TextDataset;
 import org.whylm.probe.Criterion;
 import org.whylm.probe.CrossValidation;
+import org.whylm.run.Matrices;
 
 /**
  * A user's task as the report takes it: split, its duplicates known, without classes that no classifier can be cross-validated on.
@@ -56,62 +57,43 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
         return of(data, test.isPresent());
     }
 
-    /**
-     * A task that was read already.
-     *
-     * @param given whether its split stays; else its texts are split by hash
-     */
+    /** A task that was read already. Its split stays if it is given; else its texts are split by hash. */
     public static TaskData of(TextDataset data, boolean given) {
         var split = given ? data : data.splitByHash();
-        var kept = IntStream.range(0, data.classes().size())
-                .filter(label -> count(split.train(), label) >= LEAST)
-                .boxed()
+        var task = enough(split);
+        var leftOut = data.classes().stream()
+                .filter(name -> !task.classes().contains(name))
                 .toList();
-        var leftOut = IntStream.range(0, data.classes().size())
-                .filter(label -> !kept.contains(label))
-                .mapToObj(data.classes()::get)
-                .toList();
-        var task = new TextDataset(
-                data.name(),
-                kept.stream().map(data.classes()::get).toList(),
-                keep(split.train(), kept),
-                keep(split.test(), kept));
         return new TaskData(task, Duplicates.of(task), leftOut, given);
     }
 
-    private static List<Example> keep(List<Example> examples, List<Integer> labels) {
-        return examples.stream()
-                .filter(example -> labels.contains(example.label()))
-                .map(example -> new Example(example.text(), labels.indexOf(example.label())))
-                .toList();
-    }
-
-    private static long count(List<Example> examples, int label) {
-        return examples.stream().filter(example -> example.label() == label).count();
+    /** Without the classes that have too few training texts. */
+    static TextDataset enough(TextDataset data) {
+        var counts = Matrices.counts(data.trainLabels(), data.classes().size());
+        var kept = IntStream.range(0, counts.length).filter(label -> counts[label] >= LEAST);
+        return data.only(kept.boxed().toList());
     }
 
     /** Why nothing can be measured on this task; empty where something can. */
     public Optional<String> unmeasurable() {
-        var reasons = new ArrayList<String>();
-        if (data.classes().size() < 2) {
-            reasons.add("fewer than two classes have " + LEAST + " training texts, the least that a classifier can be"
-                    + " cross-validated on");
-        } else if (unseen().length == 0) {
-            reasons.add(
+        if (classes() < 2) {
+            return Optional.of("fewer than two classes have " + LEAST
+                    + " training texts, the least that a classifier can" + " be cross-validated on");
+        }
+        if (unseen().length == 0) {
+            return Optional.of(
                     data.test().isEmpty()
                             ? "there is no test text"
                             : "every test text is in the training texts too, equal or nearly so");
-        } else if (Arrays.stream(unseen())
-                        .map(row -> testLabels()[row])
-                        .distinct()
-                        .count()
-                < 2) {
-            reasons.add("the test texts not seen in training are all of one class");
-        } else if (unbalanced() && Arrays.stream(unseen()).noneMatch(row -> testLabels()[row] == mostFrequent())) {
-            reasons.add("no test text is of “" + data.classes().get(mostFrequent())
-                    + "”, of which most training texts are: nothing can be ranked against it");
         }
-        return reasons.stream().findFirst();
+        var tested = Arrays.stream(unseenLabels()).boxed().collect(Collectors.toSet());
+        if (tested.size() < 2) {
+            return Optional.of("the test texts not seen in training are all of one class");
+        }
+        return unbalanced() && !tested.contains(mostFrequent())
+                ? Optional.of("no test text is of “" + data.classes().get(mostFrequent())
+                        + "”, of which most training texts are: nothing can be ranked against it")
+                : Optional.empty();
     }
 
     /**
@@ -155,12 +137,7 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
 
     /** The class with the most training texts; the first of equals. */
     int mostFrequent() {
-        var counts = counts();
-        int most = 0;
-        for (int label = 1; label < counts.length; label++) {
-            most = counts[label] > counts[most] ? label : most;
-        }
-        return most;
+        return Matrices.mostFrequent(trainLabels(), classes());
     }
 
     /** Classes with less than a quarter of their equal share of the training texts. */
@@ -174,19 +151,18 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
 
     /** Classes of which no test text counts, by their names in quotes; empty where each has one. */
     String untested() {
+        var counts = Matrices.counts(unseenLabels(), classes());
         return IntStream.range(0, classes())
-                .filter(label -> Arrays.stream(unseen()).noneMatch(row -> testLabels()[row] == label))
+                .filter(label -> counts[label] == 0)
                 .mapToObj(label -> "“" + data.classes().get(label) + "”")
                 .collect(Collectors.joining(", "));
     }
 
-    private int[] counts() {
-        var counts = new int[classes()];
-        Arrays.stream(trainLabels()).forEach(label -> counts[label]++);
-        return counts;
+    /** Training texts of each class. */
+    int[] counts() {
+        return Matrices.counts(trainLabels(), classes());
     }
 
-    /** Classes. */
     int classes() {
         return data.classes().size();
     }
@@ -221,20 +197,22 @@ public record TaskData(TextDataset data, Duplicates duplicates, List<String> lef
         return data.testLabels();
     }
 
-    List<String> trainTexts() {
-        return texts(data.train());
+    /** The labels of the test texts that count. */
+    int[] unseenLabels() {
+        return Matrices.select(testLabels(), unseen());
+    }
+
+    /** The rows of features, which are of training texts, then of test texts, that are of test texts that count. */
+    int[] unseenRows() {
+        return Arrays.stream(unseen()).map(row -> data.train().size() + row).toArray();
     }
 
     List<String> testTexts() {
-        return texts(data.test());
+        return data.test().stream().map(Example::text).toList();
     }
 
-    /** Training texts, then test texts: the order of the rows of features. */
+    /** Training texts, then test texts. */
     List<String> texts() {
-        return Stream.concat(trainTexts().stream(), testTexts().stream()).toList();
-    }
-
-    private static List<String> texts(List<Example> examples) {
-        return examples.stream().map(Example::text).toList();
+        return data.examples().stream().map(Example::text).toList();
     }
 }

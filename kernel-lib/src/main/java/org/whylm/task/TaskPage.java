@@ -3,9 +3,7 @@ package org.whylm.task;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.whylm.probe.Result;
@@ -17,6 +15,7 @@ import org.whylm.report.Figure;
 import org.whylm.report.Html;
 import org.whylm.report.ResultTable;
 import org.whylm.report.TableView;
+import org.whylm.run.Matrices;
 import org.whylm.run.Provenance;
 import org.whylm.statistics.Statistic;
 
@@ -24,12 +23,14 @@ import org.whylm.statistics.Statistic;
 final class TaskPage {
 
     private final TaskReport report;
+    private final TaskData task;
     private final Optional<Scores> scores;
     private final Provenance provenance;
     private final StringBuilder html = new StringBuilder();
 
     private TaskPage(TaskReport report, Optional<Scores> scores, Provenance provenance) {
         this.report = report;
+        task = report.task();
         this.scores = scores;
         this.provenance = provenance;
     }
@@ -38,7 +39,8 @@ final class TaskPage {
     static String html(TaskReport report, Optional<Scores> scores, Provenance provenance) {
         var page = new TaskPage(report, scores, provenance);
         page.next();
-        page.glance();
+        page.heading("glance", "1 · The task at a glance");
+        page.table(report.glanceTable());
         report.measured().ifPresent(page::sections);
         page.provenance();
         return Html.page("What to do with " + report.task().data().name(), page.html.toString());
@@ -46,26 +48,11 @@ final class TaskPage {
 
     private void next() {
         var recommendation = report.recommendation();
-        html.append("<h1>What to do with “")
-                .append(Html.text(report.task().data().name()))
-                .append("”</h1>\n<p class=\"next\"><strong>")
-                .append(Html.text(recommendation.headline()))
-                .append("</strong></p>\n");
+        html.append("<h1>What to do with “" + Html.text(task.data().name()) + "”</h1>\n<p class=\"next\"><strong>"
+                + Html.text(recommendation.headline()) + "</strong></p>\n");
         paragraph(recommendation.because());
-        if (!recommendation.steps().isEmpty()) {
-            html.append("<ol class=\"steps\">\n");
-            recommendation
-                    .steps()
-                    .forEach(step -> html.append("<li>").append(Html.text(step)).append("</li>\n"));
-            html.append("</ol>\n");
-        }
-        if (!recommendation.warnings().isEmpty()) {
-            html.append("<ul class=\"warnings\">\n");
-            recommendation.warnings().forEach(warning -> html.append("<li>")
-                    .append(Html.text(warning))
-                    .append("</li>\n"));
-            html.append("</ul>\n");
-        }
+        list("ol", " class=\"steps\"", recommendation.steps());
+        list("ul", " class=\"warnings\"", recommendation.warnings());
         answers(recommendation.answers());
         html.append("<nav aria-label=\"Sections\"><a href=\"#glance\">The data</a>");
         if (report.measured().isPresent()) {
@@ -82,13 +69,8 @@ final class TaskPage {
         }
         html.append("<dl class=\"answers\">\n");
         for (var answer : answers) {
-            html.append("<dt>")
-                    .append(Html.text(answer.question()))
-                    .append(" <strong>")
-                    .append(answer.says())
-                    .append("</strong></dt>\n<dd>")
-                    .append(Html.text(answer.sentence()))
-                    .append("</dd>\n");
+            html.append("<dt>" + Html.text(answer.question()) + " <strong>" + answer.says() + "</strong></dt>\n<dd>"
+                    + Html.text(answer.sentence()) + "</dd>\n");
         }
         html.append("</dl>\n");
         note(
@@ -96,14 +78,9 @@ final class TaskPage {
                         + " texts and redrawn training sets. Yes or no: the whole interval is on one side; open: it is not.");
     }
 
-    private void glance() {
-        heading("glance", "1 · The task at a glance");
-        table(report.glanceTable());
-    }
-
     private void sections(TaskReport.Measured measured) {
         solves(measured.solutions());
-        natural(measured);
+        natural(measured.frontier());
         words(measured.solutions());
         prompt(measured.prompts());
         labels(measured.curves());
@@ -119,8 +96,7 @@ final class TaskPage {
                         + "; on each a logistic regression is trained. Beside them what needs no language model, and answers without"
                         + " training.");
         html.append(Html.figure(
-                "Accuracy on the " + report.task().unseen().length
-                        + " test texts not seen in training, with 95% intervals",
+                "Accuracy on the " + task.unseen().length + " test texts not seen in training, with 95% intervals",
                 Figure.svg(AccuracyFigure.of("What solves it", List.of(solutions.results())))));
         table(scores.orElseThrow().shown());
         note(
@@ -129,7 +105,7 @@ final class TaskPage {
                         + ". From the best: paired difference of balanced accuracy from the best trained classifier, which was found on the"
                         + " same test texts. Random: as many words or directions, drawn 50 times. The result named chance always answers"
                         + " the most frequent class."
-                        + (report.task().unbalanced()
+                        + (task.unbalanced()
                                 ? " Ranking: in how many pairs of a text of the most frequent class and one of another the former is"
                                         + " ranked rightly, which does not depend on where the line is drawn; chance is 50%."
                                 : ""));
@@ -145,14 +121,11 @@ final class TaskPage {
         var best = Solutions.best(solutions.trained());
         var labels = best.splits().get(0).labels();
         var rows = new ArrayList<OfClass>();
-        for (int label = 0; label < report.task().classes(); label++) {
+        for (int label = 0; label < task.classes(); label++) {
             int of = label;
-            var tests = IntStream.range(0, labels.length)
-                    .filter(i -> labels[i] == of)
-                    .toArray();
+            var tests = Matrices.where(labels, each -> each == of);
             if (tests.length > 0) {
-                rows.add(new OfClass(
-                        report.task().data().classes().get(label), best.on(tests), best.areaUnderRoc(label)));
+                rows.add(new OfClass(task.data().classes().get(label), best.on(tests), best.areaUnderRoc(label)));
             }
         }
         table(Columns.of(rows)
@@ -166,8 +139,7 @@ final class TaskPage {
                         + " for the first (the area under the ROC curve; chance is 50%), with its 95% interval over test texts.");
     }
 
-    private void natural(TaskReport.Measured measured) {
-        var frontier = measured.frontier();
+    private void natural(Frontier frontier) {
         heading("natural", "3 · How natural");
         paragraph(
                 "A task is (τ, B)-natural if weights v on next words, none larger than B, solve it with a loss of at most τ. Below: the"
@@ -177,11 +149,10 @@ final class TaskPage {
                 Html.figure("Held-out logistic loss in nats against the bound B of the word weights", chart(frontier)));
         var words = frontier.chosen(Frontier.WORDS);
         var shuffled = frontier.chosen(Frontier.SHUFFLED);
-        paragraph(String.format(
-                Locale.ROOT,
-                "With B = %s, chosen on the training texts, the words cost %.3f [%.3f, %.3f] nats; knowing only how frequent the"
+        paragraph(Wording.format(
+                "With B = %,.0f, chosen on the training texts, the words cost %.3f [%.3f, %.3f] nats; knowing only how frequent the"
                         + " classes are costs %.3f, words learned on shuffled labels %.3f.",
-                String.format(Locale.ROOT, "%,.0f", words.B()),
+                words.B(),
                 words.heldOut().value(),
                 words.heldOut().low(),
                 words.heldOut().high(),
@@ -189,7 +160,7 @@ final class TaskPage {
                 shuffled.heldOut().value()));
         bound(frontier, words, "T1");
         bound(frontier, frontier.chosen(Frontier.PHI), "T2");
-        details("Every point", measured.frontier().table());
+        details("Every point", frontier.table());
     }
 
     private void bound(Frontier frontier, Frontier.Point point, String statement) {
@@ -197,14 +168,11 @@ final class TaskPage {
         paragraph(
                 useful.isEmpty()
                         ? statement + " bounds nothing here: the loss of " + point.what() + " is no better than chance."
-                        : String.format(
-                                Locale.ROOT,
+                        : Wording.format(
                                 "%s adds sqrt(2B²ε/γ) to τ: for %s it stays below chance only if ε/γ < %.1e nats, ε being how far the"
                                         + " model's cross-entropy is from the optimum. Neither ε nor γ is known for this model, so that the bound"
                                         + " guarantees nothing here: what is said on this page is measured, not derived.",
-                                statement,
-                                point.what(),
-                                useful.getAsDouble()));
+                                statement, point.what(), useful.getAsDouble()));
     }
 
     private static String chart(Frontier frontier) {
@@ -241,7 +209,7 @@ final class TaskPage {
         paragraph(
                 "The words, chosen on the training texts, that speak for each class, with their weight (standardised) and their mean"
                         + " probability in per mille after training texts of the class and of the others.");
-        if (!solutions.aboveChance(solutions.result(PromptChoice.WORDS))) {
+        if (!solutions.aboveChance().contains(solutions.result(PromptChoice.WORDS))) {
             note("With these words nothing is above chance: they may be no more than what chance picks.");
         }
         table(report.wordTable());
@@ -249,8 +217,8 @@ final class TaskPage {
                 "What decided on a test text: the contributions v_w p_f(w) to the score of the class decided for, less that of the"
                         + " runner-up. To ask about a text of your own: ./whylm task predict --probe …/words --text \"…\".");
         html.append(WordBars.html(solutions));
-        if (report.task().unseen().length > WordBars.TEXTS) {
-            note("The first " + WordBars.TEXTS + " of " + report.task().unseen().length + " test texts.");
+        if (task.unseen().length > WordBars.TEXTS) {
+            note("The first " + WordBars.TEXTS + " of " + task.unseen().length + " test texts.");
         }
     }
 
@@ -282,17 +250,7 @@ final class TaskPage {
         AccuracyCurve.charts("How many labels", "training texts (logarithmic)", AccuracyCurve.Axis.LOGARITHMIC, lines)
                 .forEach(chart -> html.append(
                         Html.figure("Balanced accuracy against training texts, five draws each", Figure.svg(chart))));
-        html.append("<ul>\n");
-        for (var leader : curves.leaders()) {
-            html.append(String.format(Locale.ROOT, "<li>%,d texts: ", leader.texts()))
-                    .append(
-                            leader.aboveChance()
-                                    ? Html.text(leader.kind()) + " is ahead"
-                                            + (leader.clearly() ? " of all others" : ", not beyond the intervals")
-                                    : "none is clearly above chance")
-                    .append("</li>\n");
-        }
-        html.append("</ul>\n");
+        list("ul", "", curves.leaders());
         details("Every point", curves.table());
     }
 
@@ -308,31 +266,32 @@ final class TaskPage {
     private void provenance() {
         heading("provenance", "Provenance");
         var rows = new StringBuilder("<table>\n<tbody>\n");
-        provenance.facts().forEach((fact, value) -> rows.append("<tr><th scope=\"row\">")
-                .append(Html.text(fact))
-                .append("</th><td>")
-                .append(Html.text(value))
-                .append("</td></tr>\n"));
-        html.append("<div class=\"facts\">")
-                .append(Html.scrolling(
-                        "Provenance", rows.append("</tbody>\n</table>\n").toString()))
-                .append("</div>\n");
+        provenance
+                .facts()
+                .forEach((fact, value) -> rows.append(
+                        "<tr><th scope=\"row\">" + Html.text(fact) + "</th><td>" + Html.text(value) + "</td></tr>\n"));
+        rows.append("</tbody>\n</table>\n");
+        html.append("<div class=\"facts\">" + Html.scrolling("Provenance", rows.toString()) + "</div>\n");
     }
 
     private void heading(String id, String text) {
-        html.append("<h2 id=\"")
-                .append(id)
-                .append("\">")
-                .append(Html.text(text))
-                .append("</h2>\n");
+        html.append("<h2 id=\"" + id + "\">" + Html.text(text) + "</h2>\n");
     }
 
     private void paragraph(String text) {
-        html.append("<p>").append(Html.text(text)).append("</p>\n");
+        html.append("<p>" + Html.text(text) + "</p>\n");
     }
 
     private void note(String text) {
-        html.append("<p class=\"note\">").append(Html.text(text)).append("</p>\n");
+        html.append("<p class=\"note\">" + Html.text(text) + "</p>\n");
+    }
+
+    private void list(String element, String attributes, List<String> items) {
+        if (!items.isEmpty()) {
+            html.append("<" + element + attributes + ">\n");
+            items.forEach(item -> html.append("<li>" + Html.text(item) + "</li>\n"));
+            html.append("</" + element + ">\n");
+        }
     }
 
     /** With all rows: of twenty classes there are sixty words. */
@@ -343,7 +302,7 @@ final class TaskPage {
     }
 
     private void details(String summary, ResultTable table) {
-        html.append("<details><summary>").append(Html.text(summary)).append("</summary>\n");
+        html.append("<details><summary>" + Html.text(summary) + "</summary>\n");
         table(table);
         html.append("</details>\n");
     }

@@ -5,12 +5,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.whylm.data.Example;
 import org.whylm.features.FeatureExtractor;
+import org.whylm.lm.LanguageModel;
 import org.whylm.report.Columns;
+import org.whylm.report.Csv;
 import org.whylm.report.ResultTable;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.IoFailure;
@@ -49,14 +52,9 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
      * @param seed of every draw
      */
     public static TaskReport of(TaskData task, List<String> prompts, FeatureExtractor extractor, int draws, long seed) {
-        var glance = Glance.of(task, extractor.model());
         var impossible = task.unmeasurable();
         if (impossible.isPresent()) {
-            return new TaskReport(
-                    task,
-                    glance,
-                    Optional.empty(),
-                    warned(Recommendation.nothing(task, impossible.get()), task, extractor));
+            return of(task, Optional.empty(), Recommendation.nothing(task, impossible.get()), extractor.model());
         }
         var choice = PromptChoice.of(task, prompts, extractor, seed);
         var solutions = Solutions.of(task, choice.chosen(), extractor, draws, seed);
@@ -71,19 +69,14 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
             Frontier frontier,
             LearningCurves curves,
             FeatureExtractor extractor) {
-        return new TaskReport(
-                solutions.task(),
-                Glance.of(solutions.task(), extractor.model()),
-                Optional.of(new Measured(choice, solutions, frontier, curves, words(solutions))),
-                warned(Recommendation.of(solutions, curves), solutions.task(), extractor));
+        var measured = new Measured(choice, solutions, frontier, curves, words(solutions));
+        return of(solutions.task(), Optional.of(measured), Advice.of(solutions, curves), extractor.model());
     }
 
-    private static Recommendation warned(Recommendation recommendation, TaskData task, FeatureExtractor extractor) {
-        var all = recommendation;
-        for (var warning : List.of(Glance.mixture(task, extractor.model()), Glance.cut(task, extractor.model()))) {
-            all = warning.map(all::warning).orElse(all);
-        }
-        return all;
+    private static TaskReport of(
+            TaskData task, Optional<Measured> measured, Recommendation recommendation, LanguageModel model) {
+        var glance = new Glance(task, model);
+        return new TaskReport(task, glance.facts(), measured, recommendation.warning(glance.warnings()));
     }
 
     private static List<WordRow> words(Solutions solutions) {
@@ -202,48 +195,52 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
 
     /** Where each text went, without the text: its place on its side, its hash, and what it repeats. */
     private String split() {
-        var csv = new StringBuilder("side,row,sha256,label,row that it repeats,how\n");
+        var lines = new ArrayList<List<?>>();
+        lines.add(List.of("side", "row", "sha256", "label", "row that it repeats", "how"));
         var data = task.data();
         for (int i = 0; i < data.train().size(); i++) {
-            csv.append(row(
-                    "train", i, data.train().get(i).text(), data.train().get(i).label(), ",,"));
+            lines.add(line("train", i, data.train().get(i), -1, ""));
         }
         for (int i = 0; i < data.test().size(); i++) {
             int equal = task.duplicates().equalTo()[i];
             int near = task.duplicates().nearTo()[i];
             int inTest = task.duplicates().inTest()[i];
-            var repeats = equal >= 0
-                    ? "," + (equal + 1) + ",equal"
-                    : near >= 0 ? "," + (near + 1) + ",near" : inTest >= 0 ? "," + (inTest + 1) + ",in test" : ",,";
-            csv.append(
-                    row("test", i, data.test().get(i).text(), data.test().get(i).label(), repeats));
+            int first = equal >= 0 ? equal : near >= 0 ? near : inTest;
+            lines.add(
+                    line("test", i, data.test().get(i), first, equal >= 0 ? "equal" : near >= 0 ? "near" : "in test"));
         }
-        return csv.toString();
+        return Csv.text(lines);
     }
 
-    private static String row(String side, int index, String text, int label, String rest) {
-        return String.format(Locale.ROOT, "%s,%d,%s,%d%s\n", side, index + 1, Sha256.of(text), label, rest);
+    private static List<?> line(String side, int row, Example example, int first, String how) {
+        boolean repeats = first >= 0;
+        return List.of(
+                side,
+                row + 1,
+                Sha256.of(example.text()),
+                example.label(),
+                repeats ? first + 1 : "",
+                repeats ? how : "");
     }
 
     /** A row a test text, by its hash: its label and what each classifier says, as numbers of classes from 0. */
     private String predictions(Solutions solutions) {
         var results = solutions.given().results();
-        var csv = new StringBuilder("row,sha256,unseen,label");
-        results.forEach(result -> csv.append(',').append(result.column().replace(",", "")));
-        csv.append('\n');
-        var labels = task.testLabels();
-        var unseen = Arrays.stream(task.unseen()).boxed().toList();
-        for (int i = 0; i < labels.length; i++) {
-            csv.append(i + 1)
-                    .append(',')
-                    .append(Sha256.of(task.testTexts().get(i)))
-                    .append(unseen.contains(i) ? ",yes," : ",no,")
-                    .append(labels[i]);
-            for (var result : results) {
-                csv.append(',').append(result.splits().get(0).runs().get(0)[i]);
-            }
-            csv.append('\n');
+        var lines = new ArrayList<List<?>>();
+        var header = new ArrayList<>(List.of("row", "sha256", "unseen", "label"));
+        results.forEach(result -> header.add(result.column().replace(",", "")));
+        lines.add(header);
+        var unseen = Arrays.stream(task.unseen()).boxed().collect(Collectors.toSet());
+        var test = task.data().test();
+        for (int i = 0; i < test.size(); i++) {
+            int row = i;
+            var line =
+                    new ArrayList<Object>(List.of(i + 1, Sha256.of(test.get(i).text())));
+            line.add(unseen.contains(i) ? "yes" : "no");
+            line.add(test.get(i).label());
+            results.forEach(result -> line.add(result.splits().get(0).runs().get(0)[row]));
+            lines.add(line);
         }
-        return csv.toString();
+        return Csv.text(lines);
     }
 }

@@ -1,12 +1,10 @@
 package org.whylm.task;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
+import org.whylm.run.Matrices;
 
 /** What about the data makes numbers less than they seem. */
 final class Warnings {
@@ -35,8 +33,7 @@ final class Warnings {
         int test = task.data().test().size();
         int leaked = duplicates.equal() + duplicates.near();
         if (leaked > 0) {
-            warnings.add(String.format(
-                    Locale.ROOT,
+            warnings.add(Wording.format(
                     "%s%,d of %,d test texts (%s) are in the training texts too: %,d equal, %,d nearly so. They are left out of"
                             + " everything below; a result that counts them is too good. split.csv names them.",
                     task.given() && duplicates.equal() > 0 ? "The test set leaks: " : "",
@@ -47,37 +44,29 @@ final class Warnings {
                     duplicates.near()));
         }
         if (duplicates.repeatedInTest() > 0) {
-            warnings.add(String.format(
-                    Locale.ROOT,
+            warnings.add(Wording.format(
                     "%,d of %,d test texts repeat another test text, equal or nearly so. Each is counted once.",
-                    duplicates.repeatedInTest(),
-                    test));
+                    duplicates.repeatedInTest(), test));
         }
         if (duplicates.repeatedInTraining() > 0) {
-            warnings.add(String.format(
-                    Locale.ROOT,
+            warnings.add(Wording.format(
                     "%,d of %,d training texts repeat another one: there is less to learn from than it seems.",
-                    duplicates.repeatedInTraining(),
-                    task.data().train().size()));
+                    duplicates.repeatedInTraining(), task.data().train().size()));
         }
         if (duplicates.contradictory() > 0) {
-            warnings.add(String.format(
-                    Locale.ROOT,
+            warnings.add(Wording.format(
                     "%,d %s different labels in different rows, case, accents and punctuation aside: if it is not these that"
                             + " make the difference, decide on one label, or take them out.",
-                    duplicates.contradictory(),
-                    duplicates.contradictory() == 1 ? "text has" : "texts have"));
+                    duplicates.contradictory(), duplicates.contradictory() == 1 ? "text has" : "texts have"));
         }
         long trailing = task.texts().stream()
                 .filter(text -> Character.isWhitespace(text.codePointBefore(text.length())))
                 .count();
         if (trailing > 0) {
-            warnings.add(String.format(
-                    Locale.ROOT,
+            warnings.add(Wording.format(
                     "%,d of %,d texts end with a space or a line break: the model reads it, counting words does not. If it is not to"
                             + " say anything of the label, take it off.",
-                    trailing,
-                    task.texts().size()));
+                    trailing, task.texts().size()));
         }
         if (!task.leftOut().isEmpty()) {
             warnings.add("Left out, as fewer than " + TaskData.LEAST + " training texts have the label: "
@@ -87,36 +76,30 @@ final class Warnings {
             warnings.add("“" + String.join("”, “", alike)
                     + "” are different labels: if they are one class, write them alike.");
         }
-        var counts = Arrays.stream(task.unseen())
-                .map(row -> task.testLabels()[row])
-                .boxed()
-                .toList();
+        var counts = Matrices.counts(task.unseenLabels(), task.classes());
         var few = IntStream.range(0, task.classes())
-                .filter(label -> counts.contains(label) && Collections.frequency(counts, label) < Questions.FEW)
+                .filter(label -> counts[label] > 0 && counts[label] < Questions.FEW)
                 .boxed()
-                .sorted(Comparator.comparingInt(label -> Collections.frequency(counts, label)))
+                .sorted(Comparator.comparingInt(label -> counts[label]))
                 .toList();
         if (!few.isEmpty()) {
             int rarest = few.get(0);
-            warnings.add(String.format(
-                    Locale.ROOT,
+            warnings.add(Wording.format(
                     "%d of %d classes %s fewer than %d test texts (“%s” has %d): what is said about %s is rough.",
                     few.size(),
                     task.classes(),
                     few.size() == 1 ? "has" : "have",
                     Questions.FEW,
                     task.data().classes().get(rarest),
-                    Collections.frequency(counts, rarest),
+                    counts[rarest],
                     few.size() == 1 ? "it" : "them"));
         }
         if (task.unbalanced()) {
-            warnings.add(String.format(
-                    Locale.ROOT,
+            warnings.add(Wording.format(
                     "%s of the training texts are “%s”: accuracy says little, as always answering it is right so often. Every classifier"
                             + " weights the classes alike, as class_weight=\"balanced\" does in scikit-learn: its probabilities are those of"
                             + " classes that are equally frequent, and it answers a rare class too often rather than never.",
-                    Wording.percent((double) Collections.frequency(
-                                    Arrays.stream(task.trainLabels()).boxed().toList(), task.mostFrequent())
+                    Wording.percent((double) task.counts()[task.mostFrequent()]
                             / task.data().train().size()),
                     task.data().classes().get(task.mostFrequent())));
         }

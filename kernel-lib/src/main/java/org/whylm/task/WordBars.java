@@ -1,7 +1,7 @@
 package org.whylm.task;
 
 import java.util.Arrays;
-import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.whylm.report.Html;
 
@@ -21,10 +21,9 @@ final class WordBars {
         var model = solutions.result(PromptChoice.WORDS).classification().model();
         var list = solutions.allWords();
         var rows = Arrays.stream(task.unseen()).limit(TEXTS).toArray();
-        int n = task.data().train().size();
         var p = solutions
                 .features()
-                .rows(Arrays.stream(rows).map(row -> n + row).toArray())
+                .rows(Arrays.copyOf(task.unseenRows(), rows.length))
                 .wordProbabilities(list);
         var html = new StringBuilder();
         for (int i = 0; i < rows.length; i++) {
@@ -48,25 +47,22 @@ final class WordBars {
         double largest =
                 bars.stream().mapToDouble(bar -> Math.abs(bar.value())).max().orElseThrow();
         boolean right = it.decided().equals(label);
-        var html = new StringBuilder("<details " + (open ? "open=\"open\" " : "") + "class=\"text\"><summary>")
-                .append(Html.text(it.text()))
-                .append(right ? " <span class=\"held\">" : " <span class=\"failed\">")
-                .append(Html.text(it.decided()
-                        + String.format(Locale.ROOT, " %.0f%%", 100 * it.probability())
-                        + (right ? "" : ", but labelled " + label)))
-                .append("</span></summary>\n<table class=\"bars\"><caption>")
-                .append(Html.text(it.decided() + " rather than " + it.against()))
-                .append("</caption><tbody>\n");
-        bars.forEach(bar -> html.append(bar.html(largest)));
-        return html.append("</tbody></table></details>\n").toString();
+        var said = it.decided()
+                + Wording.format(" %.0f%%", 100 * it.probability())
+                + (right ? "" : ", but labelled " + label);
+        return "<details " + (open ? "open=\"open\" " : "") + "class=\"text\"><summary>" + Html.text(it.text())
+                + " <span class=\"" + (right ? "held" : "failed") + "\">" + Html.text(said)
+                + "</span></summary>\n<table class=\"bars\"><caption>"
+                + Html.text(it.decided() + " rather than " + it.against()) + "</caption><tbody>\n"
+                + bars.stream().map(bar -> bar.html(largest)).collect(Collectors.joining())
+                + "</tbody></table></details>\n";
     }
 
     private record Bar(String name, double value) {
 
         String html(double largest) {
             return "<tr><th scope=\"row\">" + Html.text(name)
-                    + String.format(
-                            Locale.ROOT,
+                    + Wording.format(
                             "</th><td>" + (largest < 0.1 ? "%+.0e" : "%+.2f")
                                     + "</td><td class=\"track\"><span class=\"%s\" style=\"width: %.1f%%\"></span></td></tr>%n",
                             value,

@@ -8,6 +8,8 @@ import org.whylm.features.Features;
 import org.whylm.features.WordList;
 import org.whylm.lm.Tokenizer;
 import org.whylm.probe.LogisticRegression;
+import org.whylm.probe.Standardization;
+import org.whylm.run.Matrices;
 
 /**
  * The words that a model finds most probable after some texts, whatever their labels; and the choice, by labels, of the few that tell
@@ -26,15 +28,11 @@ record WordPool(int[] ids, float[][] probabilities) {
     private static final int WORDS = 20;
     private static final int LEAST_A_CLASS = 3;
 
-    /**
-     * The pool of some texts.
-     *
-     * @param rows the texts whose mean probabilities count: those of training
-     */
-    static WordPool of(Features features, Tokenizer tokenizer, int[] rows) {
+    /** The pool by mean probabilities after the first {@code n} texts, those of training. */
+    static WordPool of(Features features, Tokenizer tokenizer, int n) {
         var means = new double[features.outputEmbeddings().vocabularySize()];
-        features.rows(rows).forEachWords(words -> {
-            for (int i = 0; i < rows.length; i++) {
+        features.rows(IntStream.range(0, n).toArray()).forEachWords(words -> {
+            for (int i = 0; i < n; i++) {
                 for (int j = 0; j < words.size(); j++) {
                     means[words.from() + j] += words.probabilities()[i * words.size() + j];
                 }
@@ -85,32 +83,14 @@ record WordPool(int[] ids, float[][] probabilities) {
     }
 
     private float[][] standardized(int[] rows) {
-        int n = rows.length;
-        var out = new float[n][ids.length];
-        for (int j = 0; j < ids.length; j++) {
-            double mean = 0;
-            double square = 0;
-            for (int row : rows) {
-                mean += probabilities[row][j] / n;
-            }
-            for (int row : rows) {
-                square += (probabilities[row][j] - mean) * (probabilities[row][j] - mean) / n;
-            }
-            for (int i = 0; i < n && square > 0; i++) {
-                out[i][j] = (float) ((probabilities[rows[i]][j] - mean) / Math.sqrt(square));
-            }
-        }
-        return out;
+        var some = Matrices.select(probabilities, rows);
+        var values = Standardization.of(some).rows(some, 0, rows.length);
+        return Matrices.rows(Matrices.floats(new double[][] {values}), ids.length);
     }
 
     /** The words of all classes, class by class, by their place in the pool. */
     static int[] together(int[][] chosen) {
         return Arrays.stream(chosen).flatMapToInt(Arrays::stream).toArray();
-    }
-
-    /** Token ids of words of the pool. */
-    int[] ids(int[] chosen) {
-        return Arrays.stream(chosen).map(word -> ids[word]).toArray();
     }
 
     /** Probabilities of words of the pool, {@code n×}words. */

@@ -10,6 +10,11 @@ import org.whylm.statistics.Statistic;
 /** Names and numbers as the page words them. */
 record Wording(Solutions solutions) {
 
+    /** Numbers as everywhere, whatever the machine's language. */
+    static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+
     static String percent(double share) {
         return one(share) + "%";
     }
@@ -26,7 +31,7 @@ record Wording(Solutions solutions) {
     /** A difference in words and points. */
     static String points(Statistic difference) {
         double value = 100 * difference.value();
-        var size = String.format(Locale.ROOT, "%.1f points %s", Math.abs(value), value < 0 ? "behind" : "ahead");
+        var size = format("%.1f points %s", Math.abs(value), value < 0 ? "behind" : "ahead");
         return (Math.abs(value) < 0.05 ? "level" : size) + interval(difference);
     }
 
@@ -41,13 +46,13 @@ record Wording(Solutions solutions) {
 
     /** A share in percent, as {@link org.whylm.report.Columns#percent} rounds it; never -0. */
     private static String one(double share) {
-        return String.format(Locale.ROOT, "%.1f", Math.rint(1000 * share) / 10 + 0.0);
+        return format("%.1f", Math.rint(1000 * share) / 10 + 0.0);
     }
 
     /** Two digits: more would be a pretence. */
     static String rounded(long texts) {
         long unit = (long) Math.pow(10, Math.max(0, (long) Math.log10(texts) - 1));
-        return String.format(Locale.ROOT, "%,d", (texts + unit - 1) / unit * unit);
+        return format("%,d", (texts + unit - 1) / unit * unit);
     }
 
     static String capital(String name) {

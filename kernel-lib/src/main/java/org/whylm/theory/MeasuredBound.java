@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.whylm.lm.OutputEmbeddings;
 import org.whylm.probe.LinearClassification;
-import org.whylm.probe.LogisticRegression;
 import org.whylm.run.Matrices;
 import org.whylm.statistics.Statistic;
 
@@ -49,7 +48,7 @@ public record MeasuredBound(double loss, double B, double chance) {
      * @param words a logistic regression on word probabilities
      */
     public static MeasuredBound ofWordProbabilities(LinearClassification words) {
-        var rows = scores(words.model());
+        var rows = words.model().perClass().weights();
         return of(words.testLogLoss(), Vectors.rows(rows.length, j -> Arrays.copyOf(rows[j], rows[j].length + 1)));
     }
 
@@ -61,16 +60,10 @@ public record MeasuredBound(double loss, double B, double chance) {
      */
     public static MeasuredBound ofConditionalMeans(LinearClassification means, OutputEmbeddings phi) {
         var words = IntStream.range(0, phi.vocabularySize()).toArray();
-        var lambda = Arrays.stream(scores(means.model()))
+        var lambda = Arrays.stream(means.model().perClass().weights())
                 .map(row -> Matrices.floats(new double[][] {row}))
                 .toArray(float[][]::new);
         return of(means.testLogLoss(), Matrices.doubles(phi.logits(lambda, words)));
-    }
-
-    /** A row a class: two classes have one score, the other's is 0. */
-    private static double[][] scores(LogisticRegression model) {
-        var weights = Vectors.copy(model.weights());
-        return weights.length > 1 ? weights : new double[][] {new double[weights[0].length], weights[0]};
     }
 
     /** {@code (max_w v_w - min_w v_w) / 2}: the least {@code ‖v + c‖_∞} of any constant {@code c}. */

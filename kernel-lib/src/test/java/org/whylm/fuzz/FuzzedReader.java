@@ -290,8 +290,8 @@ enum FuzzedReader {
                     "p_f words",
                     List.of(5, 60, 300),
                     List.of("neg", "pos"),
-                    List.of(List.of(0.5, -1.25, 1e-3)),
-                    List.of(0.125));
+                    new double[][] {{0.5, -1.25, 1e-3}},
+                    new double[] {0.125});
             var file = Files.createTempFile("probe", ".json");
             RecordJson.write(file, probe);
             var bytes = Files.readAllBytes(file);

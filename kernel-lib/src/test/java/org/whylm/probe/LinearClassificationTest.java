@@ -55,7 +55,7 @@ class LinearClassificationTest {
     @MethodSource("cases")
     void everyFoldsAccuracyIsScikitLearns(Case oracle) throws IOException {
         var problem = LogisticRegressionOracleTest.Problem.load(oracle.problem());
-        var result = LinearClassification.evaluate(
+        var result = evaluate(
                 problem.train(),
                 problem.trainLabels(),
                 problem.test(),
@@ -191,9 +191,8 @@ class LinearClassificationTest {
             }
         }
         int[] labels = problem.labels();
-        var one = LinearClassification.evaluate(
-                problem.features(), labels, problem.features(), labels, 2, Scaling.STANDARDIZED);
-        var other = LinearClassification.evaluate(scaled, labels, scaled, labels, 2, Scaling.STANDARDIZED);
+        var one = evaluate(problem.features(), labels, problem.features(), labels, 2, Scaling.STANDARDIZED);
+        var other = evaluate(scaled, labels, scaled, labels, 2, Scaling.STANDARDIZED);
         assertAlike(one, other);
         assertEquals(one.test(), other.test());
         assertEquals(one.testLogLoss(), other.testLogLoss(), 1e-9);
@@ -207,8 +206,7 @@ class LinearClassificationTest {
         for (var row : problem.features()) {
             row[1] = 0.1f;
         }
-        var result = LinearClassification.evaluate(
-                problem.features(), problem.labels(), problem.features(), problem.labels(), 2, scaling);
+        var result = evaluate(problem.features(), problem.labels(), problem.features(), problem.labels(), 2, scaling);
         assertEquals(0, result.model().weights()[0][1], 1e-9);
     }
 
@@ -237,7 +235,7 @@ class LinearClassificationTest {
                 features[i][j] = (float) (random.nextGaussian() + (j == labels[i] ? 8 : 0));
             }
         }
-        var accuracy = LinearClassification.evaluate(features, labels, features, labels, 3, Scaling.RAW);
+        var accuracy = evaluate(features, labels, features, labels, 3, Scaling.RAW);
         var all = LinearClassification.evaluate(
                 features,
                 labels,
@@ -307,10 +305,10 @@ class LinearClassificationTest {
         var x = problem.features();
         int[] few = new int[30];
         Arrays.fill(few, 0, 4, 1);
-        assertMessage("Class 1 has 4", () -> LinearClassification.evaluate(x, few, x, few, 2, Scaling.RAW));
+        assertMessage("Class 1 has 4", () -> evaluate(x, few, x, few, 2, Scaling.RAW));
         assertMessage(
                 "3 features, the test split 2",
-                () -> LinearClassification.evaluate(x, problem.labels(), new float[1][2], new int[1], 2, Scaling.RAW));
+                () -> evaluate(x, problem.labels(), new float[1][2], new int[1], 2, Scaling.RAW));
         assertMessage("1 folds", () -> new CrossValidation(new double[] {1}, 1, Criterion.ACCURACY));
         assertMessage("C is -1.0", () -> new CrossValidation(new double[] {1, -1}, 2, Criterion.ACCURACY));
         var two = new CrossValidation(new double[] {1}, 2, Criterion.ACCURACY);
@@ -326,6 +324,12 @@ class LinearClassificationTest {
                         notAGram, problem.labels(), notAGram, problem.labels(), 2, Scaling.RAW, two));
     }
 
+    private static LinearClassification evaluate(
+            float[][] train, int[] trainLabels, float[][] test, int[] testLabels, int classes, Scaling scaling) {
+        var validation = CrossValidation.ofScript(trainLabels.length);
+        return LinearClassification.evaluate(train, trainLabels, test, testLabels, classes, scaling, validation);
+    }
+
     private static void assertMessage(String part, org.junit.jupiter.api.function.Executable action) {
         var e = assertThrows(IllegalArgumentException.class, action);
         assertTrue(e.getMessage().contains(part), e.getMessage());
@@ -337,7 +341,7 @@ class LinearClassificationTest {
         Thread.currentThread().interrupt();
         assertThrows(
                 Progress.Interrupted.class,
-                () -> LinearClassification.evaluate(
+                () -> evaluate(
                         problem.features(), problem.labels(), problem.features(), problem.labels(), 2, Scaling.RAW));
     }
 }

@@ -101,7 +101,8 @@ class LogisticRegressionOracleTest {
                 problem.test(),
                 problem.testLabels(),
                 oracle.classes(),
-                Scaling.RAW);
+                Scaling.RAW,
+                CrossValidation.ofScript(oracle.n_train()));
 
         assertEquals(oracle.cv().chosen_C(), result.C());
         assertEquals(oracle.cv().test_accuracy(), result.test().value(), 1e-12);

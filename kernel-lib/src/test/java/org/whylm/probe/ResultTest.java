@@ -42,12 +42,12 @@ class ResultTest {
     @Test
     void areasUnderTheRocAreScikitLearnsWithAnIntervalThatCovers() {
         double[] scores = {.1, .4, .35, .8, .4, .9, .05, .6, .4, .2};
-        boolean[] is = {false, false, true, true, true, false, false, true, false, false};
-        var area = Statistic.areaUnderRoc(scores, is);
+        int[] labels = {0, 0, 1, 1, 1, 0, 0, 1, 0, 0};
+        var area = Statistic.areaUnderRoc(scores, labels, 1);
         assertEquals(0.7083333333, area.value(), 1e-9);
         double z = (area.value() - 0.5) / Math.sqrt(11 / (12.0 * 4 * 6));
         assertEquals(2 * new NormalDistribution().cumulativeProbability(-z), area.p(0.5), 1e-4);
-        assertTrue(Statistic.areaUnderRoc(new double[] {1, 2, 3, 4}, new boolean[] {false, false, true, true})
+        assertTrue(Statistic.areaUnderRoc(new double[] {1, 2, 3, 4}, new int[] {0, 0, 1, 1}, 1)
                         .low()
                 < 0.8);
         var random = new Random(7);
@@ -56,9 +56,9 @@ class ResultTest {
             var of = IntStream.range(0, 200)
                     .mapToDouble(i -> random.nextGaussian() + (i < 4 ? 1.8124 : 0)) // an area of 0.9
                     .toArray();
-            var rare = new boolean[200];
-            Arrays.fill(rare, 0, 4, true);
-            var sampled = Statistic.areaUnderRoc(of, rare);
+            var rare = new int[200];
+            Arrays.fill(rare, 0, 4, 1);
+            var sampled = Statistic.areaUnderRoc(of, rare, 1);
             covered += sampled.low() <= 0.9 && 0.9 <= sampled.high() ? 1 : 0;
         }
         assertTrue(covered >= 370, covered + " of 400 intervals cover");

@@ -112,7 +112,13 @@ class TaskProbeTest {
         var result = probe.evaluate(WHOLE, true, scaling);
         var test = distributions(data.test(), PROMPT);
         var expected = LinearClassification.evaluate(
-                distributions(data.train(), PROMPT), labels(data.train()), test, labels(data.test()), 2, scaling);
+                distributions(data.train(), PROMPT),
+                labels(data.train()),
+                test,
+                labels(data.test()),
+                2,
+                scaling,
+                CrossValidation.ofScript(data.train().size()));
         assertEquals(expected.C(), result.classification().C());
         assertEquals(expected.test(), result.classification().test());
         assertEquals(expected.trainLogLoss(), result.classification().trainLogLoss(), 1e-4);
@@ -136,7 +142,8 @@ class TaskProbeTest {
                 distributions(data.test(), PROMPT),
                 labels(data.test()),
                 2,
-                Scaling.STANDARDIZED);
+                Scaling.STANDARDIZED,
+                CrossValidation.ofScript(train.length));
         var scale = Standardization.learn(train, Scaling.STANDARDIZED).scale();
         var weights = expected.model().weights()[0];
         assertEquals(model.vocabularySize(), IntStream.of(heaviest).distinct().count());
@@ -163,10 +170,8 @@ class TaskProbeTest {
                     expected.result("f", true).splits().get(0).runs().get(0),
                     results.result("f", true).splits().get(split).runs().get(0));
             assertArrayEquals(
-                    expected.chance().correct(),
-                    LinearClassification.correct(
-                            results.chance().splits().get(split).runs().get(0),
-                            results.chance().splits().get(split).labels()));
+                    expected.chance().splits().get(0).runs().get(0),
+                    results.chance().splits().get(split).runs().get(0));
             mean += expected.result("Φp_f", false).accuracy().value() / 3;
         }
         assertEquals(mean, results.result("Φp_f", false).accuracy().value(), 1e-12);

@@ -25,7 +25,7 @@ class TfIdfTest {
                 new Example("dull film_2 und Übung", 0),
                 new Example("slow fun", 1),
                 new Example("nothing known", 1));
-        var result = TfIdf.result(
+        var result = BagOfWords.tfIdf(
                 new TextDataset("films", List.of("dull", "good"), train, test),
                 new CrossValidation(new double[] {1}, 2, Criterion.ACCURACY));
         assertEquals(14, result.dimension());
@@ -33,7 +33,7 @@ class TfIdfTest {
         assertEquals(0.4736789, result.classification().trainLogLoss(), 1e-6);
         assertEquals(0.02852828, result.classification().model().intercepts()[0], 1e-6);
 
-        var presence = TfIdf.presence(
+        var presence = BagOfWords.presence(
                 new TextDataset("films", List.of("dull", "good"), train, test),
                 new CrossValidation(new double[] {1}, 2, Criterion.ACCURACY));
         assertEquals("bag of words", presence.features());

@@ -27,8 +27,8 @@ class KeptProbeTest {
                 features,
                 words,
                 List.of("neg", "pos"),
-                List.of(List.of(0.5, -1.0)),
-                List.of(0.0));
+                new double[][] {{0.5, -1.0}},
+                new double[] {0});
     }
 
     @Test

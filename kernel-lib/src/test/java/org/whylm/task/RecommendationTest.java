@@ -69,7 +69,7 @@ class RecommendationTest {
         var words = Stream.of("one", "two")
                 .map(word -> new WordList(List.of(word), new int[] {1}))
                 .toList();
-        return Recommendation.of(new Solutions(task, "", all, all, words, null), curves);
+        return Advice.of(new Solutions(task, "", all, all, words, null), curves);
     }
 
     private static Says says(Recommendation recommendation, String question) {
@@ -187,7 +187,7 @@ class RecommendationTest {
                 .toList();
         var all = new TaskResults("t", results, Map.of());
         var words = List.of(new WordList(List.of("one"), new int[] {1}));
-        var it = Recommendation.of(new Solutions(task, "", all, all, words, null), new LearningCurves(List.of()));
+        var it = Advice.of(new Solutions(task, "", all, all, words, null), new LearningCurves(List.of()));
         assertTrue(it.headline().endsWith(" None of this was tested on “c”."), it.headline());
         assertTrue(it.steps().stream().anyMatch(step -> step.startsWith("Test on texts of “c” too")), it.toString());
     }
@@ -294,7 +294,7 @@ class RecommendationTest {
         var task = TaskData.of(new TextDataset("t", List.of("a", "b", "c"), train, test), true);
         var all = new TaskResults("t", results, Map.of());
         var words = List.of(new WordList(List.of("one"), new int[] {1}));
-        var it = Recommendation.of(new Solutions(task, "", all, all, words, null), new LearningCurves(List.of()));
+        var it = Advice.of(new Solutions(task, "", all, all, words, null), new LearningCurves(List.of()));
         assertEquals(Says.NO, says(it, "rare classes"), it.toString());
         assertTrue(it.headline().startsWith("Texts of “b” or “c” can be told from those of “a”. "), it.headline());
     }

@@ -292,9 +292,10 @@ class TaskReportTest {
         var examples = new ArrayList<>(data("long", 60, "dull sad", "fine warm").train());
         examples.set(3, new Example("film ".repeat(600), 1));
         var task = TaskData.of(new TextDataset("long", List.of("a", "b"), examples, List.of()), false);
-        assertTrue(Glance.cut(task, model).orElseThrow().startsWith("1 of 60 texts are longer than the "));
-        assertTrue(Glance.cut(TaskData.of(data("long", 60, "dull sad", "fine warm"), false), model)
-                .isEmpty());
+        var said = "1 of 60 texts are longer than the ";
+        assertTrue(new Glance(task, model).warnings().stream().anyMatch(it -> it.startsWith(said)));
+        var whole = TaskData.of(data("long", 60, "dull sad", "fine warm"), false);
+        assertTrue(new Glance(whole, model).warnings().stream().noneMatch(it -> it.contains("are longer than")));
     }
 
     private static String page(TaskReport report) {
@@ -353,7 +354,7 @@ class TaskReportTest {
         var refused = assertThrows(IllegalArgumentException.class, () -> KeptProbe.read(out.resolve("words")));
         assertTrue(refused.getMessage().contains("was changed or damaged"), refused.getMessage());
         Files.writeString(file, content);
-        assertEquals(kept, KeptProbe.read(out.resolve("words")));
+        assertArrayEquals(kept.weights(), KeptProbe.read(out.resolve("words")).weights());
         Files.delete(out.resolve("words/probe.json.sha256"));
         assertThrows(IllegalArgumentException.class, () -> KeptProbe.read(out.resolve("words")));
 

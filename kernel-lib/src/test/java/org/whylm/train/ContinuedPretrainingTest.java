@@ -101,10 +101,10 @@ class ContinuedPretrainingTest {
         try (var model = tiny(name)) {
             var extractor = new FeatureExtractor(model, new FeatureStore(store), FeatureExtractor.TRUNCATION);
             var both = LowerStates.of(model, 1, data.texts(), " It was").features(model);
-            assertClose(extractor.features(data.texts()).f(), both.plain().f());
+            assertClose(extractor.features(data.texts()).f(), both.get(0).f());
             assertClose(
                     extractor.features(data.texts(), " It was").conditionalMean(),
-                    both.prompted().orElseThrow().conditionalMean());
+                    both.get(1).conditionalMean());
         }
     }
 
@@ -118,9 +118,9 @@ class ContinuedPretrainingTest {
                     assertArrayEquals(value, blocks.reinitialised(1).get(parameter), parameter));
             var states = LowerStates.of(model, model.blocks() - 1, TEXTS, "");
             try (var random = blocks.on(model, "random", values)) {
-                var f = states.features(random).plain().f();
+                var f = states.features(random).get(0).f();
                 double distance =
-                        Math.abs(f[0][0] - states.features(model).plain().f()[0][0]);
+                        Math.abs(f[0][0] - states.features(model).get(0).f()[0][0]);
                 assertTrue(distance > 1e-3, () -> "differs by " + distance);
             }
         }
@@ -136,8 +136,8 @@ class ContinuedPretrainingTest {
             try (var control = continued.reinitialised(3);
                     var expected = blocks.on(model, "random", blocks.reinitialised(3))) {
                 assertArrayEquals(
-                        states.features(expected).plain().f(),
-                        states.features(control).plain().f());
+                        states.features(expected).get(0).f(),
+                        states.features(control).get(0).f());
             }
         }
     }
