@@ -107,8 +107,6 @@ public final class QualityProbe {
      * The quality of a model whose loss in pre-training is known, by classifiers on standardised features at the last token, with
      * the {@code C} of the least cross-validated loss.
      *
-     * @param name what tables call the model
-     * @param pretrainingLoss on held-out text
      * @param states of the {@link #readings}, behind the model's last block
      */
     public ModelQuality quality(

@@ -254,15 +254,11 @@ public record Result(String task, String features, boolean prompted, int dimensi
         }
         return Statistic.ofMeans(
                 values,
-                means -> {
-                    double sum = 0;
-                    int count = 0;
-                    for (int k = 0; k < means.length; k += 2) {
-                        sum += means[k + 1] == 0 ? 0 : 2 * means[k] / means[k + 1];
-                        count += means[k + 1] == 0 ? 0 : 1;
-                    }
-                    return sum / count;
-                },
+                means -> IntStream.range(0, classes.length)
+                        .filter(k -> means[2 * k + 1] > 0)
+                        .mapToDouble(k -> 2 * means[2 * k] / means[2 * k + 1])
+                        .average()
+                        .orElseThrow(),
                 seed);
     }
 

@@ -73,10 +73,8 @@ public final class TaskProbe {
     }
 
     /**
-     * The same over random splits of a task that has no fixed one; features are read once.
+     * The same over so many random splits of a task that has no fixed one (see {@link TextDataset#splits}); features are read once.
      *
-     * @param n how many splits, {@code 90/10} each (see {@link TextDataset#splits})
-     * @param seed of the splits
      * @param prompt what follows each text; empty for none
      * @throws IllegalArgumentException if a text has no tokens
      */
@@ -135,11 +133,9 @@ public final class TaskProbe {
     }
 
     /**
-     * The same probe, whose classifiers are also trained on redrawn training sets, so that intervals know the variance that the choice
-     * of training examples brings. Where a task has several random splits these show it, and nothing is redrawn.
-     *
-     * @param draws how many training sets are drawn from the training split, each of its size, with replacement
-     * @param seed of the draws
+     * The same probe, whose classifiers are also trained on redrawn training sets, each of the size of the training split and drawn from it with
+     * replacement, so that intervals know the variance that the choice of training examples brings. Where a task has several random splits
+     * these show it, and nothing is redrawn.
      */
     public TaskProbe redrawing(int draws, long seed) {
         return choosing(validation -> validation.redrawing(splits.size() == 1 ? draws : 0, seed));

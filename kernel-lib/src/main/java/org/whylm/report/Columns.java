@@ -65,8 +65,7 @@ public final class Columns<T> {
 
     /** The same under names of their own; blank where there is none. */
     public Columns<T> interval(String name, String low, String high, Function<T, Optional<Statistic>> share) {
-        return three(
-                List.of(name, low, high), 1, 100, row -> share.apply(row).orElse(null));
+        return three(List.of(name, low, high), 1, 100, row -> share.apply(row).orElse(null));
     }
 
     /**

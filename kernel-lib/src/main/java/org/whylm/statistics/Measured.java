@@ -3,11 +3,8 @@ package org.whylm.statistics;
 import java.util.Optional;
 
 /**
- * A statistic against a threshold, as numbers.
+ * A statistic against a threshold, as numbers: the estimate and its 95% interval.
  *
- * @param value the estimate
- * @param low lower end of its 95% interval
- * @param high upper end
  * @param p two-sided p-value of the threshold; none where nothing was sampled, or only the 95% interval is known
  * @param n independent units that were sampled, such as test sentences; 0 if unknown
  * @param needed how many units would put the threshold outside of the interval if the estimate stayed; none if no number would

@@ -18,14 +18,12 @@ import org.whylm.run.Sha256;
  * A classifier of a task as a file: {@code probe.json}, and its SHA-256 in {@code probe.json.sha256}, as {@code sha256sum} writes it. The
  * language model is not in it but known by its hash.
  *
- * @param task name of the task
  * @param dataSha256 of the data it was trained and tested on
  * @param model name or path of the language model
  * @param modelSha256 of its files
  * @param prompt what follows each text; empty for none
  * @param features {@code p_f words}, {@code Φp_f} or {@code f}
  * @param words token ids; none for other features
- * @param classes names of the classes
  * @param weights a row a score: one for two classes, else one a class
  * @param intercepts one a score
  */

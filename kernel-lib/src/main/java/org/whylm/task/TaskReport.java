@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.hipparchus.stat.StatUtils;
 import org.whylm.data.Example;
 import org.whylm.features.FeatureExtractor;
 import org.whylm.lm.LanguageModel;
@@ -17,6 +18,7 @@ import org.whylm.report.Csv;
 import org.whylm.report.ResultTable;
 import org.whylm.run.AtomicFile;
 import org.whylm.run.IoFailure;
+import org.whylm.run.Matrices;
 import org.whylm.run.Provenance;
 import org.whylm.run.Sha256;
 
@@ -45,11 +47,8 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
     public record WordRow(String ofClass, String word, double weight, double here, double elsewhere) {}
 
     /**
-     * Measures everything.
-     *
-     * @param prompts to choose from; none for suggested ones
-     * @param draws redrawn training sets for the intervals
-     * @param seed of every draw
+     * Measures everything, behind the best of some prompts, of suggested ones where there is none; with so many redrawn training sets for the
+     * intervals; every draw by the seed.
      */
     public static TaskReport of(TaskData task, List<String> prompts, FeatureExtractor extractor, int draws, long seed) {
         var impossible = task.unmeasurable();
@@ -88,28 +87,28 @@ public record TaskReport(TaskData task, List<Fact> glance, Optional<Measured> me
         var rows = new ArrayList<WordRow>();
         int column = 0;
         for (int k = 0; k < task.classes(); k++) {
+            int of = k;
+            var here = Matrices.where(labels, label -> label == of);
+            var elsewhere = Matrices.where(labels, label -> label != of);
             for (var word : solutions.words().get(k).words()) {
-                int of = k;
                 int w = column++;
-                double mean = mean(p, w, IntStream.range(0, labels.length));
-                double deviation = Math.sqrt(IntStream.range(0, labels.length)
-                        .mapToDouble(i -> (p[i][w] - mean) * (p[i][w] - mean))
-                        .average()
-                        .orElse(0));
+                var all = IntStream.range(0, labels.length)
+                        .mapToDouble(i -> p[i][w])
+                        .toArray();
                 double weight = weights.length > 1 ? weights[k][w] : (2 * k - 1) * weights[0][w];
                 rows.add(new WordRow(
                         task.data().classes().get(k),
                         word,
-                        weight * deviation,
-                        mean(p, w, IntStream.range(0, labels.length).filter(i -> labels[i] == of)),
-                        mean(p, w, IntStream.range(0, labels.length).filter(i -> labels[i] != of))));
+                        weight * Math.sqrt(StatUtils.populationVariance(all)),
+                        mean(all, here),
+                        mean(all, elsewhere)));
             }
         }
         return rows;
     }
 
-    private static double mean(float[][] p, int word, IntStream rows) {
-        return rows.mapToDouble(i -> p[i][word]).average().orElse(0);
+    private static double mean(double[] p, int[] rows) {
+        return Arrays.stream(rows).mapToDouble(i -> p[i]).average().orElse(0);
     }
 
     /**

@@ -49,12 +49,8 @@ record WordPool(int[] ids, float[][] probabilities) {
     }
 
     /**
-     * For each class the words with the largest weight for it: {@value #WORDS} in all, but at least {@value #LEAST_A_CLASS} a class.
-     * A word that speaks for two classes is the first one's.
-     *
-     * @param rows the texts to choose by
-     * @param labels of these
-     * @return for each class, words by their place in the pool, the heaviest first
+     * By some texts and their labels, for each class the words with the largest weight for it, by their place in the pool, the heaviest first:
+     * {@value #WORDS} in all, but at least {@value #LEAST_A_CLASS} a class. A word that speaks for two classes is the first one's.
      */
     int[][] choose(int[] rows, int[] labels, int classes) {
         int ofClass = Math.max(LEAST_A_CLASS, WORDS / classes);
