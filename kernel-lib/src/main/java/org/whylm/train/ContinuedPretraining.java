@@ -1,7 +1,6 @@
 package org.whylm.train;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -157,17 +156,16 @@ public final class ContinuedPretraining {
 
     /** The first contexts of the training text, at most so many. */
     public FixedStates fixedStates(int limit) {
-        var states = new ArrayList<float[]>();
-        var words = IntStream.builder();
-        for (int text = 0; text < lastStates.size() && states.size() < limit; text++) {
-            var ids = training.documents().get(text);
-            for (int at = 0; at + 1 < ids.length && states.size() < limit; at++) {
-                states.add(lastStates.get(text)[at]);
-                words.add(ids[at + 1]);
-            }
-        }
-        var h = LinearQuad.withConstant(model.f(states.toArray(float[][]::new)));
-        return new FixedStates(phi, h, words.build().toArray());
+        var states = IntStream.range(0, training.size())
+                .boxed()
+                .flatMap(text -> Arrays.stream(lastStates.get(text), 0, training.length(text) - 1))
+                .limit(limit)
+                .toArray(float[][]::new);
+        var words = IntStream.range(0, training.size())
+                .flatMap(text -> Arrays.stream(training.targets(text)))
+                .limit(limit)
+                .toArray();
+        return new FixedStates(phi, LinearQuad.withConstant(model.f(states)), words);
     }
 
     /** Updates of an epoch. */

@@ -1,6 +1,7 @@
 package org.whylm.train;
 
 import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** The runs that Table 2 compares: the objective, and where {@code Φ} comes from. */
 public enum PretrainingRun {
@@ -34,10 +35,10 @@ public enum PretrainingRun {
      * @throws IllegalArgumentException if there is none
      */
     public static PretrainingRun of(String id) {
-        var ids = Arrays.stream(values()).map(PretrainingRun::id).toList();
-        if (!ids.contains(id)) {
-            throw new IllegalArgumentException("No run \"" + id + "\": there are " + String.join(", ", ids));
-        }
-        return values()[ids.indexOf(id)];
+        return Arrays.stream(values())
+                .filter(run -> run.id.equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("No run \"" + id + "\": there are "
+                        + Arrays.stream(values()).map(PretrainingRun::id).collect(Collectors.joining(", "))));
     }
 }
