@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import org.whylm.lm.weights.GgufMetadata.Type;
 import org.whylm.lm.weights.GgufMetadata.Value;
-import org.whylm.lm.weights.WeightFile.Region;
 
 /**
  * A GGUF file, or all parts of a split one, version 2 or 3, little-endian, with tensors in any type that {@link Encoding} has. A tensor of another type is listed, but has no {@link #values}.
@@ -170,11 +169,11 @@ public final class Gguf extends Weights {
         private void rejectTypesOfOneSize(Map<String, Tensor> tensors) {
             var types = EnumSet.noneOf(Encoding.class);
             tensors.forEach((name, tensor) -> {
-                var type = tensor.region().encoding();
+                var type = tensor.encoding();
                 if (type != null && types.add(type)) {
                     NEVER_TOGETHER.stream().filter(types::containsAll).forEach(pair -> {
                         throw file.malformed(
-                                tensor.region().offset(),
+                                tensor.offset(),
                                 "tensor \"" + name + "\" is in " + type + ": tensors in both of " + pair
                                         + " are not in one file");
                     });
@@ -300,22 +299,22 @@ public final class Gguf extends Weights {
                 throw malformed(called + " has the offset " + Long.toUnsignedString(offset)
                         + ", not a multiple of the alignment " + alignment);
             }
-            long length = encoding == null ? Region.UNKNOWN : elements / encoding.elements * encoding.bytes;
-            return new Tensor(file, shape, "ggml type " + type, new Region(encoding, offset, elements, length));
+            long length = encoding == null ? Tensor.UNKNOWN : elements / encoding.elements * encoding.bytes;
+            return new Tensor(file, shape, "ggml type " + type, encoding, offset, elements, length);
         }
 
         /** The tensor with its offset counted from the start of the file, if it lies inside the file. */
         private Tensor placed(String name, Tensor tensor, long dataStart) {
-            var region = tensor.region();
-            long room = file.size() - dataStart, length = Math.max(0, region.bytes());
-            if (region.offset() > room || length > room - region.offset()) {
+            long room = file.size() - dataStart, length = Math.max(0, tensor.bytes());
+            if (tensor.offset() > room || length > room - tensor.offset()) {
                 throw file.malformed(
                         file.size(),
                         "the file ends inside tensor \"" + name + "\", which has " + length + " bytes at offset "
-                                + region.offset() + " of the data that starts at byte " + dataStart);
+                                + tensor.offset() + " of the data that starts at byte " + dataStart);
             }
-            var placed = new Region(region.encoding(), dataStart + region.offset(), region.elements(), region.bytes());
-            return new Tensor(file, tensor.shape(), tensor.type(), placed);
+            long offset = dataStart + tensor.offset();
+            return new Tensor(
+                    file, tensor.shape(), tensor.type(), tensor.encoding(), offset, tensor.elements(), tensor.bytes());
         }
 
         private String name(String what) {

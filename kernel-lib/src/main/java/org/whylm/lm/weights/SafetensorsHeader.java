@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.whylm.lm.weights.WeightFile.Region;
+import java.util.Set;
 import org.whylm.lm.weights.Weights.Tensor;
 import org.whylm.run.Sha256;
 import org.whylm.run.StrictJson;
@@ -103,20 +103,14 @@ record SafetensorsHeader(WeightFile file, long start, long end) {
             throw malformed("\"" + name + "\": data_offsets " + Arrays.toString(offsets) + " are not a range of the "
                     + room + " bytes of data");
         }
-        var encoding =
-                switch (dtype) {
-                    case "F32" -> Encoding.F32;
-                    case "F16" -> Encoding.F16;
-                    case "BF16" -> Encoding.BF16;
-                    default -> null;
-                };
+        var encoding = Set.of("F32", "F16", "BF16").contains(dtype) ? Encoding.valueOf(dtype) : null;
         long length = offsets[1] - offsets[0];
         if (encoding != null && elements * encoding.bytes != length) {
             throw malformed("\"" + name + "\": data_offsets " + Arrays.toString(offsets) + " span " + length
                     + " bytes, but the shape " + Arrays.toString(shape) + " in " + dtype + " takes "
                     + elements * encoding.bytes);
         }
-        return new Tensor(file, shape, "dtype " + dtype, new Region(encoding, end + offsets[0], elements, length));
+        return new Tensor(file, shape, "dtype " + dtype, encoding, end + offsets[0], elements, length);
     }
 
     private long elements(String name, long[] shape) {

@@ -16,17 +16,6 @@ import org.whylm.run.StrictJson;
 /** One open file of weights, mapped into memory a region at a time, so that its size is not limited to 2 GB. */
 record WeightFile(Path path, FileChannel channel, long size) implements AutoCloseable {
 
-    /**
-     * Where a tensor's data lies; the bounds have been checked against the file.
-     *
-     * @param encoding null if the type is not supported
-     * @param bytes {@link #UNKNOWN} where that leaves the length open
-     */
-    record Region(Encoding encoding, long offset, long elements, long bytes) {
-
-        static final long UNKNOWN = -1;
-    }
-
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
     private static final int MAX_MAPPED = 1 << 24;
     private static final int ELEMENTS_A_TASK = 1 << 18;
@@ -62,32 +51,31 @@ record WeightFile(Path path, FileChannel channel, long size) implements AutoClos
         }
     }
 
-    float[] decode(String tensor, Region region) {
-        var encoding = region.encoding();
+    float[] decode(String name, Weights.Tensor tensor) {
         long heap = Runtime.getRuntime().maxMemory();
-        if (region.elements() > Math.min(MAX_ARRAY_LENGTH, heap / Float.BYTES)) {
+        if (tensor.elements() > Math.min(MAX_ARRAY_LENGTH, heap / Float.BYTES)) {
             throw malformed(
-                    region.offset(),
-                    "tensor \"" + tensor + "\" has " + region.elements()
+                    tensor.offset(),
+                    "tensor \"" + name + "\" has " + tensor.elements()
                             + " elements, too many for a Java array in a heap of " + heap + " bytes (option -Xmx)");
         }
-        var values = new float[(int) region.elements()];
-        decode(tensor, region, (from, elements, count) -> System.arraycopy(elements, 0, values, from, count));
+        var values = new float[(int) tensor.elements()];
+        decode(name, tensor, (from, elements, count) -> System.arraycopy(elements, 0, values, from, count));
         return values;
     }
 
     /** Gives the elements stretch by stretch: small enough for a processor's cache, whatever becomes of them next. */
-    void decode(String tensor, Region region, Weights.Stretch stretch) {
-        var encoding = region.encoding();
-        if (region.elements() > MAX_ARRAY_LENGTH) {
+    void decode(String name, Weights.Tensor tensor, Weights.Stretch stretch) {
+        var encoding = tensor.encoding();
+        if (tensor.elements() > MAX_ARRAY_LENGTH) {
             throw malformed(
-                    region.offset(), "tensor \"" + tensor + "\" has " + region.elements() + " elements, too many");
+                    tensor.offset(), "tensor \"" + name + "\" has " + tensor.elements() + " elements, too many");
         }
-        int blocks = (int) region.elements() / encoding.elements;
+        int blocks = (int) tensor.elements() / encoding.elements;
         int mapped = MAX_MAPPED / encoding.bytes;
         for (int first = 0; first < blocks; first += mapped) {
             int count = Math.min(mapped, blocks - first);
-            var bytes = map(region.offset() + (long) first * encoding.bytes, count * encoding.bytes);
+            var bytes = map(tensor.offset() + (long) first * encoding.bytes, count * encoding.bytes);
             decode(encoding, bytes, count, first * encoding.elements, stretch);
         }
     }

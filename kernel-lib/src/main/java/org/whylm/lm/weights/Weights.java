@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.whylm.lm.weights.WeightFile.Region;
 import org.whylm.run.Sha256;
 
 /**
@@ -22,12 +21,18 @@ import org.whylm.run.Sha256;
 public abstract sealed class Weights implements AutoCloseable permits Safetensors, Gguf {
 
     /**
-     * A tensor as the header of its file describes it.
+     * A tensor as the header of its file describes it; that its data lies there has been checked.
      *
      * @param shape outermost dimension first
      * @param type as messages call it, such as {@code dtype F32}
+     * @param encoding null if the type is not supported
+     * @param bytes {@link #UNKNOWN} where that leaves the length open
      */
-    record Tensor(WeightFile file, long[] shape, String type, Region region) {}
+    record Tensor(
+            WeightFile file, long[] shape, String type, Encoding encoding, long offset, long elements, long bytes) {
+
+        static final long UNKNOWN = -1;
+    }
 
     private final Path source;
     private final List<WeightFile> files;
@@ -68,7 +73,7 @@ public abstract sealed class Weights implements AutoCloseable permits Safetensor
      */
     public float[] values(String name) {
         var tensor = readable(name);
-        return tensor.file().decode(name, tensor.region());
+        return tensor.file().decode(name, tensor);
     }
 
     /**
@@ -97,7 +102,7 @@ public abstract sealed class Weights implements AutoCloseable permits Safetensor
      */
     public void read(String name, Stretch stretch) {
         var tensor = readable(name);
-        tensor.file().decode(name, tensor.region(), stretch);
+        tensor.file().decode(name, tensor, stretch);
     }
 
     private Tensor tensor(String name) {
@@ -110,10 +115,10 @@ public abstract sealed class Weights implements AutoCloseable permits Safetensor
 
     private Tensor readable(String name) {
         var tensor = tensor(name);
-        if (tensor.region().encoding() == null) {
+        if (tensor.encoding() == null) {
             throw tensor.file()
                     .malformed(
-                            tensor.region().offset(),
+                            tensor.offset(),
                             "tensor \"" + name + "\" has the " + tensor.type()
                                     + ", which is not supported; convert the model to " + supported);
         }
@@ -124,8 +129,8 @@ public abstract sealed class Weights implements AutoCloseable permits Safetensor
     public String types() {
         var elements = new EnumMap<Encoding, Long>(Encoding.class);
         for (var tensor : tensors.values()) {
-            if (tensor.region().encoding() != null) {
-                elements.merge(tensor.region().encoding(), tensor.region().elements(), Long::sum);
+            if (tensor.encoding() != null) {
+                elements.merge(tensor.encoding(), tensor.elements(), Long::sum);
             }
         }
         return elements.keySet().stream()
@@ -183,26 +188,26 @@ public abstract sealed class Weights implements AutoCloseable permits Safetensor
     static void requireContiguous(WeightFile file, Map<String, Tensor> tensors, long dataStart, int alignment) {
         var sorted = tensors.entrySet().stream()
                 .sorted(Comparator.comparingLong((Map.Entry<String, Tensor> named) ->
-                                named.getValue().region().offset())
-                        .thenComparingLong(named -> named.getValue().region().bytes()))
+                                named.getValue().offset())
+                        .thenComparingLong(named -> named.getValue().bytes()))
                 .toList();
         long end = dataStart;
         boolean known = true;
         for (var named : sorted) {
-            var region = named.getValue().region();
+            var tensor = named.getValue();
             long aligned = (end + alignment - 1) / alignment * alignment;
-            if (region.offset() < aligned || known && region.offset() > aligned) {
+            if (tensor.offset() < aligned || known && tensor.offset() > aligned) {
                 throw file.malformed(
-                        region.offset(),
+                        tensor.offset(),
                         "tensor \"" + named.getKey() + "\" starts here, but "
-                                + (region.offset() < aligned
+                                + (tensor.offset() < aligned
                                         ? "overlaps the data before it, which ends"
                                         : "there is a gap since")
                                 + " at byte " + end);
             }
             requireBlank(file, known ? end : aligned, aligned);
-            known = region.bytes() != Region.UNKNOWN;
-            end = region.offset() + (known ? region.bytes() : 1);
+            known = tensor.bytes() != Tensor.UNKNOWN;
+            end = tensor.offset() + (known ? tensor.bytes() : 1);
         }
         long aligned = (end + alignment - 1) / alignment * alignment;
         if (known && file.size() != end && file.size() != aligned) {
