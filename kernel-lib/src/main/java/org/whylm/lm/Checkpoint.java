@@ -137,10 +137,9 @@ final class Checkpoint {
 
     /** @param first row that the part's first becomes */
     private void read(Part part, FloatBuffer memory, int first) {
-        var stored = stored(part.parameter());
         int columns = part.columns();
         var finite = new AtomicBoolean(true);
-        weights.read(stored, (from, elements, count) -> {
+        weights.read(part.stored(), (from, elements, count) -> {
             for (int at = 0, length; at < count; at += length) {
                 int row = (from + at) / columns, column = (from + at) % columns;
                 length = Math.min(columns - column, count - at);
@@ -151,16 +150,17 @@ final class Checkpoint {
             }
         });
         if (!finite.get()) {
-            requireFinite(stored, weights.values(stored));
+            requireFinite(part.stored(), weights.values(part.stored()));
         }
     }
 
     /**
      * A tensor of the file in another order of its rows; of a vector each component is one.
      *
+     * @param stored the file's name of it
      * @param place where a row comes to stand
      */
-    record Part(Parameter parameter, IntUnaryOperator place) {
+    record Part(Parameter parameter, String stored, IntUnaryOperator place) {
 
         private int rows() {
             return Math.toIntExact(parameter.shape()[0]);
@@ -173,7 +173,7 @@ final class Checkpoint {
         /** Rows that lie head by head, each with so many kinds of rows, in the order of the kinds. */
         Part byKind(int heads, int kinds) {
             int width = rows() / (heads * kinds);
-            return new Part(parameter, row -> {
+            return new Part(parameter, stored, row -> {
                 int at = row / width;
                 return (at % kinds * heads + at / kinds) * width + row % width;
             });
@@ -185,7 +185,7 @@ final class Checkpoint {
          */
         Part pairsToHalves(int heads) {
             int width = rows() / heads;
-            return new Part(parameter, row -> row - row % width + row % width / 2 + row % 2 * (width / 2));
+            return new Part(parameter, stored, row -> row - row % width + row % width / 2 + row % 2 * (width / 2));
         }
     }
 
@@ -203,8 +203,9 @@ final class Checkpoint {
         return manager.create(values, new Shape(rows, columns));
     }
 
+    /** A tensor of the file, which has it in that shape: no memory is taken for what a damaged file says alone. */
     Part part(Parameter parameter) {
-        return new Part(parameter, row -> row);
+        return new Part(parameter, stored(parameter), row -> row);
     }
 
     /** A tensor of the file on the heap, row-major. */
