@@ -125,11 +125,7 @@ final class TokenizerJson {
         this.vocabulary = vocabulary;
     }
 
-    /**
-     * Checks a tokenizer.
-     *
-     * @throws IllegalArgumentException if it is not sound; the message names the source and the part
-     */
+    /** @throws IllegalArgumentException if it is not sound; the message names the source and the part */
     static TokenizerJson of(JsonObject json, Path source) {
         var checked = new TokenizerJson(source, json, Optional.empty(), new HashMap<>());
         checked.parts();

@@ -86,12 +86,7 @@ public final class FineTuning {
         return !prompt.isEmpty();
     }
 
-    /**
-     * Fine-tunes for the rows of Table 1: on the texts alone and, if there is a prompt, on texts and prompt.
-     *
-     * @throws IllegalArgumentException as {@link #run}
-     * @throws Progress.Interrupted if the thread is interrupted
-     */
+    /** The rows of Table 1, by {@link #run}: on the texts alone and, if there is a prompt, on texts and prompt. */
     public List<FineTuningResult> rows(FineTuningConfig config) {
         return hasPrompt() ? List.of(run(false, config), run(true, config)) : List.of(run(false, config));
     }

@@ -13,7 +13,6 @@ import org.whylm.run.Sha256;
  */
 record LabelledTexts(Sequences sequences, int[] lengths, int[] labels) implements TrainingData {
 
-    /** Some of them. */
     LabelledTexts only(int[] indices) {
         return new LabelledTexts(
                 (examples, length) -> sequences.input(Matrices.select(indices, examples), length),

@@ -123,12 +123,7 @@ public final class Trainer implements AutoCloseable {
         return ExampleOrder.batches(data.size(), config.batch());
     }
 
-    /**
-     * Takes updates until the last, or until the thread is interrupted.
-     *
-     * @throws IllegalStateException if the loss is no longer finite
-     * @throws Progress.Interrupted if the thread is interrupted; the updates done stay
-     */
+    /** Takes updates until the last; see {@link #run(int)}. */
     public void run() {
         run(config.steps());
     }
@@ -149,11 +144,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /**
-     * Takes one update.
-     *
-     * @throws IllegalStateException if the loss is no longer finite
-     */
+    /** @throws IllegalStateException if the loss is no longer finite */
     void update() {
         var batch = Batch.of(data, order.examples(step()));
         try (var scope = parameters.scope();

@@ -16,8 +16,6 @@ import java.util.stream.IntStream;
 record ValidationSplit(int[] training, int[] validation) {
 
     /**
-     * A random split.
-     *
      * @param labels of the training examples
      * @param share of each class that is held out, rounded
      * @throws IllegalArgumentException if a part is empty

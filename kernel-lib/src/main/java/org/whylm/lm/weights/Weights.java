@@ -92,14 +92,7 @@ public abstract sealed class Weights implements AutoCloseable permits Safetensor
         void take(int from, float[] elements, int count);
     }
 
-    /**
-     * The same elements without an array of them all.
-     *
-     * @throws IllegalArgumentException if there is no such tensor
-     * @throws WeightsFormatException if its type is not supported, or it has more elements than an index counts
-     * @throws IllegalStateException after {@link #close}
-     * @throws java.io.UncheckedIOException if reading fails
-     */
+    /** The same elements, with the same errors, without an array of them all: as many as an index counts. */
     public void read(String name, Stretch stretch) {
         var tensor = readable(name);
         tensor.file().decode(name, tensor, stretch);
