@@ -52,11 +52,6 @@ public record ResultTable(String name, TableView view, Map<String, String> besid
         return new ResultTable(name, view.markLargest(columns), beside);
     }
 
-    /** The same table with the smallest value of each row marked. */
-    public ResultTable markSmallest(String... columns) {
-        return new ResultTable(name, view.markSmallest(columns), beside);
-    }
-
     /** The same table with these notes below it. */
     ResultTable noting(List<String> notes) {
         return new ResultTable(name, view.noting(notes), beside);

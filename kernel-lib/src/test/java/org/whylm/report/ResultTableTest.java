@@ -74,7 +74,8 @@ class ResultTableTest {
     @Test
     void aWrittenTableIsReadAsItWasShown() {
         var numbers = Table.create("Accuracy, %", StringColumn.create("task", "a"), DoubleColumn.create("f", 1.5));
-        var table = ResultTable.of("t", numbers).markSmallest("f").noting(List.of("Warning: <other data>"));
+        var table = new ResultTable("t", TableView.of(numbers).markSmallest("f"), Map.of())
+                .noting(List.of("Warning: <other data>"));
         var provenance = Provenance.start(Profile.load("quick")).with(Map.of(), Map.of(), List.of("other data"));
         var file = table.write(provenance, new Workspace(root));
         var read = ResultTable.read(file);
