@@ -7,6 +7,7 @@ import java.util.Random;
 import org.ejml.dense.row.decomposition.TriangularSolver_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.whylm.run.Engine;
+import org.whylm.run.Matrices;
 
 /**
  * A random {@code d×V} matrix {@code A} with orthonormal rows, uniform among all such matrices: {@code A = L⁻¹G} for a matrix
@@ -76,25 +77,17 @@ public final class RandomProjection {
                     sum.addi(p.matMul(g));
                 }
             });
-            return orthonormalized(sum, n);
+            return orthonormalized(sum);
         }
     }
 
     /** {@code L⁻¹x} for each row {@code x}. */
-    private float[][] orthonormalized(NDArray rows, int n) {
-        var values = rows.toFloatArray();
-        var projected = new float[n][dimension];
-        var row = new double[dimension];
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < dimension; j++) {
-                row[j] = values[i * dimension + j];
-            }
+    private float[][] orthonormalized(NDArray rows) {
+        var values = Matrices.doubles(Matrices.rows(rows.toFloatArray(), dimension));
+        for (var row : values) {
             TriangularSolver_DDRM.solveL(factor, row, dimension);
-            for (int j = 0; j < dimension; j++) {
-                projected[i][j] = (float) row[j];
-            }
         }
-        return projected;
+        return Matrices.rows(Matrices.floats(values), dimension);
     }
 
     static float[] normals(Random random, int count) {

@@ -2,6 +2,7 @@ package org.whylm.probe;
 
 import java.util.Arrays;
 import java.util.function.ToDoubleBiFunction;
+import org.hipparchus.util.MathArrays;
 
 /**
  * One regression on a sample of the examples, in the state of damped Newton steps by conjugate gradients: all of them but the products with the
@@ -217,8 +218,8 @@ final class NewtonFit {
     /** Begins to solve {@code H·direction = -gradient} to a precision that grows as the gradient falls (Eisenstat and Walker, 1996, choice 2). */
     void beginDirection(double[] preconditioned) {
         direction = new double[k * width];
-        residual = scaled(-1, gradient);
-        search = scaled(-1, preconditioned);
+        residual = MathArrays.scale(-1, gradient);
+        search = MathArrays.scale(-1, preconditioned);
         rho = dot(residual, search);
         double norm = Math.sqrt(rho);
         double forcing = Double.isNaN(lastNorm) ? 0.1 : Math.min(0.1, 0.9 * (norm / lastNorm) * (norm / lastNorm));
@@ -338,10 +339,6 @@ final class NewtonFit {
             sum += a[i] * b[i];
         }
         return sum;
-    }
-
-    private static double[] scaled(double factor, double[] a) {
-        return Arrays.stream(a).map(v -> factor * v).toArray();
     }
 
     private static double[] sum(double[] a, double t, double[] b) {

@@ -2,7 +2,6 @@ package org.whylm.probe;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -324,11 +323,7 @@ public final class TaskProbe {
         for (var score : weights) {
             Arrays.setAll(largest, w -> Math.max(largest[w], Math.abs(score[w])));
         }
-        return IntStream.range(0, largest.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble(w -> -largest[w]))
-                .mapToInt(Integer::intValue)
-                .toArray();
+        return Matrices.order(largest.length, w -> -largest[w]);
     }
 
     /**

@@ -1,8 +1,10 @@
 package org.whylm.run;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 
@@ -99,6 +101,15 @@ public final class Matrices {
             counts[label]++;
         }
         return counts;
+    }
+
+    /** The numbers {@code 0..n-1} by their keys, the least first; those of equal keys in order. */
+    public static int[] order(int n, IntToDoubleFunction key) {
+        return IntStream.range(0, n)
+                .boxed()
+                .sorted(Comparator.comparingDouble(key::applyAsDouble))
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     /** The label that is there most often, the first of equals. */

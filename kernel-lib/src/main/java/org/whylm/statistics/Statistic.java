@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.distribution.continuous.TDistribution;
+import org.whylm.run.Matrices;
 
 /**
  * A number with its 95% interval, and what its interval at any other level says about a threshold.
@@ -213,11 +214,7 @@ public record Statistic(
      */
     public static Statistic areaUnderRoc(double[] scores, int[] labels, int label) {
         int n = sameLength(scores.length, labels.length);
-        var order = IntStream.range(0, n)
-                .boxed()
-                .sorted((a, b) -> Double.compare(scores[a], scores[b]))
-                .mapToInt(Integer::intValue)
-                .toArray();
+        var order = Matrices.order(n, i -> scores[i]);
         double ones = 0;
         double below = 0;
         for (int from = 0, to; from < n; from = to) {

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.whylm.features.WordList;
 import org.whylm.probe.LogisticRegression;
+import org.whylm.run.Matrices;
 
 /**
  * The words that decided on a text: the score of the class decided for, less that of the runner-up, is the sum of
@@ -26,12 +27,9 @@ public record Contributions(
     static Contributions of(
             String text, List<String> classes, LogisticRegression regression, WordList words, float[] p) {
         var probabilities = regression.probabilities(p);
-        var order = IntStream.range(0, classes.size())
-                .boxed()
-                .sorted(Comparator.comparingDouble(k -> -probabilities[k]))
-                .toList();
-        int decided = order.get(0);
-        int against = order.get(1);
+        var order = Matrices.order(classes.size(), k -> -probabilities[k]);
+        int decided = order[0];
+        int against = order[1];
         var v = regression.perClass().weights();
         var intercepts = regression.perClass().intercepts();
         var contributions = IntStream.range(0, p.length)

@@ -38,12 +38,9 @@ record WordPool(int[] ids, float[][] probabilities) {
                 }
             }
         });
-        var ids = IntStream.range(0, Math.min(means.length, tokenizer.size()))
+        var ids = Arrays.stream(Matrices.order(Math.min(means.length, tokenizer.size()), word -> -means[word]))
                 .filter(tokenizer::has)
-                .boxed()
-                .sorted((a, b) -> Double.compare(means[b], means[a]))
                 .limit(SIZE)
-                .mapToInt(Integer::intValue)
                 .toArray();
         return new WordPool(ids, features.wordProbabilities(WordList.ofIds(tokenizer, ids)));
     }
@@ -69,12 +66,9 @@ record WordPool(int[] ids, float[][] probabilities) {
     }
 
     private static int[] heaviest(double[] weight, Set<Integer> taken, int count) {
-        return IntStream.range(0, weight.length)
+        return Arrays.stream(Matrices.order(weight.length, word -> -weight[word]))
                 .filter(word -> weight[word] > 0 && !taken.contains(word))
-                .boxed()
-                .sorted((a, b) -> Double.compare(weight[b], weight[a]))
                 .limit(count)
-                .mapToInt(Integer::intValue)
                 .toArray();
     }
 
