@@ -10,9 +10,10 @@ final class Attention {
     private Attention() {}
 
     /**
-     * Attends with queries, keys and values that one projection gives.
+     * Attends to the same and earlier positions, with queries, keys and values that one projection gives.
      *
-     * @param qkv {@code B×L×((H+2K)·h)}: the heads of queries, then those of keys, then those of values
+     * @param qkv {@code B×L×((H+2K)·h)}: the heads of queries, then those of keys, then those of values, where {@code K} divides
+     *     {@code H}: query heads {@code j·H/K … (j+1)·H/K-1} share key head {@code j}
      * @param positioned makes queries and keys that know their positions of both, {@code B×L×(H+K)×h}
      * @param mask what is added to the scores, {@code (H/K·L)×L}
      * @param dropout on the attention weights
@@ -21,40 +22,22 @@ final class Attention {
     static NDArray causal(
             NDArray qkv, Heads heads, Function<NDArray, NDList> positioned, NDArray mask, Dropout dropout) {
         long batch = qkv.getShape().get(0), length = qkv.getShape().get(1);
-        int queries = heads.heads(), keys = heads.keyHeads();
-        var parts =
-                qkv.reshape(batch, length, queries + 2L * keys, heads.width()).split(new long[] {queries + keys}, 2);
+        long all = heads.heads(), keyHeads = heads.keyHeads(), group = all / keyHeads, width = heads.width();
+        var parts = qkv.reshape(batch, length, all + 2 * keyHeads, width).split(new long[] {all + keyHeads}, 2);
         var qk = positioned.apply(parts.get(0));
-        return causal(qk.get(0), qk.get(1), parts.get(1), heads.scale(), mask, dropout);
-    }
 
-    /**
-     * Attends to the same and earlier positions.
-     *
-     * @param q queries, {@code B×L×H×h}
-     * @param k keys, {@code B×L×K×h}, where {@code K} divides {@code H}: query heads {@code j·H/K … (j+1)·H/K-1} share key head
-     *     {@code j}
-     * @param v values, {@code B×L×K×h}
-     * @param scale of the products of queries and keys
-     * @param mask what is added to the scores, {@code (H/K·L)×L}
-     * @param dropout on the attention weights
-     * @return {@code B×L×(H·h)}
-     */
-    private static NDArray causal(NDArray q, NDArray k, NDArray v, double scale, NDArray mask, Dropout dropout) {
-        var size = q.getShape();
-        long batch = size.get(0), length = size.get(1), heads = size.get(2), width = size.get(3);
-        long keyHeads = k.getShape().get(2), group = heads / keyHeads;
-
-        var queries = q.reshape(batch, length, keyHeads, group, width)
+        var queries = qk.get(0)
+                .reshape(batch, length, keyHeads, group, width)
                 .transpose(0, 2, 3, 1, 4)
                 .reshape(batch * keyHeads, group * length, width);
-        var keys = k.transpose(0, 2, 3, 1).reshape(batch * keyHeads, width, length);
-        var values = v.transpose(0, 2, 1, 3).reshape(batch * keyHeads, length, width);
+        var keys = qk.get(1).transpose(0, 2, 3, 1).reshape(batch * keyHeads, width, length);
+        var values = parts.get(1).transpose(0, 2, 1, 3).reshape(batch * keyHeads, length, width);
 
-        var scores = queries.matMul(keys).muli(Scalar.of(q, scale)).addi(mask);
+        var scores =
+                queries.matMul(keys).muli(Scalar.of(queries, heads.scale())).addi(mask);
         var mixed = dropout.apply(scores.softmax(-1)).matMul(values);
         return mixed.reshape(batch, keyHeads, group, length, width)
                 .transpose(0, 3, 1, 2, 4)
-                .reshape(batch, length, heads * width);
+                .reshape(batch, length, all * width);
     }
 }
