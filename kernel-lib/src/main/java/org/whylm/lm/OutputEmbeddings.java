@@ -12,20 +12,21 @@ import org.whylm.run.Engine;
 
 /**
  * The output word embeddings {@code Φ} and what they make of a state {@code θ}: logits {@code Φᵀθ}, {@code log Z_θ},
- * {@code p_θ} and {@code Φp_θ} (paper, section 1). States are taken in blocks, so that no more than 256 MB of logits
- * and probabilities are held at a time, or {@value #BLOCK}{@code ×V} of each.
+ * {@code p_θ} and {@code Φp_θ} (paper, section 1). States and words are taken in blocks, so that what is held does not grow with
+ * their number.
  */
 public final class OutputEmbeddings {
 
-    static final int BLOCK = 64;
+    static final int WORDS_A_BLOCK = Integer.getInteger("w", 768);
 
-    /** Products of so many states take a quarter less time than those of {@link #BLOCK}; of more not much less. */
-    private static final int LARGEST_BLOCK = 4 * BLOCK;
+    /** Of how many states there are logits at a time. */
+    private static final int STATES_A_BLOCK = Integer.getInteger("s", 1024);
 
-    /** Logits and probabilities, 256 MB of them. */
-    private static final long NUMBERS_HELD = 1 << 26;
+    /** MKL rounds rows of a product the same whichever the others are, if there are so many. */
+    private static final int FEWEST_ROWS = 16;
 
-    static final int WORDS_A_BLOCK = 512;
+    /** Exponentials with a larger sum are taken of smaller numbers. */
+    private static final float LARGE = 1e25f;
 
     private final String name;
     private final NDManager manager;
@@ -71,18 +72,14 @@ public final class OutputEmbeddings {
     public Prediction predict(float[][] states) {
         var logPartition = new float[states.length];
         var conditionalMean = new float[states.length][];
-        forEachBlock(states, (from, block) -> {
-            var logits = block.matMul(embeddings.transpose());
-            var greatest = logits.max(new int[] {-1}, true);
-            var exponentials = logits.subi(greatest).exp();
-            var sums = exponentials.sum(new int[] {-1}, true);
-            var means = exponentials.matMul(embeddings).divi(sums);
-            var log = sums.log().addi(greatest).toFloatArray();
-            System.arraycopy(log, 0, logPartition, from, log.length);
-            Rows.copy(means, conditionalMean, from);
-            for (int row = 0; row < log.length; row++) {
-                requireFinite(log[row]);
-                for (float component : conditionalMean[from + row]) {
+        forEachBlock(states, (from, theta) -> {
+            var sums = new ExponentialSums(theta);
+            forEachWordBlock(theta.getManager(), (word, phi) -> sums.add(phi));
+            var log = sums.total.log().addi(sums.shift).toFloatArray();
+            Rows.copy(sums.weighted.divi(sums.total), conditionalMean, from);
+            for (int row = from; row < Math.min(from + log.length, states.length); row++) {
+                logPartition[row] = requireFinite(log[row - from]);
+                for (float component : conditionalMean[row]) {
                     requireFinite(component);
                 }
             }
@@ -90,11 +87,46 @@ public final class OutputEmbeddings {
         return new Prediction(logPartition, conditionalMean);
     }
 
-    private void requireFinite(float value) {
+    /** {@code Σ_w e^(φ_w·θ - shift)} and {@code Σ_w e^(φ_w·θ - shift) φ_w} over the words so far, of some states {@code θ}. */
+    private final class ExponentialSums {
+
+        private final NDArray theta;
+        private final NDArray shift;
+        private final NDArray total;
+        private final NDArray weighted;
+
+        /** The shift begins as the logit of some word, so that no total is below 1. */
+        ExponentialSums(NDArray theta) {
+            this.theta = theta;
+            shift = theta.matMul(rows(theta.getManager(), new int[] {0}).transpose());
+            total = shift.zerosLike();
+            weighted = theta.zerosLike();
+        }
+
+        void add(NDArray phi) {
+            phi.getManager().tempAttachAll(theta);
+            var logits = theta.matMul(phi.transpose()).subi(shift);
+            var exponentials = logits.exp();
+            var sum = exponentials.sum(new int[] {-1}, true);
+            if (sum.max().getFloat() > LARGE) {
+                var rise = logits.max(new int[] {-1}, true).maximum(0);
+                shift.addi(rise);
+                total.divi(rise.exp());
+                weighted.divi(rise.exp());
+                exponentials = logits.subi(rise).exp();
+                sum = exponentials.sum(new int[] {-1}, true);
+            }
+            total.addi(sum);
+            weighted.addi(exponentials.matMul(phi));
+        }
+    }
+
+    private float requireFinite(float value) {
         if (!Float.isFinite(value)) {
             throw new UnsupportedModelException("The model " + name + " computes " + value
                     + " for log Z or Φp: its weights overflow, or the file is damaged");
         }
+        return value;
     }
 
     /**
@@ -140,9 +172,8 @@ public final class OutputEmbeddings {
             var theta = Rows.array(scope, states, 0, states.length, dimension);
             var log = scope.create(logPartition, new Shape(states.length, 1));
             forEachWordBlock(scope, (from, phi) -> {
-                theta.attach(phi.getManager());
+                phi.getManager().tempAttachAll(theta);
                 var p = theta.matMul(phi.transpose()).subi(log).exp();
-                theta.attach(scope);
                 consumer.accept(new Words(from, (int) phi.getShape().get(0), p.toFloatArray()));
             });
         }
@@ -157,19 +188,10 @@ public final class OutputEmbeddings {
      */
     public float[][] logits(float[][] states, int[] words) {
         var logits = new float[states.length][];
-        try (var scope = scope()) {
-            var chosen = rows(scope, words).transpose();
-            for (int from = 0; from < states.length; from += BLOCK) {
-                int size = Math.min(BLOCK, states.length - from);
-                try (var blockScope = scope.newSubManager()) {
-                    Rows.copy(
-                            Rows.array(blockScope, states, from, size, dimension)
-                                    .matMul(chosen),
-                            logits,
-                            from);
-                }
-            }
-        }
+        forEachBlock(states, (from, theta) -> {
+            var chosen = rows(theta.getManager(), words).transpose();
+            Rows.copy(theta.matMul(chosen), logits, from);
+        });
         return logits;
     }
 
@@ -182,17 +204,15 @@ public final class OutputEmbeddings {
      */
     public float[] logProbabilities(float[][] states, int[] words) {
         var logProbabilities = new float[states.length];
-        forEachBlock(states, (from, block) -> {
-            var scope = block.getManager();
-            int rows = (int) block.getShape().get(0);
-            var next = scope.create(
-                    Arrays.stream(words, from, from + rows).asLongStream().toArray(), new Shape(rows, 1));
-            var log = block.matMul(embeddings.transpose())
-                    .logSoftmax(-1)
-                    .gather(next, 1)
-                    .toFloatArray();
-            System.arraycopy(log, 0, logProbabilities, from, rows);
-        });
+        var logPartition = predict(states).logPartition();
+        var phi = embeddings(words);
+        for (int i = 0; i < states.length; i++) {
+            double logit = 0;
+            for (int k = 0; k < dimension; k++) {
+                logit += (double) phi[i][k] * states[i][k];
+            }
+            logProbabilities[i] = (float) (logit - logPartition[i]);
+        }
         return logProbabilities;
     }
 
@@ -266,20 +286,16 @@ public final class OutputEmbeddings {
         void accept(int from, NDArray block);
     }
 
+    /** States, {@value #STATES_A_BLOCK} at a time, the last with zeros behind them where they are fewer than {@value #FEWEST_ROWS}. */
     private void forEachBlock(float[][] states, BlockConsumer consumer) {
-        int size;
-        for (int from = 0; from < states.length; from += size) {
-            size = blockSize(states.length - from);
+        int last = states.length % STATES_A_BLOCK;
+        var rows = Arrays.copyOf(states, states.length + (last == 0 ? 0 : Math.max(0, FEWEST_ROWS - last)));
+        Arrays.fill(rows, states.length, rows.length, new float[dimension]);
+        for (int from = 0; from < rows.length; from += STATES_A_BLOCK) {
             try (var scope = scope()) {
-                consumer.accept(from, Rows.array(scope, states, from, size, dimension));
+                int size = Math.min(STATES_A_BLOCK, rows.length - from);
+                consumer.accept(from, Rows.array(scope, rows, from, size, dimension));
             }
         }
-    }
-
-    /** A multiple of {@link #BLOCK}, among which a state is rounded as among {@link #BLOCK} alone; what is left after those is by itself. */
-    private int blockSize(int left) {
-        long held = NUMBERS_HELD / (2L * BLOCK * vocabularySize);
-        long blocks = Math.min(left / BLOCK, Math.min(held, LARGEST_BLOCK / BLOCK));
-        return blocks == 0 ? Math.min(left, BLOCK) : (int) blocks * BLOCK;
     }
 }
