@@ -19,9 +19,9 @@ final class Rows {
         return scope.create(Matrices.floats("the states", i -> rows[i], from, count, d), new Shape(count, d));
     }
 
-    /** Copies an array's rows to {@code target}, from {@code from} on, as many as there is room for. */
+    /** Copies an array's rows to {@code target}, from {@code from} on. */
     static void copy(NDArray array, float[][] target, int from) {
         var rows = Matrices.rows(array.toFloatArray(), (int) array.getShape().get(1));
-        System.arraycopy(rows, 0, target, from, Math.min(rows.length, target.length - from));
+        System.arraycopy(rows, 0, target, from, rows.length);
     }
 }
