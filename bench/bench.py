@@ -161,7 +161,7 @@ def rows(tiny, count):
     )
 
     for name, n, vocabulary, d in [("read-out", size(8741, 100), 49_152, 576), ("read-out-large", size(1000, 100), 262_144, 640)]:
-        rows = 256 if name == "read-out" else 128  # as many states at a time as ours takes
+        block, words = min(n, 1024), 2048  # states and words that ours takes at a time
         vocabulary = 2000 if tiny else vocabulary
         given = {"phi": floats("phi", vocabulary, d, 0.1, 1), "states": floats("states", n, d, 1, 2), "d": d}
         yield Row(
@@ -170,7 +170,7 @@ def rows(tiny, count):
             {
                 "whylm": ours("read-out", **given),
                 "torch in blocks": peers("read-out", **given),
-                "products alone": ours("products", products=f"{rows},{d},{vocabulary} {rows},{vocabulary},{d}", repeat=1, times=-(-n // rows)),
+                "products alone": ours("products", products=f"{block},{d},{words} {block},{words},{d}", repeat=1, times=round(n * vocabulary / block / words)),
             },
             {"torch in blocks": 1.5},
         )

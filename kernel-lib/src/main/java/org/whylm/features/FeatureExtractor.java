@@ -27,7 +27,7 @@ import org.whylm.run.Sha256;
  */
 public final class FeatureExtractor {
 
-    /** Raised whenever the same inputs would give other features than before. */
+    /** Raised whenever the same inputs would give other features than before, by more than what machines differ in rounding. */
     static final int CODE_VERSION = 1;
 
     /** Tokens kept of a text (paper, section 3). */
