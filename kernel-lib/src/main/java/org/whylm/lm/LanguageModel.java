@@ -151,8 +151,12 @@ public final class LanguageModel implements AutoCloseable, Described {
         return network;
     }
 
-    /** A model that shares this one's tokenizer and what {@code make} takes of its tensors. */
-    LanguageModel derived(String name, String sha256, Function<NDManager, Network> make) {
+    /**
+     * A model that shares this one's tokenizer and what {@code make} takes of its tensors.
+     *
+     * @param blocks how many of its network's blocks it has, the first of them
+     */
+    LanguageModel derived(String name, String sha256, int blocks, Function<NDManager, Network> make) {
         var own = scope();
         return new LanguageModel(name, sha256, tokenizer, make.apply(own), blocks, own, false);
     }
@@ -296,6 +300,7 @@ public final class LanguageModel implements AutoCloseable, Described {
         return derived(
                 name + " with an affine map",
                 Sha256.of(sha256 + Arrays.deepToString(weight) + Arrays.toString(bias)),
+                blocks,
                 own -> on(projection(
                         own.create(Matrices.floats(weight), new Shape(d, d)),
                         own.create(Matrices.floats(new double[][] {bias})))));
@@ -329,7 +334,7 @@ public final class LanguageModel implements AutoCloseable, Described {
         if (!(size >= 0) || Double.isInfinite(size)) {
             throw new IllegalArgumentException("Noise of relative size " + size + ": it must be finite, at least 0");
         }
-        return derived(name + " with noise " + size, Sha256.of(sha256 + " noise " + size + " " + seed), own -> {
+        return derived(name + " with noise " + size, Sha256.of(sha256 + " noise " + size + " " + seed), blocks, own -> {
             var matrices = architecture.upper(0, blocks).stream()
                     .filter(parameter -> parameter.shape().length == 2)
                     .map(Parameter::name)

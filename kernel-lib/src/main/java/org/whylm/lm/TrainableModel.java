@@ -218,7 +218,7 @@ public final class TrainableModel {
         digest.update(pretrained.sha256().getBytes(StandardCharsets.UTF_8));
         shapes.keySet().forEach(parameter -> digest.update(Sha256.bytes(values.get(parameter))));
         var sha256 = HexFormat.of().formatHex(digest.digest());
-        return pretrained.derived(name, sha256, manager -> {
+        return pretrained.derived(name, sha256, blocks, manager -> {
             var trained = new LinkedHashMap<String, NDArray>();
             shapes.forEach((parameter, shape) ->
                     trained.put(parameter, manager.create(values.get(parameter), new Shape(shape))));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,32 @@ class LastBlocksTest {
                     assertNotEquals(pretrained.sha256(), trained.sha256());
                 }
                 assertEquals(before, crossEntropy(pretrained), 1e-4, "the pretrained model is as it was");
+            }
+        }
+    }
+
+    /** A network of its own, deeper or not as deep as the model whose tokenizer it takes, is the same as from its checkpoint. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void aModelFromScratchHasItsOwnBlocks(int blocks, @TempDir Path directory) {
+        try (var pretrained = load("tiny-gpt2")) {
+            int V = pretrained.vocabularySize();
+            var model = TrainableModel.gpt2(new Gpt2Config(V, 8, blocks, 2, 16));
+            var ids = new Random(1).ints(64, 0, V).toArray();
+            try (var trainer = Trainer.start(
+                    model,
+                    new OutputLayer.Learned(),
+                    config(PretrainingLoss.CROSS_ENTROPY, 3),
+                    new TokenStream(ids, 8))) {
+                trainer.save(directory, pretrained.tokenizer());
+                try (var read = LanguageModels.load(directory.toString());
+                        var beside = model.on(pretrained, "untrained", trainer.parameters())) {
+                    var text = List.of(Reading.everywhere(Arrays.copyOf(ids, 10)));
+                    assertEquals(blocks, beside.blocks());
+                    assertArrayEquals(
+                            read.hiddenStates(text).get(0),
+                            beside.hiddenStates(text).get(0));
+                }
             }
         }
     }
