@@ -57,6 +57,13 @@ public final class Statements {
                 s -> phi.logPartition(f[s]) - Vectors.dot(f[s], phi.conditionalMean(language.pStar()[s])));
     }
 
+    /** The gradient of {@code ℓ_xent} in the features, {@code p_L(s)·(Φp_f(s) - Φp*(.|s))}: {@code S×d} (P2). */
+    public static double[][] gradient(FiniteLanguage language, Embeddings phi, double[][] f) {
+        var means = phi.conditionalMean(phi.softmax(f));
+        var exact = phi.conditionalMean(language.pStar());
+        return Vectors.rows(f.length, s -> Vectors.scaled(Vectors.minus(means[s], exact[s]), language.pL()[s]));
+    }
+
     /** D1: the least {@code τ} for which the task is {@code (τ,B)}-natural. */
     public static Naturalness definition1(FiniteLanguage language, Task task, double B) {
         return Naturalness.of(task, language.pStar(), B);
@@ -94,6 +101,16 @@ public final class Statements {
                 Transferability.gamma(language.pL(), task.pT()));
     }
 
+    /** T1 for {@code k} classes: {@code v} is {@code k×V} and {@code B = max_{j,k} ‖v_j - v_k‖_∞}. */
+    public static Bound theorem1(FiniteLanguage language, MulticlassTask task, double[][] p, double[][] v) {
+        return new Bound(
+                task.loss(p, v),
+                task.loss(language.pStar(), v),
+                MulticlassTask.spread(v),
+                language.divergence(language.pStar(), p),
+                Transferability.gamma(language.pL(), task.pT()));
+    }
+
     /**
      * T2, twice: with {@code γ(p_T)} and with {@code γ_Φ}.
      *
@@ -125,6 +142,22 @@ public final class Statements {
         return new SoftmaxBounds(
                 new Bound(loss, tau, B, epsilon, transferability.gamma()),
                 new Bound(loss, tau, B, epsilon, transferability.gammaPhi()));
+    }
+
+    /**
+     * T2 for {@code k} classes with {@code γ(p_T)}: {@code lambda} is {@code k×d} and {@code B = max_{j,k} ‖Φᵀ(λ_j - λ_k)‖_∞}.
+     * ({@code γ_Φ} has no such form: which difference is largest depends on the context.)
+     */
+    public static Bound theorem2(
+            FiniteLanguage language, MulticlassTask task, Embeddings phi, double[][] f, double[][] lambda) {
+        var model = phi.softmax(f);
+        var v = Vectors.rows(lambda.length, j -> phi.transposed(lambda[j]));
+        return new Bound(
+                task.loss(phi.conditionalMean(model), lambda),
+                task.loss(language.pStar(), v),
+                MulticlassTask.spread(v),
+                language.divergence(SoftmaxOptimum.of(language, phi).p(), phi, f),
+                Transferability.gamma(language.pL(), task.pT()));
     }
 
     /** L1: {@code max_s ‖Φp_f(s) - (A f(s) + b)‖₂}, 0 where the gradient of {@code log Z} is that of the quadratic. */

@@ -70,18 +70,11 @@ class ExactGradientTest {
         return sum;
     }
 
-    /** The gradient of {@code ℓ_xent} in the features, {@code p_L(s)·(Φp_f(s) - Φp*(.|s))}: {@code S×d} (P2). */
-    static double[][] gradient(FiniteLanguage language, Embeddings phi, double[][] f) {
-        var means = phi.conditionalMean(phi.softmax(f));
-        var exact = phi.conditionalMean(language.pStar());
-        return Vectors.rows(f.length, s -> Vectors.scaled(Vectors.minus(means[s], exact[s]), language.pL()[s]));
-    }
-
     @Test
     void crossEntropy() {
         var sampled = sampled(new CrossEntropy());
         assertEquals(Statements.crossEntropy(LANGUAGE, PHI, F), sampled.value(), 1e-12);
-        var exact = gradient(LANGUAGE, PHI, F);
+        var exact = Statements.gradient(LANGUAGE, PHI, F);
         var p = PHI.softmax(F);
         for (var s = 0; s < CONTEXTS; s++) {
             assertEquals(0, Vectors.norm2(Vectors.minus(exact[s], inContext(sampled, s))), 1e-12);

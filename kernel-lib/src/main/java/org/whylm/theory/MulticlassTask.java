@@ -3,13 +3,13 @@ package org.whylm.theory;
 import java.util.Arrays;
 
 /**
- * A task with {@code k} classes, one row {@code v_j} a class, to check what {@link MeasuredBound} says of several classes:
- * {@code B = max_{j,k} ‖v_j - v_k‖_∞} in T1 and T2.
+ * A task with {@code k} classes: one row {@code v_j} a class, and {@code B = max_{j,k} ‖v_j - v_k‖_∞} in T1 and T2. The arrays
+ * are copied in and must not be written to afterwards.
  *
  * @param pT {@code S}: the weight {@code p_T(s)} of each context
  * @param labels {@code S}: the class of each context, from 0
  */
-record MulticlassTask(double[] pT, int[] labels, Loss loss) {
+public record MulticlassTask(double[] pT, int[] labels, Loss loss) {
 
     /** A loss of {@code k} scores that changes by at most the largest change of a difference of two of them. */
     public enum Loss {
@@ -68,27 +68,6 @@ record MulticlassTask(double[] pT, int[] labels, Loss loss) {
                     .toArray();
             return loss.of(scores, labels[s]);
         });
-    }
-
-    /** T1: {@code v} is {@code k×V} and {@code B = max_{j,k} ‖v_j - v_k‖_∞}. */
-    Bound theorem1(FiniteLanguage language, double[][] p, double[][] v) {
-        var gamma = Transferability.gamma(language.pL(), pT);
-        return new Bound(
-                loss(p, v), loss(language.pStar(), v), spread(v), language.divergence(language.pStar(), p), gamma);
-    }
-
-    /**
-     * T2 with {@code γ(p_T)}: {@code lambda} is {@code k×d} and {@code B = max_{j,k} ‖Φᵀ(λ_j - λ_k)‖_∞}. ({@code γ_Φ} has no such
-     * form: which difference is largest depends on the context.)
-     */
-    Bound theorem2(FiniteLanguage language, Embeddings phi, double[][] f, double[][] lambda) {
-        var v = Vectors.rows(lambda.length, j -> phi.transposed(lambda[j]));
-        return new Bound(
-                loss(phi.conditionalMean(phi.softmax(f)), lambda),
-                loss(language.pStar(), v),
-                spread(v),
-                language.divergence(SoftmaxOptimum.of(language, phi).p(), phi, f),
-                Transferability.gamma(language.pL(), pT));
     }
 
     /** {@code max_{j,k} ‖v_j - v_k‖_∞} of a {@code k×V} classifier. */
