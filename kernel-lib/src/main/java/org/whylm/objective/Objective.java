@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
+import org.whylm.run.Engine;
+import org.whylm.run.Matrices;
 
 /**
  * A pre-training objective {@code ℓ(f,Φ) = E_s E_w [-φ_w·f(s) + potential(f(s))]} on a sample of contexts and their next words
@@ -17,6 +19,15 @@ public interface Objective {
 
     /** Tokens times words whose logits are held at a time. */
     int BLOCK_ELEMENTS = 1 << 23;
+
+    /**
+     * Value and gradients in double precision.
+     *
+     * @param value mean over the sample; cross-entropy in nats
+     * @param gradientF {@code n×d}
+     * @param gradientPhi in the layout of {@code Φᵀ}, {@code V×d}
+     */
+    record Evaluation(double value, double[][] gradientF, double[][] gradientPhi) {}
 
     /**
      * Value and gradients as arrays in the manager of {@code f}.
@@ -129,5 +140,27 @@ public interface Objective {
                 "{}", manager.create(Arrays.stream(distinct).asLongStream().toArray()));
         var sum = manager.create(sums, new Shape(distinct.length, d)).toType(f.getDataType(), false);
         gradient.set(rows, gradient.get(manager, rows).subi(sum));
+    }
+
+    /**
+     * Value and gradients in {@code f} and {@code Φ}.
+     *
+     * @param f {@code n×d}
+     * @param phi {@code Φᵀ}, {@code V×d}: row {@code w} is {@code φ_w}
+     * @param words the next word of each context, {@code n}
+     * @throws IllegalArgumentException if shapes do not match, or a word is outside the vocabulary
+     */
+    default Evaluation evaluate(double[][] f, double[][] phi, int[] words) {
+        Moments.requireSample(f.length, words, phi.length);
+        var states = Matrices.matrix("f", f);
+        var embeddings = Matrices.matrix("Φᵀ", phi);
+        if (states.numCols != embeddings.numCols) {
+            throw new IllegalArgumentException(
+                    "f has " + states.numCols + " components, the embeddings have " + embeddings.numCols);
+        }
+        try (var scope = Engine.newManager()) {
+            var gradients = gradients(Engine.array(scope, states), Engine.array(scope, embeddings), words, true);
+            return new Evaluation(gradients.value(), Engine.rows(gradients.f()), Engine.rows(gradients.phi()));
+        }
     }
 }

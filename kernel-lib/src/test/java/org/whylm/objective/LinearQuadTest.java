@@ -36,7 +36,7 @@ class LinearQuadTest {
     @Test
     void valueIsQuadOfTheStates() {
         var w = doubles(gaussian(D, M));
-        var evaluation = Evaluated.of(new Quad(), states(w), doubles(phi), words);
+        var evaluation = new Quad().evaluate(states(w), doubles(phi), words);
         assertEquals(evaluation.value(), LinearQuad.of(phi, h, words).value(w), 1e-10);
     }
 
@@ -59,8 +59,7 @@ class LinearQuadTest {
     private void assertVanishes(float[][] phi, float[][] h) {
         var linear = LinearQuad.of(phi, h, words);
         var w = linear.minimiser();
-        var gradientF =
-                Evaluated.of(new Quad(), states(w, h), doubles(phi), words).gradientF();
+        var gradientF = new Quad().evaluate(states(w, h), doubles(phi), words).gradientF();
         for (int i = 0; i < D; i++) {
             for (int j = 0; j < M; j++) {
                 double sum = 0;
@@ -89,7 +88,7 @@ class LinearQuadTest {
         var f = whitened.toF().apply(g);
         var everywhere = new double[N][];
         Arrays.fill(everywhere, f);
-        var quad = Evaluated.of(new Quad(), everywhere, doubles(phi), words);
+        var quad = new Quad().evaluate(everywhere, doubles(phi), words);
         var gradient = new double[D];
         for (var row : quad.gradientF()) {
             for (int i = 0; i < D; i++) gradient[i] += row[i];
@@ -107,9 +106,7 @@ class LinearQuadTest {
             }
         }
         assertEquals(
-                Evaluated.of(new Quad(), states, doubles(phi), words).value(),
-                whitened.quad(leastSquares, words),
-                1e-6);
+                new Quad().evaluate(states, doubles(phi), words).value(), whitened.quad(leastSquares, words), 1e-6);
     }
 
     /** What "standardised" says: mean 0, mean square 1 a component, under the words' distribution. */

@@ -53,7 +53,7 @@ class ObjectiveOracleTest {
     }
 
     private static void agrees(Expected expected, Objective objective) {
-        var evaluation = Evaluated.of(objective, oracle.f(), transposed(oracle.phi()), oracle.words());
+        var evaluation = objective.evaluate(oracle.f(), transposed(oracle.phi()), oracle.words());
         assertEquals(expected.loss(), evaluation.value(), 1e-10);
         assertMatrix(expected.gradF(), evaluation.gradientF(), 1e-10);
         assertMatrix(expected.gradPhi(), transposed(evaluation.gradientPhi()), 1e-10);
@@ -121,7 +121,7 @@ class ObjectiveOracleTest {
             }
             expected += (Math.log(partition) - dot(phi[words[row]], f[row])) / n;
         }
-        var evaluation = Evaluated.of(new CrossEntropy(), f, phi, words);
+        var evaluation = new CrossEntropy().evaluate(f, phi, words);
         assertEquals(expected, evaluation.value(), 1e-9);
         for (int row : new int[] {0, n / 2, n - 1}) {
             double step = 1e-5;
@@ -141,14 +141,14 @@ class ObjectiveOracleTest {
     }
 
     private static double single(double[] f, double[][] phi, int word) {
-        return Evaluated.of(new CrossEntropy(), new double[][] {f}, phi, new int[] {word})
+        return new CrossEntropy()
+                .evaluate(new double[][] {f}, phi, new int[] {word})
                 .value();
     }
 
     @Test
     void largeLogitsDoNotOverflow() {
-        var evaluation =
-                Evaluated.of(new CrossEntropy(), new double[][] {{1000}}, new double[][] {{1}, {0}}, new int[] {1});
+        var evaluation = new CrossEntropy().evaluate(new double[][] {{1000}}, new double[][] {{1}, {0}}, new int[] {1});
         assertEquals(1000, evaluation.value(), 1e-9);
     }
 

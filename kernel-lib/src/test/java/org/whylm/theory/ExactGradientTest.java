@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 import org.whylm.objective.CrossEntropy;
-import org.whylm.objective.Evaluated;
 import org.whylm.objective.Objective;
 import org.whylm.objective.Quad;
 
@@ -44,7 +43,7 @@ class ExactGradientTest {
         return new FiniteLanguage(pL, pStar);
     }
 
-    private static Evaluated sampled(Objective objective) {
+    private static Objective.Evaluation sampled(Objective objective) {
         var f = new double[CONTEXTS * COUNT][];
         var words = new int[f.length];
         var n = 0;
@@ -56,11 +55,11 @@ class ExactGradientTest {
                 }
             }
         }
-        return Evaluated.of(objective, f, PHI.words(), words);
+        return objective.evaluate(f, PHI.words(), words);
     }
 
     /** The gradients of a context's repeats, summed. */
-    private static double[] inContext(Evaluated sampled, int s) {
+    private static double[] inContext(Objective.Evaluation sampled, int s) {
         var sum = new double[D];
         for (var n = s * COUNT; n < (s + 1) * COUNT; n++) {
             for (var i = 0; i < D; i++) {

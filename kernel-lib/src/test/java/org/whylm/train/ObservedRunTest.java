@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.TrainableModel;
-import org.whylm.objective.Evaluated;
 import org.whylm.run.Progress;
 import org.whylm.run.TextProgress;
 
@@ -84,7 +83,8 @@ class ObservedRunTest {
                 trainer.run(each.updates());
                 var first = new TokenStream(Arrays.copyOf(data().tokens(), 8 * LENGTH + 1), LENGTH);
                 var words = Arrays.copyOfRange(data().tokens(), 1, 8 * LENGTH + 1);
-                var value = Evaluated.of(loss.objective(), doubles(each.f()), doubles(each.phi()), words)
+                var value = loss.objective()
+                        .evaluate(doubles(each.f()), doubles(each.phi()), words)
                         .value();
                 assertEquals(trainer.loss(first), value, 1e-5 * Math.max(1, Math.abs(value)));
             }

@@ -19,7 +19,6 @@ import org.whylm.lm.LanguageModels;
 import org.whylm.lm.Reading;
 import org.whylm.lm.Tokenizer;
 import org.whylm.objective.CrossEntropy;
-import org.whylm.objective.Evaluated;
 import org.whylm.objective.Quad;
 
 class PretrainingTest {
@@ -107,7 +106,7 @@ class PretrainingTest {
             phi[word] = doubles(model.outputEmbeddings().embeddings(word)[0]);
         }
         var objective = run.loss() == PretrainingLoss.QUAD ? new Quad() : new CrossEntropy();
-        return Evaluated.of(objective, f, phi, words).value();
+        return objective.evaluate(f, phi, words).value();
     }
 
     private static double[] doubles(float[] values) {

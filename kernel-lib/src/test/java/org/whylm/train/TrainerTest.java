@@ -27,7 +27,6 @@ import org.whylm.lm.Reading;
 import org.whylm.lm.Tokenizer;
 import org.whylm.lm.TrainableModel;
 import org.whylm.lm.VocabularyRestriction;
-import org.whylm.objective.Evaluated;
 import org.whylm.objective.Quad;
 
 class TrainerTest {
@@ -231,7 +230,8 @@ class TrainerTest {
                         .flatMap(ids -> Stream.of(loaded.hiddenStates(List.of(Reading.everywhere(ids)))
                                 .get(0)))
                         .toArray(float[][]::new);
-                double quad = Evaluated.of(new Quad(), doubles(states), doubles(output.phi()), next)
+                double quad = new Quad()
+                        .evaluate(doubles(states), doubles(output.phi()), next)
                         .value();
                 assertEquals(loss, quad, 1e-5);
             }
