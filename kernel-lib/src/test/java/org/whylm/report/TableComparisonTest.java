@@ -103,7 +103,7 @@ class TableComparisonTest {
                     largest = Math.max(largest, Math.abs(value));
                     double pushed = Double.isNaN(factor)
                             ? value + 1.001 * tolerance + 1e-6 + 1e-9 * Math.abs(value)
-                            : value * 1.001 * factor + 1.001 * tolerance;
+                            : value * 1.001 * factor + Math.signum(value) * 1.001 * tolerance;
                     if (!pushedOnce && (value != 0 || Double.isNaN(factor))) {
                         pushedOnce = true;
                         assertFalse(
