@@ -18,14 +18,17 @@ import org.whylm.train.TokenStream;
 import org.whylm.train.TrainingConfig;
 
 /**
- * GPT-2s trained on samples of a {@link HiddenMarkov}, every word of which they see once, by cross-entropy and by Quad. Runs go on
- * where they were interrupted, and are only read once they are complete.
+ * GPT-2s trained on samples of a {@link HiddenMarkov}, every word of which they see once, by cross-entropy and by Quad. Runs that are
+ * complete are read; one that was interrupted starts again.
  */
 public final class ExactTraining {
 
     private static final double CLIP = 1;
     private static final double WEIGHT_DECAY = 0.01;
-    private static final double WARM_UP = 0.05;
+
+    /** Part of the updates. With a twentieth, two runs that differ in rounding grew apart; with a quarter they stay together. */
+    private static final double WARM_UP = 0.25;
+
     private static final long CONTEXTS = 1;
 
     private final ExactLanguageSettings settings;
@@ -58,7 +61,7 @@ public final class ExactTraining {
      * @param size of the language and the model
      * @param run number of the run: its seed
      * @param updates after how many updates it is looked at, rising; the last ends the run
-     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted; the run goes on from where it was last looked at
+     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted
      */
     public List<ExactModel> train(Recipe recipe, ExactLanguageSettings.Size size, long run, List<Integer> updates) {
         var sample = language(size.vocabulary());

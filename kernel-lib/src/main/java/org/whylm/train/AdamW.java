@@ -3,6 +3,7 @@ package org.whylm.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +36,8 @@ final class AdamW {
      */
     AdamW(NDManager manager, Map<String, NDArray> parameters) {
         parameters.forEach((name, parameter) -> {
-            var mean = manager.zeros(parameter.getShape());
-            var variance = manager.zeros(parameter.getShape());
+            var mean = manager.zeros(parameter.getShape(), parameter.getDataType());
+            var variance = manager.zeros(parameter.getShape(), parameter.getDataType());
             averages.put("mean." + name, mean);
             averages.put("variance." + name, variance);
             var cut = Stream.of(parameter, mean, variance).map(AdamW::cut).toList();
@@ -76,7 +77,7 @@ final class AdamW {
     void update(Map<String, NDArray> gradients, int step, TrainingConfig config, ToDoubleFunction<String> highestRate) {
         double square = 0;
         for (var gradient : gradients.values()) {
-            square += gradient.square().sum().getFloat();
+            square += gradient.square().sum().toType(DataType.FLOAT64, false).getDouble();
         }
         double scale = Math.min(1, config.clip() / (Math.sqrt(square) + CLIPPING_EPSILON));
         double root = Math.sqrt(1 - Math.pow(BETA2, step + 1));

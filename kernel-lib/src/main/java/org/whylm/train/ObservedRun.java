@@ -1,6 +1,8 @@
 package org.whylm.train;
 
+import ai.djl.ndarray.types.DataType;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -19,11 +21,15 @@ import org.whylm.run.Sha256;
 
 /**
  * A training run of a whole model that is looked at on its way: {@code Φ} and {@code f} at chosen contexts, after chosen numbers of
- * updates. Each run has a folder named after all that it depends on; there it goes on after an interrupt, and is only read once it
- * is complete.
+ * updates. Each run has a folder named after all that it depends on, and is only read once it is complete; one that was interrupted
+ * starts again.
+ *
+ * <p>A run is made in double precision, on one thread of the engine. Training makes much of rounding, which is another on another processor
+ * or another number of threads: single precision ended at other models there, double precision ends at nearly the same.
  */
 public final class ObservedRun {
 
+    private static final DataType PRECISION = DataType.FLOAT64;
     private static final int BLOCK = 256;
     private static final String OBSERVATION = "observed-%06d.safetensors";
     private static final String PHI = "phi";
@@ -70,26 +76,22 @@ public final class ObservedRun {
     public record Observation(int updates, float[][] phi, float[][] f) {}
 
     /**
-     * Trains, from where an earlier call was interrupted.
+     * Trains, or reads what an earlier call has trained.
      *
-     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted; the run goes on from its last observation
+     * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted
      */
     public List<Observation> observe() {
         if (!Files.isRegularFile(file(updates.get(updates.size() - 1)))) {
             Engine.onOneThread(this::train);
-            new RunFolder(folder).clear();
         }
         return updates.stream().map(this::read).toList();
     }
 
     private void train() {
-        try (var trainer = Trainer.open(folder, model, output, config, data)) {
+        try (var trainer = Trainer.start(model, output, config, data, PRECISION)) {
             for (int step : updates) {
-                if (step >= trainer.step()) {
-                    trainer.run(step);
-                    write(trainer);
-                    trainer.save(new RunFolder(folder), trainer.state());
-                }
+                trainer.run(step);
+                write(trainer);
             }
         }
     }
@@ -115,10 +117,10 @@ public final class ObservedRun {
             var block = IntStream.range(from, Math.min(contexts.size(), from + BLOCK))
                     .toArray();
             var batch = Batch.of(texts, block);
-            try (var arrays = new Parameters(model.parameters(), parameters, List.of());
+            try (var arrays = new Parameters(model.parameters(), parameters, List.of(), PRECISION);
                     var scope = arrays.scope()) {
                 var rows = batch.select(model.f(batch.input().apply(scope), arrays.constants(scope), Dropout.NONE));
-                System.arraycopy(rows.toFloatArray(), 0, f, from * d, block.length * d);
+                System.arraycopy(rows.toType(DataType.FLOAT32, false).toFloatArray(), 0, f, from * d, block.length * d);
             }
         }
         return f;
@@ -141,8 +143,8 @@ public final class ObservedRun {
     /** SHA-256 of all that the observations depend on. */
     private String key() {
         var digest = Sha256.digest();
-        digest.update(String.join("\n", model.json().toString(), config.toString(), data.sha256(), updates.toString())
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        var run = List.of(model.json(), config, data.sha256(), updates, PRECISION);
+        digest.update(run.toString().getBytes(StandardCharsets.UTF_8));
         if (output instanceof OutputLayer.Learned learned) {
             digest.update(Sha256.bytes(new float[] {(float) learned.scale()}));
         } else {

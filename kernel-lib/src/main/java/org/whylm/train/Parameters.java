@@ -3,6 +3,7 @@ package org.whylm.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,9 +29,12 @@ final class Parameters implements AutoCloseable {
      * @param shapes of all
      * @param values row-major, to start from
      * @param learned names of those that are updated
+     * @param precision of all arrays, float32 or float64
      */
-    Parameters(Map<String, long[]> shapes, Map<String, float[]> values, Collection<String> learned) {
-        shapes.forEach((name, shape) -> arrays.put(name, Engine.array(manager, values.get(name), shape)));
+    Parameters(
+            Map<String, long[]> shapes, Map<String, float[]> values, Collection<String> learned, DataType precision) {
+        shapes.forEach((name, shape) ->
+                arrays.put(name, Engine.array(manager, values.get(name), shape).toType(precision, false)));
         var updated = new LinkedHashMap<>(arrays);
         updated.keySet().retainAll(learned);
         optimiser = new AdamW(manager, updated);
@@ -50,7 +54,11 @@ final class Parameters implements AutoCloseable {
     /** As they are now, row-major, by name. */
     Map<String, float[]> values() {
         var values = new LinkedHashMap<String, float[]>();
-        arrays.forEach((name, array) -> values.put(name, array.toFloatArray()));
+        try (var scope = scope()) {
+            constants(scope)
+                    .forEach((name, array) -> values.put(
+                            name, array.toType(DataType.FLOAT32, false).toFloatArray()));
+        }
         return values;
     }
 

@@ -2,6 +2,7 @@ package org.whylm.train;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,6 +37,10 @@ public final class Trainer implements AutoCloseable {
 
     /** @throws IllegalArgumentException if there are fewer examples than a batch takes */
     Trainer(TrainableModel model, Head head, TrainingConfig config, TrainingData data) {
+        this(model, head, config, data, DataType.FLOAT32);
+    }
+
+    private Trainer(TrainableModel model, Head head, TrainingConfig config, TrainingData data, DataType precision) {
         this.model = model;
         this.head = head;
         this.config = config;
@@ -51,7 +56,7 @@ public final class Trainer implements AutoCloseable {
         if (head.learningRate().isEmpty()) {
             learned.removeAll(head.parameters().keySet());
         }
-        parameters = new Parameters(shapes, initial, learned);
+        parameters = new Parameters(shapes, initial, learned, precision);
     }
 
     /**
@@ -60,6 +65,12 @@ public final class Trainer implements AutoCloseable {
      * @throws IllegalArgumentException if there are fewer examples than a batch takes, or {@code Φ} does not fit the model
      */
     public static Trainer start(TrainableModel model, OutputLayer output, TrainingConfig config, TrainingData data) {
+        return start(model, output, config, data, DataType.FLOAT32);
+    }
+
+    /** The same in float32 or float64. Only one in float32 can be saved. */
+    static Trainer start(
+            TrainableModel model, OutputLayer output, TrainingConfig config, TrainingData data, DataType precision) {
         if (model.readsTokens() != data instanceof TokenStream) {
             throw new IllegalArgumentException(
                     "A whole model trains on a TokenStream, last blocks on CachedStates, not on "
@@ -70,7 +81,8 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalArgumentException("Φ is learned with a whole model only: give OutputLayer.Fixed");
         }
         ExampleOrder.batches(data.size(), config.batch()); // refuses what is too little before anything is computed
-        return new Trainer(model, new NextWordHead(output, config.loss(), model.dimension(), data), config, data);
+        return new Trainer(
+                model, new NextWordHead(output, config.loss(), model.dimension(), data), config, data, precision);
     }
 
     /**

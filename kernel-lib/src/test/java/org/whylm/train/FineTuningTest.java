@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -221,7 +222,7 @@ class FineTuningTest {
     private static Map<String, float[]> gradients(TrainableModel model, Sequences sequences, int[] lengths) {
         var all = IntStream.range(0, lengths.length).toArray();
         var shapes = model.parameters();
-        try (var parameters = new Parameters(shapes, model.initial(1), shapes.keySet());
+        try (var parameters = new Parameters(shapes, model.initial(1), shapes.keySet(), DataType.FLOAT32);
                 var scope = parameters.scope();
                 var collector = Engine.getInstance().newGradientCollector()) {
             var leaves = parameters.leaves(scope);

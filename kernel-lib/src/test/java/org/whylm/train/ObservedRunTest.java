@@ -2,9 +2,11 @@ package org.whylm.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.TrainableModel;
+import org.whylm.run.Engine;
 import org.whylm.run.Progress;
 import org.whylm.run.TextProgress;
 
@@ -88,6 +91,25 @@ class ObservedRunTest {
                         .value();
                 assertEquals(trainer.loss(first), value, 1e-5 * Math.max(1, Math.abs(value)));
             }
+        }
+    }
+
+    /** The oracle of a run in double precision is the run in single precision, which has the losses of the PyTorch twin. */
+    @ParameterizedTest
+    @MethodSource("runs")
+    void runsAreMadeInDoublePrecision(PretrainingLoss loss, OutputLayer output, @TempDir Path folder) {
+        var last = run(folder, loss, output).observe().get(UPDATES.size() - 1);
+        try (var single = Trainer.start(MODEL, output, config(loss), data());
+                var twice = Trainer.start(MODEL, output, config(loss), data(), DataType.FLOAT64)) {
+            Engine.onOneThread(single::run);
+            Engine.onOneThread(twice::run);
+            for (int step = 0; step < single.step(); step++) {
+                double expected = single.losses().get(step);
+                assertEquals(expected, twice.losses().get(step), 1e-5 * Math.max(1, Math.abs(expected)));
+            }
+            assertNotEquals(single.losses(), twice.losses());
+            var phi = twice.parameters().get(TrainableModel.OUTPUT_EMBEDDINGS);
+            assertArrayEquals(phi, NextWordHead.rowMajor(last.phi(), D));
         }
     }
 
