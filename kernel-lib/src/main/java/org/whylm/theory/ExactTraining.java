@@ -26,7 +26,7 @@ public final class ExactTraining {
     private static final double CLIP = 1;
     private static final double WEIGHT_DECAY = 0.01;
 
-    /** Part of the updates. With a twentieth, two runs that differ in rounding grew apart; with a quarter they stay together. */
+    /** Part of the updates. With a twentieth two runs that differ in rounding alone grew apart, with a quarter most stay together. */
     private static final double WARM_UP = 0.25;
 
     private static final long CONTEXTS = 1;

@@ -24,8 +24,8 @@ import org.whylm.run.Sha256;
  * updates. Each run has a folder named after all that it depends on, and is only read once it is complete; one that was interrupted
  * starts again.
  *
- * <p>A run is made in double precision, on one thread of the engine. Training makes much of rounding, which is another on another processor
- * or another number of threads: single precision ended at other models there, double precision ends at nearly the same.
+ * <p>A run is made in double precision, on one thread of the engine: training makes much of rounding, which is another on another processor
+ * or with another number of threads. A run that is stable ends at nearly the same model there; in single precision some ended at others.
  */
 public final class ObservedRun {
 

@@ -125,7 +125,7 @@ class ObservedRunTest {
 
     @ParameterizedTest
     @MethodSource("runs")
-    void interruptedRunGoesOnToTheSameBits(PretrainingLoss loss, OutputLayer output, @TempDir Path folder)
+    void interruptedRunEndsAtTheSameBits(PretrainingLoss loss, OutputLayer output, @TempDir Path folder)
             throws IOException {
         var straight = run(folder.resolve("straight"), loss, output).observe();
         var broken = folder.resolve("broken");
