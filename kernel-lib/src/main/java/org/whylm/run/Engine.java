@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.ejml.data.DMatrixRMaj;
 
 /** The tensor engine (DJL with PyTorch), set up so that nothing leaves the machine. */
@@ -36,14 +37,15 @@ public final class Engine {
 
     /**
      * Work on arrays so small that a second thread only waits for the first. It gives the same on any number of cores: the order of
-     * the engine's sums follows the number of its threads, and training makes much of a last bit.
+     * the engine's sums follows the number of its threads, and training makes much of a last bit. Threads that the work starts have
+     * one each.
      */
-    public static void onOneThread(Runnable work) {
+    public static <T> T onOneThread(Supplier<T> work) {
         version();
         int threads = JniUtils.getNumThreads();
         JniUtils.setNumThreads(1);
         try {
-            work.run();
+            return work.get();
         } finally {
             JniUtils.setNumThreads(threads);
         }

@@ -1,7 +1,15 @@
 package org.whylm.run;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -107,13 +115,77 @@ public final class Progress implements AutoCloseable {
     public void advance(long units) {
         done += units;
         if (Thread.interrupted()) {
-            throw new Interrupted(what + ": interrupted after " + count(done) + " of " + count(total) + " " + unit);
+            throw interrupted();
         }
         var outermost = outermost();
-        var now = nanoTime.getAsLong();
-        if (now - outermost.shown >= display.interval().toNanos()) {
-            outermost.shown = now;
-            display.show(line(now), outermost.fraction());
+        synchronized (outermost) {
+            var now = nanoTime.getAsLong();
+            if (now - outermost.shown >= display.interval().toNanos()) {
+                outermost.shown = now;
+                display.show(line(now), outermost.fraction());
+            }
+        }
+    }
+
+    private Interrupted interrupted() {
+        return new Interrupted(what + ": interrupted after " + count(done) + " of " + count(total) + " " + unit);
+    }
+
+    /**
+     * Does pieces of this work, a unit each, on as many threads as there are cores; work inside them is inside this.
+     *
+     * @return what each gives, in their order
+     * @throws Interrupted if the thread was interrupted; the pieces under way are interrupted too, and have ended
+     */
+    public <T> List<T> parallel(List<Supplier<T>> pieces) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        var threads = Executors.newFixedThreadPool(Math.max(1, Math.min(cores, pieces.size())));
+        var ended = new ExecutorCompletionService<T>(threads);
+        var given = new ArrayList<T>(Collections.nCopies(pieces.size(), null));
+        try {
+            for (int i = 0; i < pieces.size(); i++) {
+                int piece = i;
+                ended.submit(() -> given.set(piece, inside(pieces.get(piece))));
+            }
+            for (int i = 0; i < pieces.size(); i++) {
+                ended.take().get();
+                advance(1);
+            }
+            return given;
+        } catch (InterruptedException e) {
+            throw interrupted();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) e.getCause();
+        } finally {
+            end(threads);
+        }
+    }
+
+    private <T> T inside(Supplier<T> piece) {
+        INNERMOST.set(this);
+        try {
+            return piece.get();
+        } finally {
+            INNERMOST.remove();
+        }
+    }
+
+    /** Their native memory is freed by themselves. */
+    private static void end(ExecutorService threads) {
+        threads.shutdownNow();
+        var interrupted = false;
+        while (!threads.isTerminated()) {
+            try {
+                threads.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

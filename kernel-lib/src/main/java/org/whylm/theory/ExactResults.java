@@ -7,10 +7,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.LongToDoubleFunction;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,6 +18,7 @@ import java.util.stream.Stream;
 import org.hipparchus.stat.correlation.SpearmansCorrelation;
 import org.hipparchus.stat.regression.SimpleRegression;
 import org.whylm.lm.weights.SafetensorsWriter;
+import org.whylm.run.Engine;
 import org.whylm.run.Matrices;
 import org.whylm.run.Progress;
 import org.whylm.theory.ExactLanguageSettings.Size;
@@ -35,10 +35,10 @@ public record ExactResults(
         ExactLanguageSettings settings, Map<Integer, Double> excessWithoutContext, List<Measurement> all) {
 
     /**
-     * Trains all models, each run measured while the next one trains. The first size is looked at along training, the others at the
-     * end.
+     * Trains all models and measures them, several runs at a time, each on one thread. The first size is looked at along training, the
+     * others at the end.
      *
-     * @throws Progress.Interrupted if the thread is interrupted; what was trained is kept
+     * @throws Progress.Interrupted if the thread is interrupted; the runs that are complete are kept
      */
     public static ExactResults of(
             ExactLanguageSettings settings, long seed, Function<ContextSample, Iterable<ExactTask>> tasks) {
@@ -49,36 +49,28 @@ public record ExactResults(
             ExactLanguageSettings settings,
             ExactTraining training,
             Function<ContextSample, Iterable<ExactTask>> tasks) {
-        var runs = settings.seeds()
-                * settings.sizes().stream()
-                        .mapToInt(size -> size.recipes().size())
-                        .sum();
-        var measured = new ArrayList<CompletableFuture<Map<String, Measurement>>>();
-        int cores = Runtime.getRuntime().availableProcessors();
-        var beside = Executors.newFixedThreadPool(Math.max(1, cores - 1)); // training has one
-        try (var progress = Progress.start("models of exact languages", runs, "runs")) {
-            for (var size : settings.sizes()) {
-                var sample = training.language(size.vocabulary());
-                var given = tasks.apply(sample);
-                for (long run = 1; run <= settings.seeds(); run++) {
-                    for (var recipe : size.recipes()) {
-                        training.train(recipe, size, run, looks(settings, training, recipe, size))
-                                .forEach(model -> measured.add(CompletableFuture.supplyAsync(
-                                        () -> Measurement.of(model, sample.language(), given), beside)));
-                        progress.advance(1);
-                    }
-                }
+        var runs = new ArrayList<Supplier<List<Measurement>>>();
+        for (var size : settings.sizes()) {
+            var sample = training.language(size.vocabulary());
+            var given = tasks.apply(sample);
+            for (long seed = 1; seed <= settings.seeds(); seed++) {
+                long run = seed;
+                // In the order of the recipes: one needs what another has learned.
+                runs.add(() -> size.recipes().stream()
+                        .flatMap(recipe ->
+                                training.train(recipe, size, run, looks(settings, training, recipe, size)).stream())
+                        .flatMap(model -> Measurement.of(model, sample.language(), given).values().stream())
+                        .toList());
             }
-            var all = measured.stream()
-                    .flatMap(each -> each.join().values().stream())
-                    .toList();
+        }
+        try (var progress = Progress.start("models of exact languages", runs.size(), "seeds")) {
+            var all = Engine.onOneThread(() -> progress.parallel(runs));
             var without = settings.sizes().stream()
                     .map(Size::vocabulary)
                     .distinct()
                     .collect(Collectors.toMap(V -> V, V -> training.language(V).excessWithoutContext()));
-            return new ExactResults(settings, without, all);
-        } finally {
-            beside.shutdownNow();
+            return new ExactResults(
+                    settings, without, all.stream().flatMap(List::stream).toList());
         }
     }
 

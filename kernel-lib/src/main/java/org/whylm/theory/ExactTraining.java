@@ -1,10 +1,10 @@
 package org.whylm.theory;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.TrainableModel;
@@ -34,7 +34,7 @@ public final class ExactTraining {
     private final ExactLanguageSettings settings;
     private final long seed;
     private final Path folder;
-    private final Map<Integer, ContextSample> samples = new LinkedHashMap<>();
+    private final Map<Integer, ContextSample> samples = new ConcurrentHashMap<>();
 
     /** @param seed of the languages and their contexts, and, with that of a run, of its text and initial parameters */
     public ExactTraining(ExactLanguageSettings settings, long seed) {

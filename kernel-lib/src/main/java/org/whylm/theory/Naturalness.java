@@ -17,9 +17,14 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
 
     private static final double REQUIRED_GAP = 1e-10;
     private static final double MAX_SHARPNESS = 1e14;
+    private static final int SHARPER = 8;
+
+    /** The gap of a centre is at most {@code 2V/t} by the bound's barrier; from so many required ones on it is looked at. */
+    private static final double LOOKED_AT = 100;
+
     private static final int MAX_STEPS = 60;
     private static final double FULL_STEP = 0.01;
-    private static final double CENTERED = 1e-16;
+    private static final double LAST_STEP = 1e-8;
     private static final double SHORTEST_STEP = 1e-12;
 
     /**
@@ -82,11 +87,17 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
         Naturalness minimum() {
             var mu = new SimpleMatrix(basis.getNumRows(), 1);
             var best = certified(mu, 1);
-            for (var t = 1.0; t <= MAX_SHARPNESS && best.gap > REQUIRED_GAP; t *= 8) {
-                mu = center(mu, t);
-                var candidate = certified(mu, t);
-                if (candidate.gap < best.gap) {
-                    best = candidate;
+            var previous = mu;
+            for (var t = 1.0; t <= MAX_SHARPNESS && best.gap > REQUIRED_GAP; t *= SHARPER) {
+                // Centres approach the minimum as 1/t does 0.
+                var ahead = mu.plus(mu.minus(previous).scale(1.0 / SHARPER));
+                previous = mu;
+                mu = center(value(ahead, t) < value(mu, t) ? ahead : mu, t);
+                if (2 * basis.getNumCols() / t <= LOOKED_AT * REQUIRED_GAP) {
+                    var candidate = certified(mu, t);
+                    if (candidate.gap < best.gap) {
+                        best = candidate;
+                    }
                 }
             }
             return best;
@@ -117,7 +128,7 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
                 var predicted = root.mult(direction);
                 var decrement = predicted.dot(predicted);
                 // Close to the centre a full step is right, and the value, of the size of t, too coarse to search by.
-                if (decrement < FULL_STEP && (!(decrement < previous) || decrement < CENTERED)) {
+                if (decrement < FULL_STEP && !(decrement < previous)) {
                     break;
                 }
                 previous = decrement;
@@ -134,6 +145,9 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
                     break;
                 }
                 mu = next;
+                if (decrement < LAST_STEP) { // what is left is of the size of its square
+                    break;
+                }
             }
             return mu;
         }

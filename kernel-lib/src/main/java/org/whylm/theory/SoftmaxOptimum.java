@@ -108,8 +108,9 @@ public record SoftmaxOptimum(double[][] f, double[][] p, boolean[] attained, dou
     private static SimpleMatrix covariance(SimpleMatrix coordinates, double[] p, SimpleMatrix mean) {
         var weighted = coordinates.copy();
         for (var j = 0; j < p.length; j++) {
+            var root = Math.sqrt(p[j]);
             for (var i = 0; i < weighted.getNumCols(); i++) {
-                weighted.set(j, i, Math.sqrt(p[j]) * (coordinates.get(j, i) - mean.get(i)));
+                weighted.set(j, i, root * (coordinates.get(j, i) - mean.get(i)));
             }
         }
         return weighted.transpose().mult(weighted);

@@ -81,19 +81,22 @@ public final class ObservedRun {
      * @throws org.whylm.run.Progress.Interrupted if the thread is interrupted
      */
     public List<Observation> observe() {
-        if (!Files.isRegularFile(file(updates.get(updates.size() - 1)))) {
-            Engine.onOneThread(this::train);
-        }
-        return updates.stream().map(this::read).toList();
+        var isComplete = Files.isRegularFile(file(updates.get(updates.size() - 1)));
+        return isComplete ? read() : Engine.onOneThread(this::train);
     }
 
-    private void train() {
+    private List<Observation> train() {
         try (var trainer = Trainer.start(model, output, config, data, PRECISION)) {
             for (int step : updates) {
                 trainer.run(step);
                 write(trainer);
             }
         }
+        return read();
+    }
+
+    private List<Observation> read() {
+        return updates.stream().map(this::read).toList();
     }
 
     private void write(Trainer trainer) {

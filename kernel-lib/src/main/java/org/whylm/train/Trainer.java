@@ -1,6 +1,5 @@
 package org.whylm.train;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
@@ -160,12 +159,12 @@ public final class Trainer implements AutoCloseable {
     void update() {
         var batch = Batch.of(data, order.examples(step()));
         try (var scope = parameters.scope();
-                var collector = Engine.getInstance().newGradientCollector()) {
+                var graph = new Graph()) {
             var leaves = parameters.leaves(scope);
             var f = batch.select(model.f(batch.input().apply(scope), leaves, dropout()));
             var loss = head.loss(f, leaves, batch.targets());
             requireFinite(loss.value());
-            collector.backward(loss.graph());
+            graph.backward(loss.graph());
             var gradients = new LinkedHashMap<String, NDArray>();
             for (var name : parameters.learned()) {
                 var known = loss.gradients().get(name);
@@ -178,11 +177,12 @@ public final class Trainer implements AutoCloseable {
 
     /** Its draws depend on the seed and the update alone, so that a run can be repeated and resumed. */
     private Dropout dropout() {
-        Engine.getInstance().setRandomSeed(Long.hashCode(config.seed() * 1_000_003 + step()));
-        return config.dropout() == 0
-                ? Dropout.NONE
-                : x -> ai.djl.nn.norm.Dropout.dropout(x, (float) config.dropout(), true)
-                        .singletonOrThrow();
+        if (config.dropout() == 0) {
+            return Dropout.NONE;
+        }
+        ai.djl.engine.Engine.getInstance().setRandomSeed(Long.hashCode(config.seed() * 1_000_003 + step()));
+        return x -> ai.djl.nn.norm.Dropout.dropout(x, (float) config.dropout(), true)
+                .singletonOrThrow();
     }
 
     private void requireFinite(double loss) {

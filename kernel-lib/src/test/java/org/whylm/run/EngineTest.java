@@ -18,6 +18,8 @@ class EngineTest {
         try {
             var seen = new ArrayList<Integer>();
             Engine.onOneThread(() -> seen.add(JniUtils.getNumThreads()));
+            Engine.onOneThread(
+                    () -> seen.add(Beside.start(JniUtils::getNumThreads).get()));
             seen.add(JniUtils.getNumThreads());
             assertThrows(
                     IllegalStateException.class,
@@ -25,7 +27,7 @@ class EngineTest {
                         throw new IllegalStateException();
                     }));
             seen.add(JniUtils.getNumThreads());
-            assertEquals(List.of(1, 3, 3), seen);
+            assertEquals(List.of(1, 1, 3, 3), seen);
         } finally {
             JniUtils.setNumThreads(before);
         }

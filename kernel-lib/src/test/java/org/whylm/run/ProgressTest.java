@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
@@ -86,6 +89,64 @@ class ProgressTest {
         }
         assertFalse(Thread.interrupted());
         assertEquals(List.of("features: stopped after 40 of 100 sentences | 0 s"), shown);
+    }
+
+    @Test
+    void piecesAreDoneInParallelInsideTheWorkAndGiveTheirResultsInOrder() {
+        try (var progress = start("models", 20, "seeds")) {
+            List<Supplier<Integer>> squares = IntStream.range(0, 20)
+                    .<Supplier<Integer>>mapToObj(i -> () -> {
+                        try (var inside = start("training", 5, "updates")) {
+                            inside.advance(5);
+                        }
+                        return i * i;
+                    })
+                    .toList();
+            assertEquals(IntStream.range(0, 20).mapToObj(i -> i * i).toList(), progress.parallel(squares));
+        }
+        assertEquals(List.of("models: 20 seeds | 0 s"), shown);
+    }
+
+    @Test
+    void whatAPieceThrowsIsThrownWhenTheOthersHaveEnded() {
+        var alive = new AtomicInteger();
+        Supplier<Integer> fails = () -> {
+            throw new IllegalStateException("diverged");
+        };
+        Supplier<Integer> runs = () -> forever(alive);
+        try (var progress = start("models", 2, "seeds")) {
+            var error = assertThrows(IllegalStateException.class, () -> progress.parallel(List.of(fails, runs)));
+            assertEquals("diverged", error.getMessage());
+        }
+        assertEquals(0, alive.get());
+    }
+
+    @Test
+    void anInterruptEndsThePiecesUnderWay() {
+        var alive = new AtomicInteger();
+        var caller = Thread.currentThread();
+        Supplier<Integer> interrupts = () -> {
+            caller.interrupt();
+            return forever(alive);
+        };
+        try (var progress = start("models", 2, "seeds")) {
+            var error = assertThrows(
+                    Progress.Interrupted.class, () -> progress.parallel(List.of(interrupts, () -> forever(alive))));
+            assertEquals("models: interrupted after 0 of 2 seeds", error.getMessage());
+        }
+        assertFalse(Thread.interrupted());
+        assertEquals(0, alive.get());
+    }
+
+    private int forever(AtomicInteger alive) {
+        alive.incrementAndGet();
+        try (var inside = start("training", Long.MAX_VALUE, "updates")) {
+            while (true) {
+                inside.advance(1);
+            }
+        } finally {
+            alive.decrementAndGet();
+        }
     }
 
     @Test

@@ -101,8 +101,11 @@ class ObservedRunTest {
         var last = run(folder, loss, output).observe().get(UPDATES.size() - 1);
         try (var single = Trainer.start(MODEL, output, config(loss), data());
                 var twice = Trainer.start(MODEL, output, config(loss), data(), DataType.FLOAT64)) {
-            Engine.onOneThread(single::run);
-            Engine.onOneThread(twice::run);
+            Engine.onOneThread(() -> {
+                single.run();
+                twice.run();
+                return twice;
+            });
             for (int step = 0; step < single.step(); step++) {
                 double expected = single.losses().get(step);
                 assertEquals(expected, twice.losses().get(step), 1e-5 * Math.max(1, Math.abs(expected)));
