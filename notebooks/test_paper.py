@@ -83,7 +83,8 @@ def workspace(root):
     paper["theory"] = {"instances": 20}
     paper["revisions"] = write_revisions(root / "revisions")
     exact = paper["exactLanguage"] = dict(named[paper["like"]]["exactLanguage"])
-    exact.update(contexts=80, updates=60, firstLook=30, batch=16, seeds=2, sizes=exact["sizes"][:2])
+    sizes = [{**size, "updates": 60} for size in exact["sizes"][:2]]
+    exact.update(contexts=80, firstLook=30, batch=16, seeds=2, sizes=sizes)
     (root / "notebooks" / "profiles.json").write_text(json.dumps(profiles), encoding="utf-8")
     for repository, fixture in MODELS.items():
         cached = root / "cache" / ("models--" + repository.replace("/", "--"))

@@ -12,6 +12,9 @@ import org.ejml.data.DMatrixRMaj;
 /** The tensor engine (DJL with PyTorch), set up so that nothing leaves the machine. */
 public final class Engine {
 
+    private static int onOneThread;
+    private static int threads;
+
     private Engine() {}
 
     /** Keeps DJL from the network: no usage report, no look-up of instance metadata, native libraries from the class path. */
@@ -42,11 +45,24 @@ public final class Engine {
      */
     public static <T> T onOneThread(Supplier<T> work) {
         version();
-        int threads = JniUtils.getNumThreads();
-        JniUtils.setNumThreads(1);
+        enter();
         try {
             return work.get();
         } finally {
+            leave();
+        }
+    }
+
+    private static synchronized void enter() {
+        if (onOneThread++ == 0) {
+            threads = JniUtils.getNumThreads();
+        }
+        JniUtils.setNumThreads(1);
+    }
+
+    /** The last restores: work that was interrupted may still be ending when other work has begun. */
+    private static synchronized void leave() {
+        if (--onOneThread == 0) {
             JniUtils.setNumThreads(threads);
         }
     }

@@ -132,7 +132,8 @@ public final class Progress implements AutoCloseable {
     }
 
     /**
-     * Does pieces of this work, a unit each, on as many threads as there are cores; work inside them is inside this.
+     * Does pieces of this work, a unit each, on as many threads as there are cores; work inside them is inside this. What one throws is
+     * thrown, and the others are interrupted.
      *
      * @return what each gives, in their order
      * @throws Interrupted if the thread was interrupted; the pieces under way are interrupted too, and have ended
@@ -173,7 +174,7 @@ public final class Progress implements AutoCloseable {
         }
     }
 
-    /** Their native memory is freed by themselves. */
+    /** Waits for them: each frees its native memory itself. */
     private static void end(ExecutorService threads) {
         threads.shutdownNow();
         var interrupted = false;

@@ -13,7 +13,6 @@ import org.whylm.theory.ExactModel.Recipe;
  * @param contexts {@code S}
  * @param B the bound on {@code ‖v‖_∞} of every classifier
  * @param batch texts an update
- * @param updates of a run of cross-entropy
  * @param firstLook after how many updates a run of the first size is first looked at
  * @param seeds runs of each recipe and size
  * @param sizes the first is looked at along training, the others at the end
@@ -26,7 +25,6 @@ public record ExactLanguageSettings(
         int contexts,
         double B,
         int batch,
-        int updates,
         int firstLook,
         int seeds,
         List<Size> sizes) {
@@ -36,11 +34,18 @@ public record ExactLanguageSettings(
      * @param dimension {@code d}
      * @param blocks transformer blocks
      * @param heads attention heads
+     * @param updates of a run; {@link Recipe#QUAD_LEADING_LONGER} takes more
      * @param learningRate the highest rate, of every recipe
      * @param recipes what models of this size are trained by; cross-entropy first, where it is among them
      */
     public record Size(
-            int vocabulary, int dimension, int blocks, int heads, double learningRate, List<Recipe> recipes) {
+            int vocabulary,
+            int dimension,
+            int blocks,
+            int heads,
+            int updates,
+            double learningRate,
+            List<Recipe> recipes) {
 
         /** {@code V = 64, d = 16}, and the blocks where there are several. */
         @Override

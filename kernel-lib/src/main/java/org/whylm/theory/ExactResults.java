@@ -49,36 +49,62 @@ public record ExactResults(
             ExactLanguageSettings settings,
             ExactTraining training,
             Function<ContextSample, Iterable<ExactTask>> tasks) {
-        var runs = new ArrayList<Supplier<List<Measurement>>>();
-        for (var size : settings.sizes()) {
-            var sample = training.language(size.vocabulary());
-            var given = tasks.apply(sample);
-            for (long seed = 1; seed <= settings.seeds(); seed++) {
-                long run = seed;
-                // In the order of the recipes: one needs what another has learned.
-                runs.add(() -> size.recipes().stream()
-                        .flatMap(recipe ->
-                                training.train(recipe, size, run, looks(settings, training, recipe, size)).stream())
-                        .flatMap(model -> Measurement.of(model, sample.language(), given).values().stream())
-                        .toList());
+        var sizes = settings.sizes();
+        try (var progress = Progress.start(
+                "models of exact languages", (long) sizes.size() * settings.seeds(), "sizes and seeds")) {
+            var given = new LinkedHashMap<Integer, Iterable<ExactTask>>();
+            var pieces = new ArrayList<Supplier<List<Measurement>>>();
+            // The longest first, so that no thread waits for long at the end.
+            for (var size : sizes.stream()
+                    .sorted(Comparator.comparing(training::cost).reversed())
+                    .toList()) {
+                var sample = training.language(size.vocabulary());
+                var those = given.computeIfAbsent(size.vocabulary(), V -> tasks.apply(sample));
+                for (long seed = 1; seed <= settings.seeds(); seed++) {
+                    long run = seed;
+                    pieces.add(() -> measured(settings, training, size, run, those));
+                }
+            }
+            var all = Engine.onOneThread(() -> progress.parallel(pieces)).stream()
+                    .flatMap(List::stream)
+                    .sorted(Comparator.comparing(
+                                    (Measurement it) -> sizes.indexOf(it.model().size()))
+                            .thenComparing(it -> it.model().seed()))
+                    .toList();
+            var without = given.keySet().stream()
+                    .collect(Collectors.toMap(V -> V, V -> training.language(V).excessWithoutContext()));
+            return new ExactResults(settings, without, all);
+        }
+    }
+
+    /** The models of a size and a seed, in the order of the recipes: one needs what another has learned. */
+    private static List<Measurement> measured(
+            ExactLanguageSettings settings, ExactTraining training, Size size, long run, Iterable<ExactTask> tasks) {
+        var measured = new ArrayList<Measurement>();
+        for (var recipe : size.recipes()) {
+            try {
+                var models = training.train(recipe, size, run, looks(settings, training, recipe, size));
+                try (var progress = Progress.start("measuring " + recipe.label(), models.size(), "models")) {
+                    for (var model : models) {
+                        measured.addAll(Measurement.of(
+                                        model,
+                                        training.language(size.vocabulary()).language(),
+                                        tasks)
+                                .values());
+                        progress.advance(1);
+                    }
+                }
+            } catch (ArithmeticException | IllegalStateException e) {
+                throw new IllegalStateException(
+                        size + ", " + recipe.label() + ", seed " + run + ": " + e.getMessage(), e);
             }
         }
-        try (var progress = Progress.start("models of exact languages", runs.size(), "seeds")) {
-            var all = Engine.onOneThread(() -> progress.parallel(runs));
-            var without = settings.sizes().stream()
-                    .map(Size::vocabulary)
-                    .distinct()
-                    .collect(Collectors.toMap(V -> V, V -> training.language(V).excessWithoutContext()));
-            return new ExactResults(
-                    settings, without, all.stream().flatMap(List::stream).toList());
-        }
+        return measured;
     }
 
     private static List<Integer> looks(
             ExactLanguageSettings settings, ExactTraining training, Recipe recipe, Size size) {
-        var updates = recipe == Recipe.QUAD_LEADING_LONGER
-                ? training.equalArithmetic(size, settings.updates())
-                : settings.updates();
+        var updates = recipe == Recipe.QUAD_LEADING_LONGER ? training.equalArithmetic(size) : size.updates();
         return size.equals(settings.sizes().get(0))
                 ? ExactTraining.logarithmic(settings.firstLook(), updates)
                 : List.of(updates);

@@ -99,14 +99,27 @@ public final class ExactTraining {
     }
 
     /**
-     * How many updates of Quad with a fixed {@code Φ} take as many multiplications as some of cross-entropy. A token costs
-     * {@code blocks·(12d² + 2Ld) + d²} in the network, and in cross-entropy's output layer {@code Vd}, each of them three times:
-     * once forward, twice for the gradients. Quad's output layer looks a target up.
+     * How many updates of Quad with a fixed {@code Φ} take as many multiplications as those of cross-entropy: Quad's output layer looks
+     * a target up.
      */
-    public int equalArithmetic(ExactLanguageSettings.Size size, int updates) {
-        double d = size.dimension();
-        double network = size.blocks() * (12 * d * d + 2 * settings.length() * d) + d * d;
-        return (int) Math.round(updates * (1 + size.vocabulary() * d / network));
+    public int equalArithmetic(ExactLanguageSettings.Size size) {
+        return (int) Math.round(size.updates() * (1 + (double) output(size) / network(size)));
+    }
+
+    /** About how long a size takes beside others: multiplications a token by updates and recipes. */
+    long cost(ExactLanguageSettings.Size size) {
+        return (network(size) + output(size)) * size.updates() * size.recipes().size();
+    }
+
+    /** Multiplications a token, {@code blocks·(12d² + 2Ld) + d²}; three times as many with both gradients. */
+    private long network(ExactLanguageSettings.Size size) {
+        long d = size.dimension();
+        return size.blocks() * (12 * d * d + 2 * settings.length() * d) + d * d;
+    }
+
+    /** The same of cross-entropy's output layer, {@code Vd}. */
+    private static long output(ExactLanguageSettings.Size size) {
+        return (long) size.vocabulary() * size.dimension();
     }
 
     /** The first, then about a fifth more each time (four looks double them), up to the last. */

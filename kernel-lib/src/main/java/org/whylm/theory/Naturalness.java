@@ -1,5 +1,6 @@
 package org.whylm.theory;
 
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.simple.SimpleMatrix;
@@ -19,7 +20,7 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
     private static final double MAX_SHARPNESS = 1e14;
     private static final int SHARPER = 8;
 
-    /** The gap of a centre is at most {@code 2V/t} by the bound's barrier; from so many required ones on it is looked at. */
+    /** A centre has a gap of up to {@code 2V/t}, and {@code 2S/t} more with the hinge: from so many required ones of the first on it is certified. */
     private static final double LOOKED_AT = 100;
 
     private static final int MAX_STEPS = 60;
@@ -88,19 +89,29 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
             var mu = new SimpleMatrix(basis.getNumRows(), 1);
             var best = certified(mu, 1);
             var previous = mu;
+            var passed = new TreeMap<Double, SimpleMatrix>();
             for (var t = 1.0; t <= MAX_SHARPNESS && best.gap > REQUIRED_GAP; t *= SHARPER) {
-                // Centres approach the minimum as 1/t does 0.
+                // Centres approach the minimum about as 1/t does 0.
                 var ahead = mu.plus(mu.minus(previous).scale(1.0 / SHARPER));
                 previous = mu;
                 mu = center(value(ahead, t) < value(mu, t) ? ahead : mu, t);
                 if (2 * basis.getNumCols() / t <= LOOKED_AT * REQUIRED_GAP) {
-                    var candidate = certified(mu, t);
-                    if (candidate.gap < best.gap) {
-                        best = candidate;
-                    }
+                    best = better(best, certified(mu, t));
+                } else {
+                    passed.put(t, mu);
+                }
+            }
+            // Where the barrier breaks down before its end a centre on the way there is the best.
+            for (var t : passed.descendingKeySet()) {
+                if (best.gap > REQUIRED_GAP) {
+                    best = better(best, certified(passed.get(t), t));
                 }
             }
             return best;
+        }
+
+        private static Naturalness better(Naturalness best, Naturalness candidate) {
+            return candidate.gap < best.gap ? candidate : best;
         }
 
         private SimpleMatrix center(SimpleMatrix start, double t) {
@@ -145,7 +156,7 @@ public record Naturalness(double tau, double B, double[] v, double gap) {
                     break;
                 }
                 mu = next;
-                if (decrement < LAST_STEP) { // what is left is of the size of its square
+                if (decrement < LAST_STEP) { // what is left is about its square
                     break;
                 }
             }

@@ -48,6 +48,7 @@ public final class ObservedRun {
      * @param model a whole model, of {@link TrainableModel#gpt2}
      * @param contexts token ids; {@code f} is read at the last token of each
      * @param updates after how many updates, rising; the last ends the run
+     * @throws IllegalArgumentException if the settings have dropout
      */
     public ObservedRun(
             Path runs,
@@ -57,6 +58,11 @@ public final class ObservedRun {
             TokenStream data,
             List<int[]> contexts,
             List<Integer> updates) {
+        if (config.dropout() != 0) {
+            throw new IllegalArgumentException(
+                    "dropout is " + config.dropout()
+                            + ": the engine draws for all of its threads, and several runs at a time could not be repeated; set it to 0");
+        }
         this.model = model;
         this.output = output;
         this.config = config;

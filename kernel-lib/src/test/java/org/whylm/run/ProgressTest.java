@@ -3,6 +3,7 @@ package org.whylm.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -109,8 +110,12 @@ class ProgressTest {
 
     @Test
     void whatAPieceThrowsIsThrownWhenTheOthersHaveEnded() {
+        assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "two threads");
         var alive = new AtomicInteger();
         Supplier<Integer> fails = () -> {
+            while (alive.get() == 0) {
+                Thread.onSpinWait();
+            }
             throw new IllegalStateException("diverged");
         };
         Supplier<Integer> runs = () -> forever(alive);

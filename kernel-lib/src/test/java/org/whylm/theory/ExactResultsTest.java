@@ -24,12 +24,11 @@ class ExactResultsTest {
             120,
             30,
             32,
-            150,
             20,
             2,
             List.of(
-                    new Size(16, 8, 1, 1, 0.03, List.of(Recipe.values())),
-                    new Size(16, 4, 1, 1, 0.03, List.of(Recipe.CROSS_ENTROPY, Recipe.QUAD_LEADING))));
+                    new Size(16, 8, 1, 1, 150, 0.03, List.of(Recipe.values())),
+                    new Size(16, 4, 1, 1, 150, 0.03, List.of(Recipe.CROSS_ENTROPY, Recipe.QUAD_LEADING))));
 
     private static Iterable<ExactTask> tasks(ContextSample sample) {
         return sample.tasks(3, 1).entrySet().stream()
@@ -74,7 +73,7 @@ class ExactResultsTest {
         return Arrays.stream(values).average().orElseThrow();
     }
 
-    /** Measuring goes on beside training: it must not reach into it. */
+    /** Runs go on beside one another: none must reach into another. */
     @Test
     void aStudyIsRepeatedToTheLastBit(@TempDir Path folder) {
         var first = study(folder.resolve("once")).all();
@@ -108,7 +107,7 @@ class ExactResultsTest {
     void softmaxCostsWhatAnUpdateOfTheNetworkDoesNot() {
         // One block, d = 16, L = 6: 12·256 + 2·6·16 + 256 = 3,520 multiplications a token; Φᵀf is 64·16 = 1,024.
         var training = new ExactTraining(SETTINGS, 5, Path.of("none"));
-        assertEquals(129, training.equalArithmetic(new Size(64, 16, 1, 2, 0.03, List.of()), 100));
+        assertEquals(129, training.equalArithmetic(new Size(64, 16, 1, 2, 100, 0.03, List.of())));
     }
 
     /** Losses that are planted as {@code τ + c·ε^a} have the exponent {@code a}. */

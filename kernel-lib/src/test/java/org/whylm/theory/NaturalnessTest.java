@@ -63,6 +63,35 @@ class NaturalnessTest {
         }
     }
 
+    /** Of the size and the bound of notebook 07, with and without a {@code Φ} of rank 16. */
+    @ParameterizedTest
+    @EnumSource
+    void minimumIsCertifiedToTenDigits(Loss loss) {
+        var sampler = new Sampler(24);
+        var language = sampler.dirichletLanguage(200, 40, 0.2);
+        var phi = sampler.embeddings(16, 40, 1);
+        var task = sampler.noisyTask(language, phi.transposed(sampler.gaussian(1, 16, 3)[0]), loss, 0.1);
+        assertTrue(Math.abs(Naturalness.of(task, language.pStar(), 30).gap()) <= 1e-10);
+        assertTrue(Math.abs(Naturalness.of(task, phi, language.pStar(), 30).gap()) <= 1e-10);
+    }
+
+    /** With a bound of 10⁸ and words that are certain the barrier breaks down on its way: a centre before that is the answer. */
+    @Test
+    void barrierThatBreaksDownGivesItsBestCentre() {
+        var sampler = new Sampler(25);
+        for (var i = 0; i < 20; i++) {
+            var pStar = new double[30][12];
+            var labels = new int[30];
+            for (var s = 0; s < 30; s++) {
+                pStar[s][(int) sampler.uniform(0, 12)] = 1;
+                labels[s] = sampler.uniform(0, 1) < 0.5 ? -1 : 1;
+            }
+            var task = new Task(Distributions.uniform(30), labels, Loss.HINGE);
+            var best = Naturalness.of(task, pStar, 1e8);
+            assertTrue(best.gap() <= 1e-5 && best.tau() <= 1, best.tau() + ", gap " + best.gap());
+        }
+    }
+
     /** Peer: the hinge problem is a linear programme, which Hipparchus' simplex method solves. */
     @Test
     void hingeMinimumIsThatOfTheSimplexMethod() {
