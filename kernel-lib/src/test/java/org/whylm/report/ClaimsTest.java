@@ -4,17 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.whylm.probe.Result;
 import org.whylm.probe.TaskResults;
+import org.whylm.run.Input;
 import org.whylm.run.Profile;
 import org.whylm.run.Provenance;
 import org.whylm.run.Workspace;
@@ -37,6 +45,9 @@ class ClaimsTest {
               "gain": ["f", "g"], "rules": {"t": "> 0"}}]
             """;
 
+    private static final CSVFormat WITH_HEADER =
+            CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
+
     @TempDir
     Path root;
 
@@ -52,6 +63,29 @@ class ClaimsTest {
 
     private Claims claims(String notebook) {
         return Claims.of(notebook, workspace, subject -> "nothing on " + subject);
+    }
+
+    /** Of a claim or a subject that came later nothing else tells before the notebook runs again. */
+    @TestFactory
+    Stream<DynamicTest> everyExpectedTableOfVerdictsIsOfTheClaimsOfNow() {
+        var here = Workspace.current();
+        return Input.folder(here.root().resolve("expected")).stream()
+                .filter(Files::isDirectory)
+                .flatMap(profile -> Input.folder(profile).stream())
+                .filter(file -> file.getFileName().toString().matches("verdicts-.*\\.csv"))
+                .map(file -> dynamicTest(file.getParent().getFileName() + "/" + file.getFileName(), () -> {
+                    var asked = Claims.expected(here, file.getParent()).keySet().stream()
+                            .filter(finding -> file.endsWith(
+                                    VerdictTable.name(finding.claim().notebook()) + ".csv"))
+                            .map(finding -> finding.claim().id() + ", " + finding.subject())
+                            .toList();
+                    try (var rows = CSVParser.parse(file, StandardCharsets.UTF_8, WITH_HEADER)) {
+                        var decided = rows.stream()
+                                .map(row -> row.get("claim") + ", " + row.get("on"))
+                                .toList();
+                        assertEquals(asked, decided);
+                    }
+                }));
     }
 
     private static Statistic gain(double low, double high) {

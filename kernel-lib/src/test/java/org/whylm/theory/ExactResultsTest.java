@@ -1,15 +1,27 @@
 package org.whylm.theory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.whylm.run.Profile;
+import org.whylm.run.Progress;
+import org.whylm.run.TextProgress;
 import org.whylm.theory.ExactLanguageSettings.Size;
 import org.whylm.theory.ExactModel.Recipe;
 
@@ -73,16 +85,70 @@ class ExactResultsTest {
         return Arrays.stream(values).average().orElseThrow();
     }
 
-    /** Runs go on beside one another: none must reach into another. */
+    /** Runs go on beside one another: none must reach into another, nor what was interrupted into what follows. */
     @Test
     void aStudyIsRepeatedToTheLastBit(@TempDir Path folder) {
         var first = study(folder.resolve("once")).all();
-        var second = study(folder.resolve("again")).all();
+        var again = folder.resolve("again");
+        interruptWhen("measuring");
+        try {
+            assertThrows(Progress.Interrupted.class, () -> study(again));
+        } finally {
+            Progress.showOn(TextProgress::onStandardError);
+        }
+        assertFalse(Thread.interrupted());
+        var trained = files(again);
+        assertTrue(
+                trained.size() > 0
+                        && trained.size() < files(folder.resolve("once")).size(),
+                "it was interrupted on its way");
+        var second = study(again).all();
+        trained.forEach((file, time) -> assertEquals(time, files(again).get(file), file + " was trained again"));
         assertEquals(first.size(), second.size());
         for (var i = 0; i < first.size(); i++) {
             assertEquals(first.get(i).epsilon(), second.get(i).epsilon());
             assertEquals(first.get(i).bounds(), second.get(i).bounds());
             assertEquals(first.get(i).downstream(), second.get(i).downstream());
+        }
+    }
+
+    /** Interrupts this thread when a line of progress says that. */
+    private static void interruptWhen(String said) {
+        var thread = Thread.currentThread();
+        var once = new AtomicBoolean();
+        Progress.showOn(() -> new Progress.Display() {
+            @Override
+            public Duration interval() {
+                return Duration.ZERO;
+            }
+
+            @Override
+            public void show(String line, double fraction) {
+                if (line.contains(said) && once.compareAndSet(false, true)) {
+                    thread.interrupt();
+                }
+            }
+
+            @Override
+            public void finish(String summary, Duration took) {}
+        });
+    }
+
+    /** The last models of the runs that came to their end, with the times when they were written. */
+    private static Map<Path, FileTime> files(Path folder) {
+        try (var files = Files.walk(folder)) {
+            return files.filter(file -> file.endsWith("observed-000150.safetensors"))
+                    .collect(Collectors.toMap(file -> file, ExactResultsTest::written));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static FileTime written(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -123,13 +189,13 @@ class ExactResultsTest {
                         task,
                         epsilon,
                         1,
-                        java.util.Map.of(),
-                        java.util.Map.of(
+                        Map.of(),
+                        Map.of(
                                 "Φp_f",
                                 new Measurement.Downstream(0.1 + (epsilon > 0.3 ? 9 : 2 * Math.pow(epsilon, 0.7)), 0)),
                         java.util.Optional.empty()))
                 .toList();
-        var results = new ExactResults(SETTINGS, java.util.Map.of(size.vocabulary(), 0.5), all);
+        var results = new ExactResults(SETTINGS, Map.of(size.vocabulary(), 0.5), all);
         assertEquals(0.7, results.exponents("planted", "Φp_f")[0], 1e-12, "the first model knows no context");
         assertEquals(
                 List.of(false, true, true, true, true),
