@@ -361,7 +361,7 @@ def chart(bench, measured):
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     bars = [(row, label) for row in measured if not row.name.startswith("grows") for label in list(row.sides)[1:]]
     if not bars:
@@ -377,6 +377,9 @@ def chart(bench, measured):
     axes.set_yticks(range(len(bars)), [f"{row.name}: {label}" for row, label in bars], fontsize=8)
     axes.invert_yaxis()
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.axvline(1, color="black", linewidth=0.6)
     axes.set_xlabel("times as long as whylm (bar: median, line: least to greatest, red: to reach)", fontsize=8)
     figure.tight_layout()
