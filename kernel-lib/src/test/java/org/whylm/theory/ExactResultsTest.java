@@ -1,8 +1,6 @@
 package org.whylm.theory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,18 +8,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.whylm.run.Interruption;
 import org.whylm.run.Profile;
-import org.whylm.run.Progress;
-import org.whylm.run.TextProgress;
 import org.whylm.theory.ExactLanguageSettings.Size;
 import org.whylm.theory.ExactModel.Recipe;
 
@@ -90,13 +85,7 @@ class ExactResultsTest {
     void aStudyIsRepeatedToTheLastBit(@TempDir Path folder) {
         var first = study(folder.resolve("once")).all();
         var again = folder.resolve("again");
-        interruptWhen("measuring");
-        try {
-            assertThrows(Progress.Interrupted.class, () -> study(again));
-        } finally {
-            Progress.showOn(TextProgress::onStandardError);
-        }
-        assertFalse(Thread.interrupted());
+        Interruption.of(() -> study(again), line -> line.contains("measuring"));
         var trained = files(again);
         assertTrue(
                 trained.size() > 0
@@ -110,28 +99,6 @@ class ExactResultsTest {
             assertEquals(first.get(i).bounds(), second.get(i).bounds());
             assertEquals(first.get(i).downstream(), second.get(i).downstream());
         }
-    }
-
-    /** Interrupts this thread when a line of progress says that. */
-    private static void interruptWhen(String said) {
-        var thread = Thread.currentThread();
-        var once = new AtomicBoolean();
-        Progress.showOn(() -> new Progress.Display() {
-            @Override
-            public Duration interval() {
-                return Duration.ZERO;
-            }
-
-            @Override
-            public void show(String line, double fraction) {
-                if (line.contains(said) && once.compareAndSet(false, true)) {
-                    thread.interrupt();
-                }
-            }
-
-            @Override
-            public void finish(String summary, Duration took) {}
-        });
     }
 
     /** The last models of the runs that came to their end, with the times when they were written. */

@@ -157,29 +157,8 @@ class ContinuedPretrainingTest {
             var expected = whole.train(config);
             var broken = new ContinuedPretraining(model, 1, TEXTS, TEXTS, folder.resolve("broken"));
             var count = new java.util.concurrent.atomic.AtomicInteger();
-            org.whylm.run.Progress.showOn(() -> new org.whylm.run.Progress.Display() {
-                @Override
-                public java.time.Duration interval() {
-                    return java.time.Duration.ZERO;
-                }
-
-                @Override
-                public void show(String line, double fraction) {
-                    if (line.contains("training") && count.incrementAndGet() == 55) {
-                        Thread.currentThread().interrupt();
-                    }
-                }
-
-                @Override
-                public void finish(String summary, java.time.Duration took) {}
-            });
-            try {
-                org.junit.jupiter.api.Assertions.assertThrows(
-                        org.whylm.run.Progress.Interrupted.class, () -> broken.train(config));
-            } finally {
-                org.whylm.run.Progress.showOn(org.whylm.run.TextProgress::onStandardError);
-                Thread.interrupted();
-            }
+            org.whylm.run.Interruption.of(
+                    () -> broken.train(config), line -> line.contains("training") && count.incrementAndGet() == 55);
             var resumed = broken.train(config);
             assertEquals(expected.startLoss(), resumed.startLoss());
             assertEquals(expected.endLoss(), resumed.endLoss());

@@ -13,7 +13,6 @@ import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,8 +32,8 @@ import org.whylm.lm.Dropout;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.LanguageModels;
 import org.whylm.lm.TrainableModel;
+import org.whylm.run.Interruption;
 import org.whylm.run.Progress;
-import org.whylm.run.TextProgress;
 
 class FineTuningTest {
 
@@ -245,14 +244,10 @@ class FineTuningTest {
         var config = config(12, 12, 1e-3, 0.1, 1);
         var expected = FineTuning.of(gpt2, 1, data(), "", straight).run(false, config);
         for (int updates : new int[] {3, 53}) {
-            interruptAfter(updates);
-            try {
-                assertThrows(Progress.Interrupted.class, () -> FineTuning.of(gpt2, 1, data(), "", folder)
-                        .run(false, config));
-            } finally {
-                Progress.showOn(TextProgress::onStandardError);
-            }
-            assertFalse(Thread.currentThread().isInterrupted());
+            var moment = "fine-tuning on toy: " + updates + "/";
+            Interruption.of(
+                    () -> FineTuning.of(gpt2, 1, data(), "", folder).run(false, config),
+                    line -> line.startsWith(moment));
         }
         assertEquals(List.of("training-000050.safetensors", "training.json"), files(folder));
         var resumed = FineTuning.of(gpt2, 1, data(), "", folder).run(false, config);
@@ -261,26 +256,6 @@ class FineTuningTest {
         assertArrayEquals(expected.predictions(), resumed.predictions());
         assertArrayEquals(expected.result().correct(), resumed.result().correct());
         assertEquals(List.of("result.json"), files(folder));
-    }
-
-    /** Interrupts this thread when a run reports that so many of its updates are done. */
-    private static void interruptAfter(int updates) {
-        Progress.showOn(() -> new Progress.Display() {
-            @Override
-            public Duration interval() {
-                return Duration.ZERO;
-            }
-
-            @Override
-            public void show(String line, double fraction) {
-                if (line.startsWith("fine-tuning on toy: " + updates + "/")) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-
-            @Override
-            public void finish(String summary, Duration took) {}
-        });
     }
 
     private static List<String> files(Path folder) throws IOException {

@@ -3,14 +3,12 @@ package org.whylm.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,8 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.whylm.lm.Gpt2Config;
 import org.whylm.lm.TrainableModel;
 import org.whylm.run.Engine;
-import org.whylm.run.Progress;
-import org.whylm.run.TextProgress;
+import org.whylm.run.Interruption;
 
 /** Oracle: {@link Trainer}, which looks at the same model by another way. */
 class ObservedRunTest {
@@ -132,37 +129,14 @@ class ObservedRunTest {
             throws IOException {
         var straight = run(folder.resolve("straight"), loss, output).observe();
         var broken = folder.resolve("broken");
-        // The first look is taken, the second is not reached.
-        Progress.showOn(() -> new Interrupting(new AtomicInteger()));
-        try {
-            assertThrows(
-                    Progress.Interrupted.class, () -> run(broken, loss, output).observe());
-            assertEquals(1, observations(broken));
-        } finally {
-            Progress.showOn(TextProgress::onStandardError);
-        }
+        // After two updates towards the second look, which is four updates away.
+        var lines = new AtomicInteger();
+        Interruption.of(
+                () -> run(broken, loss, output).observe(), line -> line.contains("/4") && lines.incrementAndGet() == 2);
+        assertEquals(1, observations(broken));
         assertSame(straight, run(broken, loss, output).observe());
         assertEquals(3, observations(broken));
         assertSame(straight, run(broken, loss, output).observe());
-    }
-
-    /** Interrupts the thread after two updates towards the second look, which is four updates away. */
-    private record Interrupting(AtomicInteger lines) implements Progress.Display {
-
-        @Override
-        public Duration interval() {
-            return Duration.ZERO;
-        }
-
-        @Override
-        public void show(String line, double fraction) {
-            if (line.contains("/4") && lines.incrementAndGet() == 2) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        @Override
-        public void finish(String summary, Duration took) {}
     }
 
     private static long observations(Path folder) throws IOException {
