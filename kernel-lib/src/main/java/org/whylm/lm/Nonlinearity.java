@@ -43,9 +43,10 @@ enum Nonlinearity {
         };
     }
 
+    /** {@code x·(1 + tanh u)/2 = x·sigmoid(2u)} with {@code u = (2/π)^½·(x + 0.044715x³)}. */
     private static NDArray geluTanh(NDArray x) {
-        var cubic = x.square().mul(x).muli(Scalar.of(x, 0.044715));
-        var inner = cubic.addi(x).muli(Scalar.of(x, Math.sqrt(2 / Math.PI)));
-        return inner.tanh().add(1).mul(x).muli(Scalar.of(x, 0.5));
+        double slope = Math.sqrt(8 / Math.PI);
+        var inner = x.square().muli(Scalar.of(x, 0.044715 * slope)).addi(slope).mul(x);
+        return Activation.sigmoid(inner).mul(x);
     }
 }

@@ -12,6 +12,7 @@ public record CrossEntropy() implements Objective {
     private static final int LOGITS = 1 << 18;
 
     private static final NDIndex ALL = new NDIndex(":");
+    private static final NDIndex A_WORD = new NDIndex(":, 0");
 
     @Override
     public OfProducts potential(NDArray logits) {
@@ -26,17 +27,11 @@ public record CrossEntropy() implements Objective {
         return new OfProducts(sum, logits);
     }
 
-    /** @return {@code log Z_f}, summed over the states */
+    /** @return {@code log Z_f = φ_w·f - log p_f(w)}, the same for every word, summed over the states */
     private static double replaceByProbabilities(NDArray logits) {
-        var greatest = logits.max(new int[] {-1}, true);
-        var probabilities = logits.subi(greatest).exp();
-        var partition = probabilities.sum(new int[] {-1}, true);
-        logits.set(ALL, probabilities.divi(partition));
-        return partition
-                .log()
-                .addi(greatest)
-                .toType(DataType.FLOAT64, false)
-                .sum()
-                .getDouble();
+        var logProbabilities = logits.logSoftmax(-1);
+        var logPartition = logits.get(A_WORD).sub(logProbabilities.get(A_WORD));
+        logits.set(ALL, logProbabilities.exp());
+        return logPartition.toType(DataType.FLOAT64, false).sum().getDouble();
     }
 }

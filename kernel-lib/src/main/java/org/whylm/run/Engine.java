@@ -5,12 +5,33 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 
 /** The tensor engine (DJL with PyTorch), set up so that nothing leaves the machine. */
 public final class Engine {
+
+    private static final Executor RUNNERS =
+            Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), work -> {
+                var thread = new Thread(
+                        () -> {
+                            takeOneThread();
+                            work.run();
+                        },
+                        "engine");
+                thread.setDaemon(true);
+                return thread;
+            });
 
     private static int onOneThread;
     private static int threads;
@@ -53,6 +74,45 @@ public final class Engine {
         }
     }
 
+    /** How many pieces of work are done {@link #sideBySide}: as many as the engine has threads, on a GPU one. */
+    public static int threads() {
+        version();
+        return ai.djl.engine.Engine.getInstance().defaultDevice().isGpu() ? 1 : JniUtils.getNumThreads();
+    }
+
+    /**
+     * Pieces of work side by side, each on one thread of the engine; of threads that share a piece, each would wait for the other at each
+     * step. An interrupt is left to the caller.
+     *
+     * @param work of a piece, by its index
+     * @return what each gives, in their order; what one throws is thrown when all have ended
+     */
+    public static <T> List<T> sideBySide(int pieces, IntFunction<T> work) {
+        int runners = Math.min(pieces, threads());
+        if (runners <= 1) {
+            return IntStream.range(0, pieces).mapToObj(work).toList();
+        }
+        var given = new ArrayList<T>(Collections.nCopies(pieces, null));
+        var next = new AtomicInteger();
+        Runnable runner = () -> {
+            for (int piece = next.getAndIncrement(); piece < pieces; piece = next.getAndIncrement()) {
+                given.set(piece, work.apply(piece));
+            }
+        };
+        var running = IntStream.range(0, runners)
+                .mapToObj(at -> CompletableFuture.runAsync(runner, RUNNERS))
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(running).join();
+            return given;
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) e.getCause();
+        }
+    }
+
     private static synchronized void enter() {
         if (onOneThread++ == 0) {
             threads = JniUtils.getNumThreads();
@@ -60,11 +120,25 @@ public final class Engine {
         JniUtils.setNumThreads(1);
     }
 
-    /** The last restores: work that was interrupted may still be ending when other work has begun. */
+    /** New threads have one until the last has left: work that was interrupted may still be ending when other work has begun. */
     private static synchronized void leave() {
         if (--onOneThread == 0) {
             JniUtils.setNumThreads(threads);
+        } else {
+            setThreads(threads, 1);
         }
+    }
+
+    /** One for the calling thread, which is a new one, and what it would have had for those that are new after it. */
+    private static synchronized void takeOneThread() {
+        setThreads(1, JniUtils.getNumThreads());
+    }
+
+    /** The engine gives a new thread what was last set in any. */
+    private static void setThreads(int ofThis, int ofNew) {
+        JniUtils.setNumThreads(ofThis);
+        CompletableFuture.runAsync(() -> JniUtils.setNumThreads(ofNew), work -> new Thread(work).start())
+                .join();
     }
 
     /** Name, version and, if it is not the processor, the device of the engine that runs; loads it. */

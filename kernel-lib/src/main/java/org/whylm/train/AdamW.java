@@ -4,13 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
+import org.whylm.run.Engine;
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as PyTorch's {@code AdamW} computes it. */
 final class AdamW {
@@ -24,11 +24,11 @@ final class AdamW {
     /** Elements updated at a time: what the engine makes of them on its way stays in the processor's cache. */
     private static final int PIECE = 1 << 16;
 
-    /** Elements of a parameter with those of the two averages, on the memory of these. */
-    private record Piece(NDArray parameter, NDArray mean, NDArray variance) {}
+    /** Elements of a parameter with those of the two averages, on the memory of these. Vectors do not decay. */
+    private record Piece(String parameter, boolean isMatrix, NDArray elements, NDArray mean, NDArray variance) {}
 
     private final Map<String, NDArray> averages = new LinkedHashMap<>();
-    private final Map<String, List<Piece>> pieces = new LinkedHashMap<>();
+    private final List<Piece> pieces = new ArrayList<>();
 
     /**
      * @param manager where the moving averages live
@@ -40,15 +40,13 @@ final class AdamW {
             var variance = manager.zeros(parameter.getShape(), parameter.getDataType());
             averages.put("mean." + name, mean);
             averages.put("variance." + name, variance);
-            var cut = Stream.of(parameter, mean, variance).map(AdamW::cut).toList();
-            pieces.put(
-                    name,
-                    IntStream.range(0, cut.get(0).size())
-                            .mapToObj(at -> new Piece(
-                                    cut.get(0).get(at),
-                                    cut.get(1).get(at),
-                                    cut.get(2).get(at)))
-                            .toList());
+            boolean isMatrix = parameter.getShape().dimension() > 1;
+            var elements = cut(parameter);
+            var means = cut(mean);
+            var variances = cut(variance);
+            for (int at = 0; at < elements.size(); at++) {
+                pieces.add(new Piece(name, isMatrix, elements.get(at), means.get(at), variances.get(at)));
+            }
         });
     }
 
@@ -75,36 +73,42 @@ final class AdamW {
      * @param highestRate the highest learning rate of a parameter, by its name
      */
     void update(Map<String, NDArray> gradients, int step, TrainingConfig config, ToDoubleFunction<String> highestRate) {
+        var inOrder = pieces.stream()
+                .map(Piece::parameter)
+                .distinct()
+                .map(gradients::get)
+                .toList();
         double square = 0;
-        for (var gradient : gradients.values()) {
-            square += gradient.square().sum().toType(DataType.FLOAT64, false).getDouble();
+        for (double ofOne : Engine.sideBySide(inOrder.size(), at -> squaredNorm(inOrder.get(at)))) {
+            square += ofOne;
         }
+        var cut = new NDList();
+        inOrder.forEach(gradient -> cut.addAll(cut(gradient)));
         double scale = Math.min(1, config.clip() / (Math.sqrt(square) + CLIPPING_EPSILON));
         double root = Math.sqrt(1 - Math.pow(BETA2, step + 1));
-        gradients.forEach((name, gradient) -> {
-            double rate = config.rate(highestRate.applyAsDouble(name), step);
-            double corrected = rate * root / (1 - Math.pow(BETA1, step + 1));
-            double decay = gradient.getShape().dimension() > 1 ? config.weightDecay() : 0;
-            var cut = cut(gradient);
-            for (int at = 0; at < cut.size(); at++) {
-                var piece = pieces.get(name).get(at);
-                var parameter = piece.parameter();
-                parameter
-                        .getNDArrayInternal()
-                        .adamUpdate(
-                                new NDList(parameter, cut.get(at), piece.mean(), piece.variance()),
-                                new NDList(parameter),
-                                (float) rate,
-                                (float) corrected,
-                                (float) decay,
-                                (float) scale,
-                                NO_CLIPPING,
-                                (float) BETA1,
-                                (float) BETA2,
-                                (float) (EPSILON * root),
-                                false,
-                                true);
-            }
+        Engine.sideBySide(cut.size(), at -> {
+            var piece = pieces.get(at);
+            double rate = config.rate(highestRate.applyAsDouble(piece.parameter()), step);
+            var elements = piece.elements();
+            elements.getNDArrayInternal()
+                    .adamUpdate(
+                            new NDList(elements, cut.get(at), piece.mean(), piece.variance()),
+                            new NDList(elements),
+                            (float) rate,
+                            (float) (rate * root / (1 - Math.pow(BETA1, step + 1))),
+                            (float) (piece.isMatrix() ? config.weightDecay() : 0),
+                            (float) scale,
+                            NO_CLIPPING,
+                            (float) BETA1,
+                            (float) BETA2,
+                            (float) (EPSILON * root),
+                            false,
+                            true);
+            return at;
         });
+    }
+
+    private static double squaredNorm(NDArray gradient) {
+        return gradient.square().sum().toType(DataType.FLOAT64, false).getDouble();
     }
 }

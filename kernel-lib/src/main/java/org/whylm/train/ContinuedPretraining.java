@@ -23,7 +23,7 @@ import org.whylm.run.Workspace;
 public final class ContinuedPretraining {
 
     /** Raised whenever the same inputs would give another result than before. */
-    private static final int CODE_VERSION = 1;
+    private static final int CODE_VERSION = 2;
 
     private static final int START_CONTEXTS = 4096;
     private static final int UPDATES_A_SAVE = 50;

@@ -3,23 +3,26 @@ package org.whylm.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Supplier;
 
-/** Keeps the graph of what its thread computes until it is closed. DJL's own collector does so for one thread of a process at a time. */
-final class Graph implements AutoCloseable {
+/** The graph of what a thread computes. DJL's own collector keeps one for one thread of a process at a time. */
+final class Graph {
 
-    private final boolean kept = JniUtils.isGradMode();
+    private Graph() {}
 
-    Graph() {
+    /** What a computation gives, with the graph of it. */
+    static <T> T of(Supplier<T> computation) {
+        boolean kept = JniUtils.isGradMode();
         JniUtils.setGradMode(true);
+        try {
+            return computation.get();
+        } finally {
+            JniUtils.setGradMode(kept);
+        }
     }
 
-    /** Gives the arrays that a loss was computed from, as far as they ask for it, their gradients. */
-    void backward(NDArray loss) {
-        JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
-    }
-
-    @Override
-    public void close() {
-        JniUtils.setGradMode(kept);
+    /** Gives the arrays that a scalar with a graph was computed from, as far as they ask for it, their gradients. */
+    static void backward(NDArray scalar) {
+        JniUtils.backward((PtNDArray) scalar, (PtNDArray) scalar.onesLike(), false, false);
     }
 }

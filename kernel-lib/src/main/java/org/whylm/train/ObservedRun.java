@@ -59,9 +59,8 @@ public final class ObservedRun {
             List<int[]> contexts,
             List<Integer> updates) {
         if (config.dropout() != 0) {
-            throw new IllegalArgumentException(
-                    "dropout is " + config.dropout()
-                            + ": the engine draws for all of its threads, and several runs at a time could not be repeated; set it to 0");
+            throw new IllegalArgumentException("dropout is " + config.dropout()
+                    + ": on a GPU the engine draws for all runs at a time, and none could be repeated; set it to 0");
         }
         this.model = model;
         this.output = output;

@@ -51,6 +51,11 @@ final class Parameters implements AutoCloseable {
         return learned;
     }
 
+    /** Elements of those together. */
+    long learnedElements() {
+        return learned.stream().mapToLong(name -> arrays.get(name).size()).sum();
+    }
+
     /** As they are now, row-major, by name. */
     Map<String, float[]> values() {
         var values = new LinkedHashMap<String, float[]>();

@@ -16,6 +16,7 @@ import org.whylm.lm.Tokenizer;
 import org.whylm.lm.TrainableModel;
 import org.whylm.lm.weights.SafetensorsWriter;
 import org.whylm.objective.WhitenedQuad;
+import org.whylm.run.Engine;
 import org.whylm.run.Progress;
 import org.whylm.run.RecordJson;
 
@@ -25,6 +26,9 @@ import org.whylm.run.RecordJson;
  * {@link #close() closed}; between updates, that of the parameters, their moving averages and the values kept only.
  */
 public final class Trainer implements AutoCloseable {
+
+    /** Elements of the gradients that the parts of a batch have together at most, 512 MB. */
+    private static final long GRADIENTS = 1 << 27;
 
     private final TrainableModel model;
     private final Head head;
@@ -157,32 +161,46 @@ public final class Trainer implements AutoCloseable {
 
     /** @throws IllegalStateException if the loss is no longer finite */
     void update() {
-        var batch = Batch.of(data, order.examples(step()));
-        try (var scope = parameters.scope();
-                var graph = new Graph()) {
+        var parts = Batch.parts(data, order.examples(step()), parts());
+        try (var scope = parameters.scope()) {
+            var passes = Passes.over(parts, model, parameters, scope, this::dropout);
             var leaves = parameters.leaves(scope);
-            var f = batch.select(model.f(batch.input().apply(scope), leaves, dropout()));
-            var loss = head.loss(f, leaves, batch.targets());
+            var loss = Graph.of(() -> head.loss(passes.f(), leaves, Batch.targets(parts)));
             requireFinite(loss.value());
-            graph.backward(loss.graph());
-            var gradients = new LinkedHashMap<String, NDArray>();
+            Graph.backward(loss.graph());
+            passes.backward();
+            var gradients = new LinkedHashMap<>(loss.gradients());
             for (var name : parameters.learned()) {
-                var known = loss.gradients().get(name);
-                gradients.put(name, known == null ? leaves.get(name).getGradient() : known);
+                gradients.computeIfAbsent(
+                        name,
+                        other -> head.parameters().containsKey(name)
+                                ? leaves.get(name).getGradient()
+                                : passes.gradient(name));
             }
             parameters.update(gradients, step(), config, this::highestRate);
             losses.add(loss.value());
         }
     }
 
-    /** Its draws depend on the seed and the update alone, so that a run can be repeated and resumed. */
-    private Dropout dropout() {
+    /** As many as there are threads, as far as the gradients of all have place. Fine-tuning is one part, as when its tables were made. */
+    private int parts() {
+        return isFineTuning()
+                ? 1
+                : (int) Math.max(1, Math.min(Engine.threads(), GRADIENTS / parameters.learnedElements()));
+    }
+
+    private boolean isFineTuning() {
+        return data instanceof LabelledTexts;
+    }
+
+    private Dropout dropout(Batch part) {
         if (config.dropout() == 0) {
             return Dropout.NONE;
         }
-        ai.djl.engine.Engine.getInstance().setRandomSeed(Long.hashCode(config.seed() * 1_000_003 + step()));
-        return x -> ai.djl.nn.norm.Dropout.dropout(x, (float) config.dropout(), true)
-                .singletonOrThrow();
+        long seed = config.seed() * 1_000_003 + step();
+        return isFineTuning()
+                ? DrawnDropout.byEngine(config.dropout(), seed)
+                : new DrawnDropout(config.dropout(), seed, part);
     }
 
     private void requireFinite(double loss) {

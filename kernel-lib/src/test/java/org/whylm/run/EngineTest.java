@@ -2,12 +2,14 @@ package org.whylm.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class EngineTest {
@@ -44,19 +46,72 @@ class EngineTest {
         try {
             var isIn = new CountDownLatch(1);
             var mayEnd = new CountDownLatch(1);
-            var first = Beside.start(() -> Engine.onOneThread(() -> {
-                isIn.countDown();
-                return await(mayEnd);
-            }));
+            var first = Beside.start(() -> {
+                Engine.onOneThread(() -> {
+                    isIn.countDown();
+                    return await(mayEnd);
+                });
+                return JniUtils.getNumThreads();
+            });
             isIn.await();
             int during = Engine.onOneThread(() -> {
                 mayEnd.countDown();
-                first.get();
+                assertEquals(3, first.get());
+                assertEquals(1, Beside.start(JniUtils::getNumThreads).get());
                 return JniUtils.getNumThreads();
             });
             assertEquals(1, during);
             assertEquals(3, JniUtils.getNumThreads());
             assertEquals(3, Beside.start(JniUtils::getNumThreads).get());
+        } finally {
+            JniUtils.setNumThreads(before);
+        }
+    }
+
+    @Test
+    void piecesSideBySideHaveOneThreadEachAndTheOthersWhatTheyHad() {
+        Engine.version();
+        int before = JniUtils.getNumThreads();
+        JniUtils.setNumThreads(3);
+        try {
+            assertEquals(3, Engine.threads());
+            var both = new CountDownLatch(2);
+            var seen = Engine.sideBySide(5, piece -> {
+                both.countDown();
+                return await(both) ? piece + 100 * JniUtils.getNumThreads() : -1;
+            });
+            assertEquals(List.of(100, 101, 102, 103, 104), seen);
+            assertEquals(3, JniUtils.getNumThreads());
+            assertEquals(3, Beside.start(JniUtils::getNumThreads).get());
+            assertEquals(List.of(1, 1), Engine.onOneThread(() -> {
+                var caller = Thread.currentThread();
+                return Engine.sideBySide(2, piece -> Thread.currentThread() == caller ? Engine.threads() : -1);
+            }));
+        } finally {
+            JniUtils.setNumThreads(before);
+        }
+    }
+
+    @Test
+    void whatAPieceThrowsIsThrownWhenTheOthersHaveEnded() {
+        Engine.version();
+        int before = JniUtils.getNumThreads();
+        JniUtils.setNumThreads(2);
+        try {
+            var ended = new AtomicInteger();
+            var failure = assertThrows(
+                    IllegalStateException.class,
+                    () -> Engine.sideBySide(8, piece -> {
+                        if (piece == 0) {
+                            throw new IllegalStateException("piece 0");
+                        }
+                        return ended.incrementAndGet();
+                    }));
+            assertEquals("piece 0", failure.getMessage());
+            assertEquals(7, ended.get());
+            Thread.currentThread().interrupt();
+            assertEquals(List.of(0, 1), Engine.sideBySide(2, piece -> piece));
+            assertTrue(Thread.interrupted());
         } finally {
             JniUtils.setNumThreads(before);
         }

@@ -26,15 +26,15 @@ class GraphTest {
         var both = new CyclicBarrier(2);
         Supplier<double[]> own = () -> {
             JniUtils.setGradMode(false);
-            try (var graph = new Graph()) {
+            var gradient = Graph.of(() -> {
                 await(both);
                 return gradient(loss -> {
                     await(both);
-                    graph.backward(loss);
+                    Graph.backward(loss);
                 });
-            } finally {
-                assertFalse(JniUtils.isGradMode());
-            }
+            });
+            assertFalse(JniUtils.isGradMode());
+            return gradient;
         };
         var other = Beside.start(own);
         assertArrayEquals(expected, own.get());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ import org.whylm.lm.Tokenizer;
 import org.whylm.lm.TrainableModel;
 import org.whylm.lm.VocabularyRestriction;
 import org.whylm.objective.Quad;
+import org.whylm.run.Engine;
 
 class TrainerTest {
 
@@ -97,6 +99,28 @@ class TrainerTest {
         try (var trainer = Trainer.start(MODEL, output, config, data(2000))) {
             trainer.run();
             return List.copyOf(trainer.losses());
+        }
+    }
+
+    /** Draws and gradients of a batch in one, two, three or four parts are the same; sums are in another order. */
+    @ParameterizedTest
+    @MethodSource("runs")
+    void threadsChangeRoundingAlone(PretrainingLoss loss, OutputLayer output) {
+        int before = Engine.threads();
+        var config = config(loss, 6, 0.2);
+        try {
+            JniUtils.setNumThreads(1);
+            var whole = losses(output, config);
+            for (int threads : new int[] {2, 3, 7}) {
+                JniUtils.setNumThreads(threads);
+                var parts = losses(output, config);
+                for (int step = 0; step < whole.size(); step++) {
+                    assertEquals(whole.get(step), parts.get(step), 1e-5 * Math.abs(whole.get(step)), "update " + step);
+                }
+                assertEquals(parts, losses(output, config), "the same on as many threads");
+            }
+        } finally {
+            JniUtils.setNumThreads(before);
         }
     }
 
