@@ -1,6 +1,8 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.whylm.lm.weights.Weights;
 import org.whylm.run.Described;
+import org.whylm.run.Engine;
 import org.whylm.run.Matrices;
 import org.whylm.run.Sha256;
 
@@ -28,6 +31,9 @@ import org.whylm.run.Sha256;
 public final class LanguageModel implements AutoCloseable, Described {
 
     private static final int STATES_A_BLOCK = 4096;
+
+    /** Fewer would be rounded otherwise than among others. */
+    private static final int TOKENS_A_PART = 64;
 
     private final String name;
     private final String sha256;
@@ -189,7 +195,7 @@ public final class LanguageModel implements AutoCloseable, Described {
         }
         int length = longest(readings);
         try (var pass = scope()) {
-            var states = network.blocks(network.embed(ids(pass, readings, length)), 0, blocks());
+            var states = through(0, blocks(), network.embed(ids(pass, readings, length)));
             return split(network.f(select(states, readings, length)).toFloatArray(), readings);
         }
     }
@@ -215,12 +221,20 @@ public final class LanguageModel implements AutoCloseable, Described {
             var after = new HashMap<Integer, List<float[][]>>();
             int done = 0;
             for (int block : new TreeSet<>(blocks)) {
-                states = network.blocks(states, done, block);
+                states = through(done, block, states);
                 after.put(block, split(select(states, readings, length).toFloatArray(), readings));
                 done = block;
             }
             return blocks.stream().map(after::get).toList();
         }
+    }
+
+    /** States behind the blocks {@code from … to-1}, {@code B×L×d}. */
+    private NDArray through(int from, int to, NDArray states) {
+        int texts = (int) Math.max(1, TOKENS_A_PART / states.size(1));
+        var parts = Rows.parts(states, texts);
+        return NDArrays.concat(
+                new NDList(Engine.sideBySide(parts.size(), part -> network.blocks(parts.get(part), from, to))));
     }
 
     /**
@@ -247,7 +261,7 @@ public final class LanguageModel implements AutoCloseable, Described {
         }
         try (var pass = scope()) {
             var input = Rows.array(pass, padded, 0, padded.length, d).reshape(states.size(), length, d);
-            var last = network.blocks(input, block, blocks());
+            var last = through(block, blocks(), input);
             return split(network.f(select(last, readings, length)).toFloatArray(), readings);
         }
     }

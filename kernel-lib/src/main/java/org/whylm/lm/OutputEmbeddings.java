@@ -20,6 +20,9 @@ public final class OutputEmbeddings {
 
     private static final int STATES_A_BLOCK = 1024;
 
+    /** Among fewer a state would be rounded otherwise. */
+    private static final int STATES_A_PART = 64;
+
     /** Logits that are held at a time, 8 MB. Of 8,741 states, V = 49,152 and d = 576 those of all words of 256 states took 1.4 times as long. */
     private static final int LOGITS_A_BLOCK = 1 << 21;
 
@@ -71,18 +74,29 @@ public final class OutputEmbeddings {
         var logPartition = new float[states.length];
         var conditionalMean = new float[states.length][];
         forEachBlock(states, (from, theta) -> {
-            var sums = new ExponentialSums(theta);
-            int words = LOGITS_A_BLOCK / (int) theta.size(0);
-            forEachWordBlock(theta.getManager(), words, (word, phi) -> sums.add(phi));
-            var log = sums.total.log().addi(sums.shift).toFloatArray();
-            Rows.copy(sums.weighted.divi(sums.total), conditionalMean, from);
-            for (int row = from; row < from + log.length; row++) {
-                logPartition[row] = requireFinite(log[row - from]);
-                for (float component : conditionalMean[row]) {
-                    requireFinite(component);
-                }
+            int words = LOGITS_A_BLOCK / (int) theta.size(0), row = from;
+            var parts = Rows.parts(theta, STATES_A_PART);
+            for (var part : Engine.sideBySide(parts.size(), at -> predict(parts.get(at), words))) {
+                int rows = part.logPartition().length;
+                System.arraycopy(part.logPartition(), 0, logPartition, row, rows);
+                System.arraycopy(part.conditionalMean(), 0, conditionalMean, row, rows);
+                row += rows;
             }
         });
+        return new Prediction(logPartition, conditionalMean);
+    }
+
+    /** @param words how many are read at a time */
+    private Prediction predict(NDArray theta, int words) {
+        var sums = new ExponentialSums(theta);
+        forEachWordBlock(theta.getManager(), words, (word, phi) -> sums.add(phi));
+        var logPartition = sums.total.log().addi(sums.shift).toFloatArray();
+        var conditionalMean = new float[logPartition.length][];
+        Rows.copy(sums.weighted.divi(sums.total), conditionalMean, 0);
+        requireFinite(logPartition);
+        for (var row : conditionalMean) {
+            requireFinite(row);
+        }
         return new Prediction(logPartition, conditionalMean);
     }
 
@@ -120,12 +134,13 @@ public final class OutputEmbeddings {
         }
     }
 
-    private float requireFinite(float value) {
-        if (!Float.isFinite(value)) {
-            throw new UnsupportedModelException("The model " + name + " computes " + value
-                    + " for log Z or Φp: its weights overflow, or the file is damaged");
+    private void requireFinite(float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new UnsupportedModelException("The model " + name + " computes " + value
+                        + " for log Z or Φp: its weights overflow, or the file is damaged");
+            }
         }
-        return value;
     }
 
     /**
