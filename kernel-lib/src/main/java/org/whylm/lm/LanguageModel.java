@@ -229,12 +229,18 @@ public final class LanguageModel implements AutoCloseable, Described {
         }
     }
 
-    /** States behind the blocks {@code from … to-1}, {@code B×L×d}. */
+    /** States behind the blocks {@code from … to-1}, {@code B×L×d}; those before are freed. */
     private NDArray through(int from, int to, NDArray states) {
-        int texts = (int) Math.max(1, TOKENS_A_PART / states.size(1));
-        var parts = Rows.parts(states, texts);
-        return NDArrays.concat(
-                new NDList(Engine.sideBySide(parts.size(), part -> network.blocks(parts.get(part), from, to))));
+        long length = states.size(1);
+        var parts = Rows.parts(states, (int) ((TOKENS_A_PART + length - 1) / length));
+        if (parts.size() == 1) {
+            return network.blocks(states, from, to);
+        }
+        try (var behind =
+                new NDList(Engine.sideBySide(parts.size(), part -> network.blocks(parts.get(part), from, to)))) {
+            states.close();
+            return NDArrays.concat(behind);
+        }
     }
 
     /**

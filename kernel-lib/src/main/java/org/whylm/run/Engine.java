@@ -23,12 +23,7 @@ public final class Engine {
 
     private static final Executor RUNNERS =
             Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), work -> {
-                var thread = new Thread(
-                        () -> {
-                            takeOneThread();
-                            work.run();
-                        },
-                        "engine");
+                var thread = new Thread(work, "engine");
                 thread.setDaemon(true);
                 return thread;
             });
@@ -66,11 +61,11 @@ public final class Engine {
      */
     public static <T> T onOneThread(Supplier<T> work) {
         version();
-        enter();
+        int own = enter();
         try {
             return work.get();
         } finally {
-            leave();
+            leave(own);
         }
     }
 
@@ -82,10 +77,10 @@ public final class Engine {
 
     /**
      * Pieces of work side by side, each on one thread of the engine; of threads that share a piece, each would wait for the other at each
-     * step. An interrupt is left to the caller.
+     * step. A single piece, and all where the engine has one thread, are the caller's, one after the other. An interrupt is left to the caller.
      *
      * @param work of a piece, by its index
-     * @return what each gives, in their order; what one throws is thrown when all have ended
+     * @return what each gives, in their order; what one throws is thrown when none is under way any more
      */
     public static <T> List<T> sideBySide(int pieces, IntFunction<T> work) {
         int runners = Math.min(pieces, threads());
@@ -95,6 +90,9 @@ public final class Engine {
         var given = new ArrayList<T>(Collections.nCopies(pieces, null));
         var next = new AtomicInteger();
         Runnable runner = () -> {
+            if (JniUtils.getNumThreads() > 1) {
+                takeOneThread();
+            }
             for (int piece = next.getAndIncrement(); piece < pieces; piece = next.getAndIncrement()) {
                 given.set(piece, work.apply(piece));
             }
@@ -113,31 +111,37 @@ public final class Engine {
         }
     }
 
-    private static synchronized void enter() {
+    /** @return the threads that the caller had */
+    private static synchronized int enter() {
         if (onOneThread++ == 0) {
-            threads = JniUtils.getNumThreads();
+            threads = inNewThread(JniUtils::getNumThreads);
         }
+        int own = JniUtils.getNumThreads();
         JniUtils.setNumThreads(1);
+        return own;
     }
 
     /** New threads have one until the last has left: work that was interrupted may still be ending when other work has begun. */
-    private static synchronized void leave() {
-        if (--onOneThread == 0) {
-            JniUtils.setNumThreads(threads);
-        } else {
-            setThreads(threads, 1);
-        }
+    private static synchronized void leave(int own) {
+        setThreads(own, --onOneThread == 0 ? threads : 1);
     }
 
-    /** One for the calling thread, which is a new one, and what it would have had for those that are new after it. */
+    /** One for the calling thread, and for new threads what they would have had. */
     private static synchronized void takeOneThread() {
-        setThreads(1, JniUtils.getNumThreads());
+        setThreads(1, inNewThread(JniUtils::getNumThreads));
     }
 
     /** The engine gives a new thread what was last set in any. */
     private static void setThreads(int ofThis, int ofNew) {
         JniUtils.setNumThreads(ofThis);
-        CompletableFuture.runAsync(() -> JniUtils.setNumThreads(ofNew), work -> new Thread(work).start())
+        inNewThread(() -> {
+            JniUtils.setNumThreads(ofNew);
+            return ofNew;
+        });
+    }
+
+    private static int inNewThread(Supplier<Integer> work) {
+        return CompletableFuture.supplyAsync(work, task -> new Thread(task).start())
                 .join();
     }
 

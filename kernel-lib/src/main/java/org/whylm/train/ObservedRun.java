@@ -29,6 +29,9 @@ import org.whylm.run.Sha256;
  */
 public final class ObservedRun {
 
+    /** Raised whenever the same inputs would give another result than before. */
+    private static final int CODE_VERSION = 2;
+
     private static final DataType PRECISION = DataType.FLOAT64;
     private static final int BLOCK = 256;
     private static final String OBSERVATION = "observed-%06d.safetensors";
@@ -151,7 +154,7 @@ public final class ObservedRun {
     /** SHA-256 of all that the observations depend on. */
     private String key() {
         var digest = Sha256.digest();
-        var run = List.of(model.json(), config, data.sha256(), updates, PRECISION);
+        var run = List.of(model.json(), config, data.sha256(), updates, PRECISION, CODE_VERSION);
         digest.update(run.toString().getBytes(StandardCharsets.UTF_8));
         if (output instanceof OutputLayer.Learned learned) {
             digest.update(Sha256.bytes(new float[] {(float) learned.scale()}));

@@ -27,7 +27,7 @@ import org.whylm.run.RecordJson;
  */
 public final class Trainer implements AutoCloseable {
 
-    /** Elements of the gradients that the parts of a batch have together at most, 512 MB. */
+    /** Elements of the gradients that the parts of a batch have together at most, 512 MB in single precision. */
     private static final long GRADIENTS = 1 << 27;
 
     private final TrainableModel model;

@@ -3,9 +3,12 @@ package org.whylm.lm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +20,8 @@ class RowsTest {
 
     @BeforeEach
     void threads() {
-        before = Engine.threads();
+        Engine.version();
+        before = JniUtils.getNumThreads();
     }
 
     @AfterEach
@@ -30,7 +34,7 @@ class RowsTest {
         try (var manager = Engine.newManager()) {
             var array = manager.arange(0f, rows, 1f).reshape(new Shape(rows, 1));
             var parts = Rows.parts(array, unit);
-            var joined = ai.djl.ndarray.NDArrays.concat(parts);
+            var joined = NDArrays.concat(parts);
             assertArrayEquals(array.toFloatArray(), joined.toFloatArray());
             return parts.stream().map(part -> part.size(0)).toList();
         }
@@ -53,11 +57,11 @@ class RowsTest {
         assertEquals(List.of(3L), parts(16, 3, 1));
     }
 
-    /** Of a model with random parameters: what one thread and several compute differs by rounding, if at all. */
+    /** 780 states are shared out among two, three and four threads: what they compute differs by rounding, if at all. */
     @Test
-    void statesAndPredictionsAreThoseOfOneThread() {
-        var random = new java.util.Random(1);
-        var states = new float[300][32];
+    void predictionsAreThoseOfOneThread() {
+        var random = new Random(1);
+        var states = new float[780][32];
         var phi = new float[1000][32];
         for (var rows : List.of(states, phi)) {
             for (var row : rows) {
@@ -76,6 +80,38 @@ class RowsTest {
                 for (int row = 0; row < states.length; row++) {
                     assertArrayEquals(one.conditionalMean()[row], several.conditionalMean()[row], 1e-4f);
                 }
+            }
+        }
+    }
+
+    @Test
+    void statesAreThoseOfOneThread() {
+        var random = new Random(2);
+        try (var model = LanguageModels.load("src/test/resources/fixtures/tiny-gpt2")) {
+            var readings = IntStream.range(0, 36)
+                    .mapToObj(text -> Reading.everywhere(random.ints(10 + text % 3, 0, model.vocabularySize())
+                            .toArray()))
+                    .toList();
+            JniUtils.setNumThreads(1);
+            var one = model.hiddenStates(readings);
+            var oneBehind = model.statesAfter(List.of(0, 1, 2), readings);
+            for (int threads : new int[] {2, 3, 6}) {
+                JniUtils.setNumThreads(threads);
+                assertStates(one, model.hiddenStates(readings));
+                var behind = model.statesAfter(List.of(0, 1, 2), readings);
+                for (int block = 0; block < 3; block++) {
+                    assertStates(oneBehind.get(block), behind.get(block));
+                }
+            }
+        }
+    }
+
+    private static void assertStates(List<float[][]> expected, List<float[][]> actual) {
+        assertEquals(expected.size(), actual.size());
+        for (int text = 0; text < expected.size(); text++) {
+            assertEquals(expected.get(text).length, actual.get(text).length);
+            for (int row = 0; row < expected.get(text).length; row++) {
+                assertArrayEquals(expected.get(text)[row], actual.get(text)[row], 1e-4f);
             }
         }
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class EngineTest {
@@ -75,7 +76,7 @@ class EngineTest {
         JniUtils.setNumThreads(3);
         try {
             assertEquals(3, Engine.threads());
-            var both = new CountDownLatch(2);
+            var both = new CountDownLatch(Math.min(2, Runtime.getRuntime().availableProcessors()));
             var seen = Engine.sideBySide(5, piece -> {
                 both.countDown();
                 return await(both) ? piece + 100 * JniUtils.getNumThreads() : -1;
@@ -87,6 +88,27 @@ class EngineTest {
                 var caller = Thread.currentThread();
                 return Engine.sideBySide(2, piece -> Thread.currentThread() == caller ? Engine.threads() : -1);
             }));
+        } finally {
+            JniUtils.setNumThreads(before);
+        }
+    }
+
+    /** As where models are trained side by side, each on one thread. */
+    @Test
+    void oneThreadWithinOneThreadLeavesOne() {
+        Engine.version();
+        int before = JniUtils.getNumThreads();
+        JniUtils.setNumThreads(3);
+        try {
+            Supplier<Integer> twice = () -> {
+                Engine.onOneThread(() -> 0);
+                return JniUtils.getNumThreads();
+            };
+            assertEquals(1, Engine.onOneThread(() -> Beside.start(twice).get()));
+            assertEquals(1, Engine.onOneThread(twice));
+            assertEquals(List.of(1, 1), Engine.sideBySide(2, piece -> twice.get()));
+            assertEquals(3, twice.get());
+            assertEquals(3, Beside.start(twice).get());
         } finally {
             JniUtils.setNumThreads(before);
         }
