@@ -42,7 +42,7 @@ final class Rows {
         long rows = array.size(0), units = rows / unit, last = 0, most = 0;
         var cuts = new long[threads - 1];
         for (int part = 1; part < threads; part++) {
-            cuts[part - 1] = unit * (units * part / threads);
+            cuts[part - 1] = unit * Math.round((double) rows * part / threads / unit);
             most = Math.max(most, cuts[part - 1] - last);
             last = cuts[part - 1];
         }

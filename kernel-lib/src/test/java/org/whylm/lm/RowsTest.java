@@ -44,7 +44,8 @@ class RowsTest {
     void aPartForEachThreadWhereTheyAreNearlyEqual() {
         assertEquals(List.of(512L, 512L), parts(2, 1024, 64));
         assertEquals(List.of(256L, 293L), parts(2, 549, 64));
-        assertEquals(List.of(18L, 22L), parts(2, 40, 3));
+        assertEquals(List.of(512L, 488L), parts(2, 1000, 64));
+        assertEquals(List.of(21L, 19L), parts(2, 40, 3));
         assertEquals(List.of(256L, 256L, 256L, 256L), parts(4, 1024, 64));
     }
 
