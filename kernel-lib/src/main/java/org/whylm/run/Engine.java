@@ -71,8 +71,13 @@ public final class Engine {
 
     /** How many pieces of work are done {@link #sideBySide}: as many as the engine has threads, on a GPU one. */
     public static int threads() {
-        version();
-        return ai.djl.engine.Engine.getInstance().defaultDevice().isGpu() ? 1 : JniUtils.getNumThreads();
+        return hasGpu() ? 1 : JniUtils.getNumThreads();
+    }
+
+    /** Whether networks compute on a GPU. */
+    public static boolean hasGpu() {
+        stayOffline();
+        return ai.djl.engine.Engine.getInstance().defaultDevice().isGpu();
     }
 
     /**

@@ -7,14 +7,13 @@ import org.whylm.lm.Dropout;
 
 /**
  * Dropout whose draws follow from the seed, the place in the network and that of the example among the update's: a run can be repeated
- * and resumed, and draws the same on any number of threads. On a GPU the engine draws.
+ * and resumed, and draws the same on any number of threads.
  */
 final class DrawnDropout implements Dropout {
 
     private final double probability;
     private final Batch part;
     private final SplittableRandom places;
-    private final Dropout byEngine;
 
     /**
      * That of one pass.
@@ -27,10 +26,9 @@ final class DrawnDropout implements Dropout {
         this.probability = probability;
         this.part = part;
         places = new SplittableRandom(seed);
-        byEngine = byEngine(probability, seed);
     }
 
-    /** The engine's own, from one sequence: for passes one after the other. */
+    /** The engine's own, from one sequence: for one pass an update. */
     static Dropout byEngine(double probability, long seed) {
         ai.djl.engine.Engine.getInstance().setRandomSeed(Long.hashCode(seed));
         return x -> ai.djl.nn.norm.Dropout.dropout(x, (float) probability, true).singletonOrThrow();
@@ -39,9 +37,6 @@ final class DrawnDropout implements Dropout {
     /** @param x the examples one after the other */
     @Override
     public NDArray apply(NDArray x) {
-        if (x.getDevice().isGpu()) {
-            return byEngine.apply(x);
-        }
         var place = places.split();
         var factors = x.getManager().create(x.getShape(), DataType.FLOAT32);
         var all = factors.toByteBuffer(true).asFloatBuffer();

@@ -198,7 +198,7 @@ public final class Trainer implements AutoCloseable {
             return Dropout.NONE;
         }
         long seed = config.seed() * 1_000_003 + step();
-        return isFineTuning()
+        return isFineTuning() || Engine.hasGpu()
                 ? DrawnDropout.byEngine(config.dropout(), seed)
                 : new DrawnDropout(config.dropout(), seed, part);
     }
