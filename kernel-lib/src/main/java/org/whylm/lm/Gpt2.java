@@ -90,7 +90,7 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
     }
 
     private NDArray projected(String name, NDArray x) {
-        return x.matMul(tensors.get(name + ".weight")).addi(tensors.get(name + ".bias"));
+        return Products.of(x, tensors.get(name + ".weight")).addi(tensors.get(name + ".bias"));
     }
 
     private NDArray norm(String name, NDArray x) {

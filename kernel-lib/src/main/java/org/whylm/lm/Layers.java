@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
-import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
 
 /** The layers that the networks are made of. */
@@ -19,7 +18,7 @@ final class Layers {
 
     /** {@code weight·x}, or {@code weight·x + bias} where there is one; the matrix is stored {@code out×in}. */
     static NDArray linear(Tensors tensors, String name, NDArray x) {
-        var product = Linear.linear(x, tensors.get(name + ".weight")).singletonOrThrow();
+        var product = Products.withTransposed(x, tensors.get(name + ".weight"));
         return tensors.has(name + ".bias") ? product.addi(tensors.get(name + ".bias")) : product;
     }
 

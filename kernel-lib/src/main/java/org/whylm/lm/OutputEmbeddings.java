@@ -118,7 +118,7 @@ public final class OutputEmbeddings {
 
         void add(NDArray phi) {
             phi.getManager().tempAttachAll(theta);
-            var logits = theta.matMul(phi.transpose()).subi(shift);
+            var logits = Products.withTransposed(theta, phi).subi(shift);
             var exponentials = logits.exp();
             var sum = exponentials.sum(new int[] {-1}, true);
             if (sum.max().getFloat() > LARGE) {
@@ -130,7 +130,7 @@ public final class OutputEmbeddings {
                 sum = exponentials.sum(new int[] {-1}, true);
             }
             total.addi(sum);
-            weighted.addi(exponentials.matMul(phi));
+            weighted.addi(Products.of(exponentials, phi));
         }
     }
 
@@ -187,7 +187,7 @@ public final class OutputEmbeddings {
             var log = scope.create(logPartition, new Shape(states.length, 1));
             forEachWordBlock(scope, WORDS_A_BLOCK, (from, phi) -> {
                 phi.getManager().tempAttachAll(theta);
-                var p = theta.matMul(phi.transpose()).subi(log).exp();
+                var p = Products.withTransposed(theta, phi).subi(log).exp();
                 consumer.accept(new Words(from, (int) phi.getShape().get(0), p.toFloatArray()));
             });
         }

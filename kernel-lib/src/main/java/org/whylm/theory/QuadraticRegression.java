@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.BinaryOperator;
+import org.whylm.lm.Products;
 import org.whylm.run.Engine;
 import org.whylm.run.Progress;
 
@@ -193,8 +194,10 @@ final class QuadraticRegression {
 
     /** {@code ½xᵀMx} at points of {@code d} coordinates, {@code n}. */
     static double[] halfSquares(NDArray points, double[] M, int d) {
-        return onPoints(
-                points, M, d, (x, m) -> x.matMul(m).muli(x).sum(new int[] {1}).divi(2));
+        return onPoints(points, M, d, (x, m) -> Products.of(x, m)
+                .muli(x)
+                .sum(new int[] {1})
+                .divi(2));
     }
 
     /** What is made in float32 of points and a row-major matrix of so many columns. */

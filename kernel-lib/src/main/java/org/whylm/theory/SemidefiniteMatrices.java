@@ -5,6 +5,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
+import org.whylm.lm.Products;
 import org.whylm.run.Engine;
 
 /** The cone of symmetric matrices without negative eigenvalues. */
@@ -43,7 +44,7 @@ final class SemidefiniteMatrices {
                 double stretch = Math.min(LARGEST_STRETCH, Math.sqrt(3 / (1 + least + least * least)));
                 try (var step = manager.newSubManager()) {
                     sign.tempAttach(step);
-                    var cube = sign.matMul(sign).matMul(sign).muli(-stretch * stretch * stretch / 2);
+                    var cube = Products.of(Products.of(sign, sign), sign).muli(-stretch * stretch * stretch / 2);
                     sign.muli(1.5 * stretch).addi(cube);
                 }
                 least *= stretch * (3 - stretch * stretch * least * least) / 2;

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.whylm.lm.Products;
 import org.whylm.run.Engine;
 
 /**
@@ -16,7 +17,16 @@ import org.whylm.run.Engine;
 final class ProductRound implements Rounds.Round {
 
     /** The right factor is held transposed, as weights are. */
-    private record Product(NDArray left, NDArray right) {}
+    private record Product(NDArray left, NDArray right) {
+        NDArray compute() {
+            if (right.getShape().dimension() == 2) {
+                return Products.withTransposed(left, right);
+            }
+            try (var transposed = right.swapAxes(-2, -1)) {
+                return left.matMul(transposed);
+            }
+        }
+    }
 
     private final NDManager manager = Engine.newManager();
     private final List<Product> products = new ArrayList<>();
@@ -44,9 +54,7 @@ final class ProductRound implements Rounds.Round {
     public double[] get() {
         for (int i = 0; i < times * products.size(); i++) {
             var product = products.get(i % products.size());
-            try (var right = product.right.swapAxes(-2, -1)) {
-                product.left.matMul(right).close();
-            }
+            product.compute().close();
         }
         return new double[0];
     }
