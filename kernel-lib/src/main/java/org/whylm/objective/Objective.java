@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
-import org.whylm.lm.Products;
 import org.whylm.run.Engine;
 import org.whylm.run.Matrices;
 
@@ -73,9 +72,9 @@ public interface Objective {
             try (var scope = f.getManager().newSubManager()) {
                 var states = f.get(block);
                 states.attach(scope);
-                var potential = potential(Products.withTransposed(states, phi));
+                var potential = potential(states.matMul(phi.transpose()));
                 sum += potential.sum();
-                gradientF.set(block, Products.of(potential.gradient(), phi));
+                gradientF.set(block, potential.gradient().matMul(phi));
                 if (learned) {
                     var ofBlock = potential.gradient().transpose().matMul(states);
                     gradientPhi = gradientPhi == null ? ofBlock : gradientPhi.addi(ofBlock);

@@ -2,7 +2,6 @@ package org.whylm.objective;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import org.whylm.lm.Products;
 
 /**
  * {@code ℓ_quad(f,Φ) = E[-φ_w·f(s) + ½‖Φᵀf(s)‖²]}. By {@code ‖Φᵀf‖² = fᵀ(ΦΦᵀ)f} a state costs {@code d²} once the Gram matrix is
@@ -30,8 +29,8 @@ public record Quad() implements Objective {
 
     /** Gradients {@code ΦΦᵀf} in {@code f} and {@code (Σ ffᵀ)Φ} in {@code Φ}. */
     static Gradients byGram(NDArray f, NDArray phi, boolean learned) {
-        var gramF = Products.of(f, Products.of(phi.transpose(), phi));
-        var gradientPhi = learned ? Products.of(phi, Products.of(f.transpose(), f)) : null;
+        var gramF = f.matMul(phi.transpose().matMul(phi));
+        var gradientPhi = learned ? phi.matMul(f.transpose().matMul(f)) : null;
         return new Gradients(sum(gramF.mul(f)) / 2, gramF, gradientPhi);
     }
 
