@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.core.Linear;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,8 +69,22 @@ public final class Products {
 
     /** Loaded with the first product. */
     private static final class OneDnn {
+
+        static {
+            keepFew();
+        }
+
         private static final TorchScript PRODUCT = new TorchScript(
                 "x: Tensor, W: Tensor",
                 "ops.mkldnn._linear_pointwise(x, W, None, 'none', annotate(List[Optional[number]], []), '')");
+
+        /**
+         * oneDNN makes a programme for each shape of a product and keeps 1,024 of them, a megabyte or two each; texts of many lengths are as
+         * many shapes. Making one anew takes no time that could be measured.
+         */
+        private static void keepFew() {
+            var setenv = NativeLibrary.getInstance("c").getFunction("setenv");
+            setenv.invokeInt(new Object[] {"ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16", 0});
+        }
     }
 }

@@ -11,8 +11,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.whylm.run.Engine;
@@ -94,6 +99,31 @@ class ProductsTest {
             assertEquals(own + 2, scope.getManagedArrays().size());
         }
         assertEquals(before, weights.getManagedArrays().size());
+    }
+
+    /** Without a limit oneDNN keeps the programmes of a thousand shapes: 400 of these took 430 MB. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void manyShapesTakeNoMoreMemoryThanAFew() throws IOException {
+        var W = random(576, 960);
+        products(16, 80, W);
+        long few = residentBytes();
+        products(81, 480, W);
+        long grown = residentBytes() - few;
+        assertTrue(grown < 150_000_000, grown + " bytes for 400 shapes");
+    }
+
+    private void products(int fewest, int most, NDArray W) {
+        for (int rows = fewest; rows <= most; rows++) {
+            try (var scope = manager.newSubManager()) {
+                Products.of(scope.zeros(new Shape(rows, 576)), W);
+            }
+        }
+    }
+
+    private static long residentBytes() throws IOException {
+        return 4096
+                * Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]);
     }
 
     @Test
