@@ -152,7 +152,7 @@ public final class OutputEmbeddings {
     public float[] probabilities(float[] state) {
         try (var scope = scope()) {
             var theta = scope.create(state, new Shape(1, dimension));
-            return theta.matMul(embeddings.transpose()).softmax(-1).toFloatArray();
+            return Products.withTransposed(theta, embeddings).softmax(-1).toFloatArray();
         }
     }
 
@@ -203,8 +203,7 @@ public final class OutputEmbeddings {
     public float[][] logits(float[][] states, int[] words) {
         var logits = new float[states.length][];
         forEachBlock(states, (from, theta) -> {
-            var chosen = rows(theta.getManager(), words).transpose();
-            Rows.copy(theta.matMul(chosen), logits, from);
+            Rows.copy(Products.withTransposed(theta, rows(theta.getManager(), words)), logits, from);
         });
         return logits;
     }

@@ -1,5 +1,6 @@
 package org.whylm.lm;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.core.Linear;
@@ -11,13 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Products of matrices that no gradient is asked of. The engine leaves them to MKL, whose kernels are made for Intel's processors; on those of
- * other makers oneDNN, which the engine has beside it, takes a sixth to a third less time. There a row of a product does not depend on the
- * rows beside it, to its last bit.
+ * Products of matrices that no gradient is asked of. The engine leaves them to MKL, whose kernels are made for Intel's processors; on one of
+ * another maker, with AVX-512, oneDNN takes them, which the engine has beside it. There a
+ * row has the same bits among any others, two at least (seen on a Zen 4: {@code ProductsTest}).
  */
 public final class Products {
 
-    private static final boolean BY_ONE_DNN = isAmd64OfAnotherMaker();
+    /** {@code xWᵀ} by oneDNN; null where the engine is left to itself. */
+    private static final TorchScript ONE_DNN = oneDnn();
 
     private Products() {}
 
@@ -33,7 +35,7 @@ public final class Products {
             return x.matMul(W);
         }
         try (var transposed = W.transpose()) {
-            return OneDnn.PRODUCT.of(x, transposed);
+            return ONE_DNN.of(x, transposed);
         }
     }
 
@@ -45,46 +47,48 @@ public final class Products {
      * @return {@code …×m}, in the manager of {@code x}
      */
     public static NDArray withTransposed(NDArray x, NDArray W) {
-        return isByOneDnn(x, W) ? OneDnn.PRODUCT.of(x, W) : Linear.linear(x, W).singletonOrThrow();
+        return isByOneDnn(x, W) ? ONE_DNN.of(x, W) : Linear.linear(x, W).singletonOrThrow();
     }
 
-    private static boolean isByOneDnn(NDArray x, NDArray W) {
-        return BY_ONE_DNN
+    static boolean isByOneDnn(NDArray x, NDArray W) {
+        return ONE_DNN != null
                 && x.getDataType() == DataType.FLOAT32
                 && !x.getDevice().isGpu()
                 && !JniUtils.requiresGrad((PtNDArray) x)
                 && !JniUtils.requiresGrad((PtNDArray) W);
     }
 
-    /** Known on Linux only. */
-    private static boolean isAmd64OfAnotherMaker() {
+    /**
+     * oneDNN makes a programme for each shape of a product and would keep 1,024 of them, a megabyte or two each; texts of many lengths are as
+     * many shapes. Making one again takes no time that could be measured. It reads the limit once: before all else that a network computes.
+     */
+    private static TorchScript oneDnn() {
+        if (!isWithAvx512OfAnotherMaker()) {
+            return null;
+        }
         try {
-            return System.getProperty("os.arch").equals("amd64")
-                    && Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-                            .anyMatch(line -> line.startsWith("vendor_id") && !line.endsWith("GenuineIntel"));
-        } catch (IOException e) {
-            return false;
+            var setenv = NativeLibrary.getProcess().getFunction("setenv");
+            setenv.invokeInt(new Object[] {"ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16", 0});
+            return new TorchScript(
+                    "x: Tensor, W: Tensor",
+                    "ops.mkldnn._linear_pointwise(x, W, None, 'none', annotate(List[Optional[number]], []), '')");
+        } catch (LinkageError | EngineException e) {
+            return null; // no limit can be set here, or this build of the engine is without oneDNN
         }
     }
 
-    /** Loaded with the first product. */
-    private static final class OneDnn {
-
-        static {
-            keepFew();
+    /** Known on Linux only; with AVX2 alone nobody has measured which is the faster. */
+    private static boolean isWithAvx512OfAnotherMaker() {
+        if (!System.getProperty("os.arch").equals("amd64")) {
+            return false;
         }
-
-        private static final TorchScript PRODUCT = new TorchScript(
-                "x: Tensor, W: Tensor",
-                "ops.mkldnn._linear_pointwise(x, W, None, 'none', annotate(List[Optional[number]], []), '')");
-
-        /**
-         * oneDNN makes a programme for each shape of a product and keeps 1,024 of them, a megabyte or two each; texts of many lengths are as
-         * many shapes. Making one anew takes no time that could be measured.
-         */
-        private static void keepFew() {
-            var setenv = NativeLibrary.getInstance("c").getFunction("setenv");
-            setenv.invokeInt(new Object[] {"ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16", 0});
+        try {
+            var processor = Files.readString(Path.of("/proc/cpuinfo"));
+            return processor.contains("vendor_id")
+                    && !processor.contains("GenuineIntel")
+                    && processor.contains(" avx512f ");
+        } catch (IOException e) {
+            return false;
         }
     }
 }

@@ -60,8 +60,9 @@ final class TorchScript {
         archive.closeEntry();
     }
 
-    /** The value, in the manager of the first argument; where an argument wants a gradient, with its graph. */
+    /** The value, in the manager of the first argument. */
     NDArray of(NDArray... arguments) {
-        return IValueUtils.forward(module, new NDList(arguments), true).singletonOrThrow();
+        boolean training = true; // else no step in place could follow
+        return IValueUtils.forward(module, new NDList(arguments), training).singletonOrThrow();
     }
 }
