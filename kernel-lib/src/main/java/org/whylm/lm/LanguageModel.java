@@ -32,7 +32,7 @@ public final class LanguageModel implements AutoCloseable, Described {
 
     private static final int STATES_A_BLOCK = 4096;
 
-    /** Fewer would be rounded otherwise than among others. */
+    /** MKL would round fewer otherwise than among others. */
     private static final int TOKENS_A_PART = 64;
 
     private final String name;

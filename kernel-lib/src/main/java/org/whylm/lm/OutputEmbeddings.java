@@ -20,7 +20,7 @@ public final class OutputEmbeddings {
 
     private static final int STATES_A_BLOCK = 1024;
 
-    /** Among fewer a state would be rounded otherwise. */
+    /** Among fewer MKL would round a state otherwise. */
     private static final int STATES_A_PART = 64;
 
     /** Logits that are held at a time, 8 MB. Of 8,741 states, V = 49,152 and d = 576 those of all words of 256 states took 1.4 times as long. */
