@@ -13,8 +13,8 @@ import java.nio.file.Path;
 
 /**
  * Products of matrices that no gradient is asked of. The engine leaves them to MKL, whose kernels are made for Intel's processors; on one of
- * another maker, with AVX-512, oneDNN takes them, which the engine has beside it. There a
- * row has the same bits among any others, two at least (seen on a Zen 4: {@code ProductsTest}).
+ * another maker, with AVX-512, oneDNN takes them, which the engine has beside it. There a row has the same bits among any others, two at
+ * least (seen on a Zen 4: {@code ProductsTest}).
  */
 public final class Products {
 
