@@ -18,7 +18,7 @@ abstract class Commands {
     final StringWriter err = new StringWriter();
 
     final int run(String... arguments) {
-        return Whylm.commandLine()
+        return Whylm.commandLine(arguments)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments);

@@ -18,7 +18,7 @@ class OutputTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     private int run(OutputStream out, String... arguments) {
-        return Whylm.run(Whylm.commandLine().setOut(Whylm.writer(out)).setErr(Whylm.writer(err)), arguments);
+        return Whylm.run(Whylm.commandLine(arguments).setOut(Whylm.writer(out)).setErr(Whylm.writer(err)), arguments);
     }
 
     /** Stands for {@code /dev/full}. */
