@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.whylm.lm.Reading;
+import org.whylm.lm.TokenBatches;
 
 /**
  * The passes over a model that some features need, in the batches in which they are computed. A batch is padded to its longest text,
@@ -14,7 +15,6 @@ import org.whylm.lm.Reading;
  */
 public record ExtractionPlan(List<Shard> shards) {
 
-    private static final int TOKENS_A_BATCH = 1024;
     private static final int TEXTS_A_SHARD = 256;
 
     /**
@@ -45,11 +45,11 @@ public record ExtractionPlan(List<Shard> shards) {
         }
     }
 
-    /** Passes, shortest first, in batches of at most 1,024 padded tokens, and those in shards of 256 texts or a few more. */
+    /** Passes, shortest first, in batches of at most 512 padded tokens, and those in shards of 256 texts or a few more. */
     static ExtractionPlan of(List<Pass> passes) {
         var shards = new ArrayList<Shard>();
         int texts = TEXTS_A_SHARD;
-        for (var batch : TokenBatches.of(passes, Pass::length, TOKENS_A_BATCH)) {
+        for (var batch : TokenBatches.of(passes, Pass::length, TokenBatches.TOKENS)) {
             if (texts >= TEXTS_A_SHARD) {
                 shards.add(new Shard(shards.size(), new ArrayList<>()));
                 texts = 0;

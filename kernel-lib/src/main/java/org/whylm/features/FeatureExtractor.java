@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 import org.whylm.features.ExtractionPlan.Pass;
 import org.whylm.lm.LanguageModel;
 import org.whylm.lm.Reading;
+import org.whylm.lm.TokenBatches;
+import org.whylm.run.Engine;
 import org.whylm.run.Progress;
 import org.whylm.run.Sha256;
 
@@ -32,8 +34,6 @@ public final class FeatureExtractor {
 
     /** Tokens kept of a text (paper, section 3). */
     public static final int TRUNCATION = 512;
-
-    private static final int TOKENS_A_BATCH = 1024;
 
     private final LanguageModel model;
     private final FeatureStore store;
@@ -204,14 +204,14 @@ public final class FeatureExtractor {
         return after;
     }
 
-    /** Readings of like lengths together: what is to be done with each batch, given the places of its readings and these. */
+    /** Readings of like lengths together: what is to be done with some batches, given the places of their readings and these. */
     private static void inBatches(
             String what, List<Reading> readings, BiConsumer<List<Integer>, List<Reading>> computation) {
         IntUnaryOperator length = index -> readings.get(index).ids().length;
         long tokens =
                 readings.stream().mapToLong(reading -> reading.ids().length).sum();
         try (var progress = Progress.start(what, tokens, "tokens")) {
-            for (var batch : TokenBatches.of(readings.size(), length, TOKENS_A_BATCH)) {
+            for (var batch : together(TokenBatches.of(readings.size(), length, TokenBatches.TOKENS))) {
                 computation.accept(batch, batch.stream().map(readings::get).toList());
                 progress.advance(batch.stream().mapToLong(length::applyAsInt).sum());
             }
@@ -256,7 +256,7 @@ public final class FeatureExtractor {
         }
     }
 
-    /** The features of one shard of a plan, as files of the store, one a key; progress is told the tokens of each batch that was computed. */
+    /** The features of one shard of a plan, as files of the store, one a key; progress is told the tokens of batches that were computed. */
     public static List<FeatureSegment> compute(LanguageModel model, ExtractionPlan.Shard shard, LongConsumer progress) {
         var computed = new LinkedHashMap<FeatureStore.Key, Map<String, FeatureStore.Entry>>();
         compute(model, shard, progress, computed);
@@ -265,29 +265,57 @@ public final class FeatureExtractor {
                 .toList();
     }
 
-    /** @param computed takes the entries, batch by batch */
+    /** @param computed takes the entries, where the thread is interrupted those of the batches until then */
     private static void compute(
             LanguageModel model,
             ExtractionPlan.Shard shard,
             LongConsumer progress,
             Map<FeatureStore.Key, Map<String, FeatureStore.Entry>> computed) {
-        for (var batch : shard.batches()) {
-            var states = model.hiddenStates(batch.stream().map(Pass::reading).toList());
-            var rows = states.stream().flatMap(Arrays::stream).toArray(float[][]::new);
-            var prediction = model.outputEmbeddings().predict(rows);
-            int row = 0;
-            for (var pass : batch) {
-                for (var key : pass.keys()) {
-                    var entry = new FeatureStore.Entry(
-                            rows[row],
-                            prediction.conditionalMean()[row],
-                            prediction.logPartition()[row]);
-                    computed.computeIfAbsent(key, any -> new LinkedHashMap<>()).put(pass.hash(), entry);
-                    row++;
-                }
+        var passes = new ArrayList<Pass>();
+        var rows = new ArrayList<float[]>();
+        try {
+            for (var batch : together(shard.batches())) {
+                var states =
+                        model.hiddenStates(batch.stream().map(Pass::reading).toList());
+                states.forEach(some -> rows.addAll(Arrays.asList(some)));
+                passes.addAll(batch);
+                progress.accept(ExtractionPlan.tokens(batch));
             }
-            progress.accept(ExtractionPlan.tokens(batch));
+        } catch (Progress.Interrupted e) {
+            readOut(model, passes, rows, computed);
+            throw e;
         }
+        readOut(model, passes, rows, computed);
+    }
+
+    /** Of hundreds of states together, which takes less time than batch by batch. */
+    private static void readOut(
+            LanguageModel model,
+            List<Pass> passes,
+            List<float[]> rows,
+            Map<FeatureStore.Key, Map<String, FeatureStore.Entry>> computed) {
+        var prediction = model.outputEmbeddings().predict(rows.toArray(float[][]::new));
+        int row = 0;
+        for (var pass : passes) {
+            for (var key : pass.keys()) {
+                var entry = new FeatureStore.Entry(
+                        rows.get(row),
+                        prediction.conditionalMean()[row],
+                        prediction.logPartition()[row]);
+                computed.computeIfAbsent(key, any -> new LinkedHashMap<>()).put(pass.hash(), entry);
+                row++;
+            }
+        }
+    }
+
+    /** As many batches at a time as the model takes side by side; on one thread, or a GPU, two. */
+    private static <T> List<List<T>> together(List<List<T>> batches) {
+        int count = Math.max(2, Engine.threads());
+        return IntStream.iterate(0, from -> from < batches.size(), from -> from + count)
+                .mapToObj(from -> batches.subList(from, Math.min(from + count, batches.size())).stream()
+                        .flatMap(List::stream)
+                        .toList())
+                .toList();
     }
 
     /** The entries of some texts: those that the store has, and those computed since. */

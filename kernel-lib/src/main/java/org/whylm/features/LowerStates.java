@@ -11,8 +11,6 @@ import org.whylm.lm.Reading;
  */
 public final class LowerStates {
 
-    private static final int TOKENS_A_BATCH = 2048;
-
     private final int block;
     private final List<Reading> readings;
     private final List<float[][]> states;
@@ -54,15 +52,11 @@ public final class LowerStates {
     public List<Features> features(LanguageModel model) {
         int width = prompted ? 2 : 1;
         var f = new float[width][states.size()][];
-        for (var batch : TokenBatches.of(states.size(), index -> states.get(index).length, TOKENS_A_BATCH)) {
-            var computed = model.hiddenStatesFrom(
-                    block,
-                    batch.stream().map(states::get).toList(),
-                    batch.stream().map(index -> readings.get(index).positions()).toList());
-            for (int i = 0; i < batch.size(); i++) {
-                for (int at = 0; at < width; at++) {
-                    f[at][batch.get(i)] = computed.get(i)[at];
-                }
+        var computed = model.hiddenStatesFrom(
+                block, states, readings.stream().map(Reading::positions).toList());
+        for (int text = 0; text < states.size(); text++) {
+            for (int at = 0; at < width; at++) {
+                f[at][text] = computed.get(text)[at];
             }
         }
         return Arrays.stream(f)

@@ -69,9 +69,18 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
     }
 
     @Override
-    public NDArray block(int index, NDArray x, Positions positions) {
+    public NDArray gathered(int index, NDArray x, Positions positions) {
         var at = "h." + index + ".";
-        var attended = x.add(dropout.apply(attention(at + "attn.", norm(at + "ln_1", x), positions)));
+        var heads = Heads.sharing(config.dimension(), config.heads());
+        var qkv = projected(at + "attn.c_attn", norm(at + "ln_1", x));
+        var mask = positions.mask(Integer.MAX_VALUE, heads.group());
+        return Attention.causal(qkv, heads, qk -> qk.split(2, 2), mask, dropout);
+    }
+
+    @Override
+    public NDArray rest(int index, NDArray x, NDArray gathered) {
+        var at = "h." + index + ".";
+        var attended = x.add(dropout.apply(projected(at + "attn.c_proj", gathered)));
         var hidden = config.nonlinearity().apply(projected(at + "mlp.c_fc", norm(at + "ln_2", attended)));
         return attended.add(dropout.apply(projected(at + "mlp.c_proj", hidden)));
     }
@@ -79,14 +88,6 @@ record Gpt2(Config config, Tensors tensors, Dropout dropout) implements Network 
     @Override
     public NDArray finalNorm(NDArray x) {
         return norm("ln_f", x);
-    }
-
-    private NDArray attention(String at, NDArray x, Positions positions) {
-        var heads = Heads.sharing(config.dimension(), config.heads());
-        var mask = positions.mask(Integer.MAX_VALUE, heads.group());
-        return projected(
-                at + "c_proj",
-                Attention.causal(projected(at + "c_attn", x), heads, qk -> qk.split(2, 2), mask, dropout));
     }
 
     private NDArray projected(String name, NDArray x) {

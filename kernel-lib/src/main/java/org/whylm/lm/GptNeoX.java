@@ -71,9 +71,19 @@ record GptNeoX(Config config, Tensors tensors, Dropout dropout) implements Netwo
     }
 
     @Override
-    public NDArray block(int index, NDArray x, Positions positions) {
+    public NDArray gathered(int index, NDArray x, Positions positions) {
         var at = "layers." + index + ".";
-        var attended = x.add(dropout.apply(attention(at + "attention.", norm(at + "input_layernorm", x), positions)));
+        var heads = Heads.sharing(config.dimension(), config.heads());
+        var qkv = linear(at + "attention.query_key_value", norm(at + "input_layernorm", x));
+        var mask = positions.mask(Integer.MAX_VALUE, heads.group());
+        return Attention.causal(
+                qkv, heads, qk -> positions.turned(config.rotary(), qk).split(2, 2), mask, dropout);
+    }
+
+    @Override
+    public NDArray rest(int index, NDArray x, NDArray gathered) {
+        var at = "layers." + index + ".";
+        var attended = x.add(dropout.apply(linear(at + "attention.dense", gathered)));
         var read = norm(at + "post_attention_layernorm", config.parallel() ? x : attended);
         var hidden = config.nonlinearity().apply(linear(at + "mlp.dense_h_to_4h", read));
         return attended.add(dropout.apply(linear(at + "mlp.dense_4h_to_h", hidden)));
@@ -82,15 +92,6 @@ record GptNeoX(Config config, Tensors tensors, Dropout dropout) implements Netwo
     @Override
     public NDArray finalNorm(NDArray x) {
         return norm("final_layer_norm", x);
-    }
-
-    private NDArray attention(String at, NDArray x, Positions positions) {
-        var heads = Heads.sharing(config.dimension(), config.heads());
-        var qkv = linear(at + "query_key_value", x);
-        var mask = positions.mask(Integer.MAX_VALUE, heads.group());
-        var mixed = Attention.causal(
-                qkv, heads, qk -> positions.turned(config.rotary(), qk).split(2, 2), mask, dropout);
-        return linear(at + "dense", mixed);
     }
 
     private NDArray linear(String name, NDArray x) {

@@ -1,21 +1,18 @@
 package org.whylm.lm;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.whylm.lm.weights.Weights;
 import org.whylm.run.Described;
@@ -31,9 +28,6 @@ import org.whylm.run.Sha256;
 public final class LanguageModel implements AutoCloseable, Described {
 
     private static final int STATES_A_BLOCK = 4096;
-
-    /** MKL would round fewer otherwise than among others. */
-    private static final int TOKENS_A_PART = 64;
 
     private final String name;
     private final String sha256;
@@ -183,21 +177,20 @@ public final class LanguageModel implements AutoCloseable, Described {
     }
 
     /**
-     * Hidden states after the final norm, from one pass over all sequences.
+     * Hidden states after the final norm. Sequences of like lengths go through the network together, at most 512 tokens on each thread of
+     * the engine: give some thousand tokens at a time.
      *
-     * @param readings sequences, padded to the longest while they are computed: give sequences of like lengths
      * @return for each reading, in order, its states: {@code positions×d}
      * @throws IllegalArgumentException if a sequence is longer than {@link #maximumLength()} or has an id outside the vocabulary
      */
     public List<float[][]> hiddenStates(List<Reading> readings) {
-        if (readings.isEmpty()) {
-            return List.of();
-        }
-        int length = longest(readings);
-        try (var pass = scope()) {
-            var states = through(0, blocks(), network.embed(ids(pass, readings, length)));
-            return split(network.f(select(states, readings, length)).toFloatArray(), readings);
-        }
+        requireReadable(readings);
+        var states = Arrays.asList(new float[readings.size()][][]);
+        inParts(readings, (pass, places, part) -> {
+            var read = network.blocks(network.embed(part.ids(pass)), 0, blocks, part.reader(pass));
+            put(states, places, split(part, network.f(read)));
+        });
+        return states;
     }
 
     /**
@@ -205,71 +198,110 @@ public final class LanguageModel implements AutoCloseable, Described {
      * that is {@link #cutAfter cut} there goes on from them.
      *
      * @param blocks after how many blocks, each from 0 (what the first block reads) to {@link #blocks()}
-     * @param readings sequences, padded to the longest while they are computed: give sequences of like lengths
+     * @param readings of any lengths, as of {@link #hiddenStates}
      * @return for each of {@code blocks}, for each reading, in order, its states: {@code positions×d}
      * @throws IllegalArgumentException if there are not so many blocks, a sequence is longer than {@link #maximumLength()}, or an
      *     id is outside the vocabulary
      */
     public List<List<float[][]>> statesAfter(List<Integer> blocks, List<Reading> readings) {
         blocks.forEach(this::requireBlock);
-        if (readings.isEmpty()) {
-            return Collections.nCopies(blocks.size(), List.of());
-        }
-        int length = longest(readings);
-        try (var pass = scope()) {
-            var states = network.embed(ids(pass, readings, length));
-            var after = new HashMap<Integer, List<float[][]>>();
+        requireReadable(readings);
+        var after = new TreeMap<Integer, List<float[][]>>();
+        blocks.forEach(block -> after.put(block, Arrays.asList(new float[readings.size()][][])));
+        inParts(readings, (pass, places, part) -> {
+            var read = part.reader(pass);
+            var states = network.embed(part.ids(pass));
             int done = 0;
-            for (int block : new TreeSet<>(blocks)) {
-                states = through(done, block, states);
-                after.put(block, split(select(states, readings, length).toFloatArray(), readings));
+            for (int block : after.keySet()) {
+                boolean last = block == after.lastKey();
+                states = last ? network.blocks(states, done, block, read) : network.blocks(states, done, block);
+                put(after.get(block), places, split(part, last ? states : read.apply(states)));
                 done = block;
             }
-            return blocks.stream().map(after::get).toList();
-        }
-    }
-
-    /** States behind the blocks {@code from … to-1}, {@code B×L×d}; those before are freed. */
-    private NDArray through(int from, int to, NDArray states) {
-        long length = states.size(1);
-        var parts = Rows.parts(states, (int) ((TOKENS_A_PART + length - 1) / length));
-        if (parts.size() == 1) {
-            return network.blocks(states, from, to);
-        }
-        try (var behind =
-                new NDList(Engine.sideBySide(parts.size(), part -> network.blocks(parts.get(part), from, to)))) {
-            states.close();
-            return NDArrays.concat(behind);
-        }
+        });
+        return blocks.stream().map(after::get).toList();
     }
 
     /**
      * {@code f} from the states that a block reads, as {@link #statesAfter} gives them, perhaps of a model with other blocks above.
      *
      * @param block index of the block, from 0
-     * @param states of each sequence, {@code L×d}; padded to the longest while they are computed
+     * @param states of each sequence, {@code L×d}
      * @param positions where to read each sequence
      * @return for each sequence, in order, {@code positions×d}
      * @throws IllegalArgumentException if there is no such block or position
      */
     public List<float[][]> hiddenStatesFrom(int block, List<float[][]> states, List<int[]> positions) {
         requireBlock(block);
-        if (states.isEmpty()) {
-            return List.of();
+        var readings = IntStream.range(0, states.size())
+                .mapToObj(at -> new Reading(new int[states.get(at).length], positions.get(at)))
+                .toList();
+        var f = Arrays.asList(new float[readings.size()][][]);
+        inParts(readings, (pass, places, part) -> {
+            var own = places.stream().map(states::get).toList();
+            var read = network.blocks(part.states(pass, own, dimension()), block, blocks, part.reader(pass));
+            put(f, places, split(part, network.f(read)));
+        });
+        return f;
+    }
+
+    /** Work on readings of like lengths: the memory of their pass, their places among all, and they. */
+    private interface PartOfReadings {
+        void read(NDManager pass, List<Integer> places, Padded part);
+    }
+
+    /**
+     * Parts side by side, on as many threads as the engine has; those that are left over, too few for that, and sequences that are longer than
+     * a part one after the other on all threads. Parts are the same on any number of threads; a GPU takes larger ones.
+     */
+    private void inParts(List<Reading> readings, PartOfReadings work) {
+        int threads = Engine.threads(), tokens = Engine.hasGpu() ? 2 * TokenBatches.TOKENS : TokenBatches.TOKENS;
+        var parts =
+                TokenBatches.of(readings.size(), index -> readings.get(index).length(), tokens);
+        int whole = (int) parts.stream()
+                .takeWhile(part -> readings.get(part.get(0)).length() <= tokens)
+                .count();
+        int over = whole % threads, together = over > threads / 2 ? whole : whole - over;
+        IntFunction<Void> read = at -> {
+            var places = parts.get(at);
+            try (var pass = scope()) {
+                work.read(
+                        pass,
+                        places,
+                        Padded.of(places.stream().map(readings::get).toList()));
+            }
+            return null;
+        };
+        Engine.sideBySide(together, read);
+        IntStream.range(together, parts.size()).forEach(read::apply);
+    }
+
+    private static void put(List<float[][]> all, List<Integer> places, List<float[][]> some) {
+        for (int i = 0; i < places.size(); i++) {
+            all.set(places.get(i), some.get(i));
         }
-        int length = states.stream().mapToInt(rows -> rows.length).max().orElseThrow();
-        int d = dimension();
-        var padded = new float[states.size() * length][d];
-        var readings = new ArrayList<Reading>();
-        for (int row = 0; row < states.size(); row++) {
-            System.arraycopy(states.get(row), 0, padded, row * length, states.get(row).length);
-            readings.add(new Reading(new int[states.get(row).length], positions.get(row)));
+    }
+
+    private void requireReadable(List<Reading> readings) {
+        for (var reading : readings) {
+            var ids = reading.ids();
+            if (ids.length > maximumLength()) {
+                throw new IllegalArgumentException("A sequence has " + ids.length + " tokens, " + name
+                        + " takes at most " + maximumLength() + ": truncate it");
+            }
+            for (int position = 0; position < ids.length; position++) {
+                if (ids[position] < 0 || ids[position] >= vocabularySize()) {
+                    throw new IllegalArgumentException("Token id " + ids[position] + " at position " + position
+                            + " is outside the vocabulary of " + vocabularySize() + " words");
+                }
+            }
         }
-        try (var pass = scope()) {
-            var input = Rows.array(pass, padded, 0, padded.length, d).reshape(states.size(), length, d);
-            var last = through(block, blocks(), input);
-            return split(network.f(select(last, readings, length)).toFloatArray(), readings);
-        }
+    }
+
+    private List<float[][]> split(Padded part, NDArray read) {
+        var states = part.split(read.toFloatArray(), dimension());
+        states.stream().flatMap(Arrays::stream).forEach(this::requireFinite);
+        return states;
     }
 
     /**
@@ -385,41 +417,6 @@ public final class LanguageModel implements AutoCloseable, Described {
         }
     }
 
-    private static int longest(List<Reading> readings) {
-        return readings.stream().mapToInt(reading -> reading.ids().length).max().orElseThrow();
-    }
-
-    /** {@code B×L}; padding stands behind the text: no earlier position sees it. */
-    private NDArray ids(NDManager pass, List<Reading> readings, int length) {
-        if (length > maximumLength()) {
-            throw new IllegalArgumentException("A sequence has " + length + " tokens, " + name + " takes at most "
-                    + maximumLength() + ": truncate it");
-        }
-        var ids = new long[readings.size() * length];
-        for (int row = 0; row < readings.size(); row++) {
-            var sequence = readings.get(row).ids();
-            for (int column = 0; column < sequence.length; column++) {
-                if (sequence[column] < 0 || sequence[column] >= vocabularySize()) {
-                    throw new IllegalArgumentException("Token id " + sequence[column] + " at position " + column
-                            + " is outside the vocabulary of " + vocabularySize() + " words");
-                }
-                ids[row * length + column] = sequence[column];
-            }
-        }
-        return pass.create(ids, new Shape(readings.size(), length));
-    }
-
-    private NDArray select(NDArray states, List<Reading> readings, int length) {
-        var rows = LongStream.builder();
-        for (int row = 0; row < readings.size(); row++) {
-            for (int position : readings.get(row).positions()) {
-                rows.add((long) row * length + position);
-            }
-        }
-        return states.reshape(-1, dimension())
-                .get(states.getManager().create(rows.build().toArray()));
-    }
-
     private void requireFinite(float[] values) {
         for (float value : values) {
             if (!Float.isFinite(value)) {
@@ -427,20 +424,6 @@ public final class LanguageModel implements AutoCloseable, Described {
                         + ": its weights overflow, or the file is damaged");
             }
         }
-    }
-
-    private List<float[][]> split(float[] values, List<Reading> readings) {
-        int d = dimension(), at = 0;
-        requireFinite(values);
-        var states = new ArrayList<float[][]>(readings.size());
-        for (var reading : readings) {
-            var rows = new float[reading.positions().length][];
-            for (int row = 0; row < rows.length; row++, at += d) {
-                rows[row] = Arrays.copyOfRange(values, at, at + d);
-            }
-            states.add(rows);
-        }
-        return states;
     }
 
     /** What it is and how large, for a reader. */

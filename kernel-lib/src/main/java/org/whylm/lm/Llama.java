@@ -109,11 +109,23 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
     }
 
     @Override
-    public NDArray block(int index, NDArray x, Positions positions) {
+    public NDArray gathered(int index, NDArray x, Positions positions) {
         var at = "layers." + index + ".";
+        var attention = at + "self_attn.";
         var reach = config.reaches().get(index);
-        var attended = dropout.apply(attention(at + "self_attn.", norm(at + "input_layernorm", x), reach, positions))
-                .addi(x);
+        return Attention.causal(
+                linear(attention + "qkv_proj", norm(at + "input_layernorm", x)),
+                config.heads(),
+                qk -> turned(attention, qk, reach.rotary(), positions),
+                positions.mask(reach.window(), config.heads().group()),
+                dropout);
+    }
+
+    @Override
+    public NDArray rest(int index, NDArray x, NDArray gathered) {
+        var at = "layers." + index + ".";
+        var attention = norm(at + "self_attn.norm", linear(at + "self_attn.o_proj", gathered));
+        var attended = dropout.apply(attention).addi(x);
         return dropout.apply(gatedMlp(at + "mlp.", norm(at + "post_attention_layernorm", attended)))
                 .addi(attended);
     }
@@ -121,16 +133,6 @@ record Llama(Config config, Tensors tensors, Dropout dropout) implements Network
     @Override
     public NDArray finalNorm(NDArray x) {
         return norm("norm", x);
-    }
-
-    private NDArray attention(String at, NDArray x, Reach reach, Positions positions) {
-        var mixed = Attention.causal(
-                linear(at + "qkv_proj", x),
-                config.heads(),
-                qk -> turned(at, qk, reach.rotary(), positions),
-                positions.mask(reach.window(), config.heads().group()),
-                dropout);
-        return norm(at + "norm", linear(at + "o_proj", mixed));
     }
 
     /** Queries and keys, turned together unless each have a norm. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.core.Linear;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -70,8 +71,21 @@ interface Network {
     /** Token ids ({@code B×L}) to the states before the first block ({@code B×L×d}). */
     NDArray embed(NDArray ids);
 
-    /** One transformer block, {@code B×L×d} to {@code B×L×d}; position {@code t} sees positions up to {@code t}. */
-    NDArray block(int index, NDArray x, Positions positions);
+    /**
+     * What the heads of a block's attention gather, of states {@code B×L×d}; position {@code t} sees positions up to {@code t}.
+     *
+     * @return {@code B×L×(H·h)}
+     */
+    NDArray gathered(int index, NDArray x, Positions positions);
+
+    /**
+     * The rest of a block, which takes each position for itself.
+     *
+     * @param x the states that the block reads, {@code B×L×d}
+     * @param gathered what its heads gather there, {@code B×L×(H·h)}
+     * @return {@code B×L×d}
+     */
+    NDArray rest(int index, NDArray x, NDArray gathered);
 
     /** The normalisation behind the last block. Any shape {@code …×d}. */
     NDArray finalNorm(NDArray x);
@@ -88,18 +102,35 @@ interface Network {
                 : normed;
     }
 
-    /** Blocks {@code from … to-1}, one after the other. What a block makes on its way is freed when it is done. */
+    /** Blocks {@code from … to-1}, one after the other: {@code B×L×d} to {@code B×L×d}. */
     default NDArray blocks(NDArray x, int from, int to) {
-        var manager = x.getManager();
-        var positions = new Positions(manager, Math.toIntExact(x.getShape().get(1)));
+        return blocks(x, from, to, UnaryOperator.identity());
+    }
+
+    /**
+     * The same, read at some positions: in the last of the blocks the others are only attended to.
+     *
+     * @param read takes these of an array {@code B×L×m}: {@code 1×n×m}
+     * @return {@code 1×n×d}
+     */
+    default NDArray blocks(NDArray x, int from, int to, UnaryOperator<NDArray> read) {
+        var positions = Positions.of(x);
         for (int index = from; index < to; index++) {
-            try (var scope = manager.newSubManager()) {
-                x.attach(scope);
-                x = block(index, x, positions);
-                x.attach(manager);
-            }
+            x = block(index, x, positions, index == to - 1 ? read : UnaryOperator.identity());
         }
-        return x;
+        return from == to ? read.apply(x) : x;
+    }
+
+    /** What a block makes on its way is freed when it is done. */
+    private NDArray block(int index, NDArray x, Positions positions, UnaryOperator<NDArray> read) {
+        var manager = x.getManager();
+        try (var scope = manager.newSubManager()) {
+            x.attach(scope);
+            var gathered = gathered(index, x, positions);
+            var states = rest(index, read.apply(x), read.apply(gathered));
+            states.attach(manager);
+            return states;
+        }
     }
 
     /** The layer that {@link #f} applies. */

@@ -17,8 +17,14 @@ final class Positions {
     private final Map<List<Integer>, NDArray> masks = new HashMap<>();
     private final Map<Rotary, UnaryOperator<NDArray>> turns = new HashMap<>();
 
+    /** Of states {@code B×L×d}; what is made lives in their manager. */
+    static Positions of(NDArray states) {
+        return new Positions(
+                states.getManager(), Math.toIntExact(states.getShape().get(1)));
+    }
+
     /** @param pass where the arrays live */
-    Positions(NDManager pass, int length) {
+    private Positions(NDManager pass, int length) {
         this.pass = pass;
         this.length = length;
     }

@@ -24,6 +24,10 @@ public record Reading(int[] ids, int[] positions) {
         }
     }
 
+    int length() {
+        return ids.length;
+    }
+
     /** The state at the last token only: {@code f(s)}. */
     public static Reading atLast(int[] ids) {
         return new Reading(ids, new int[] {ids.length - 1});

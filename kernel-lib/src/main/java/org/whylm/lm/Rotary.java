@@ -75,11 +75,10 @@ final class Rotary {
         if (half == 0) {
             return heads -> heads;
         }
-        reach(length);
-        int angles = length * components();
+        var angles = angles(length);
         // In the engine's own memory: a gradient still needs it when the arrays of a pass are freed.
-        var cos = Engine.array(manager, Arrays.copyOf(cosines, angles), length, 1, components());
-        var sin = Engine.array(manager, Arrays.copyOf(sines, angles), length, 1, 2, half);
+        var cos = Engine.array(manager, angles.cosines(), length, 1, components());
+        var sin = Engine.array(manager, angles.sines(), length, 1, 2, half);
         return heads -> {
             var size = heads.getShape();
             boolean whole = 2L * half == size.get(3);
@@ -92,8 +91,17 @@ final class Rotary {
         };
     }
 
-    /** Computes the angles of as many positions as are read: a long context costs nothing before it is used. */
-    private synchronized void reach(int length) {
+    /** Of each position and component; those that turn the first half have a minus before their sines. */
+    private record Angles(float[] cosines, float[] sines) {}
+
+    /** Computes as many positions as are read: a long context costs nothing before it is used. Passes of other lengths may be under way. */
+    private synchronized Angles angles(int length) {
+        reach(length);
+        int count = length * components();
+        return new Angles(Arrays.copyOf(cosines, count), Arrays.copyOf(sines, count));
+    }
+
+    private void reach(int length) {
         int half = frequencies.length, known = cosines.length / components();
         if (length <= known) {
             return;

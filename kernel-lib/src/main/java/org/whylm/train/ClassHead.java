@@ -6,7 +6,7 @@ import ai.djl.nn.core.Linear;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.whylm.features.TokenBatches;
+import org.whylm.lm.TokenBatches;
 import org.whylm.run.Progress;
 
 /**
@@ -21,6 +21,8 @@ record ClassHead(int classes, int d, double highest) implements Head {
 
     private static final String WEIGHT = "head.weight";
     private static final String BIAS = "head.bias";
+
+    /** All threads share a batch here. */
     private static final int TOKENS_A_BATCH = 1024;
 
     @Override

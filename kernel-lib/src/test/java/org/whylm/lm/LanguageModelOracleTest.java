@@ -86,7 +86,7 @@ class LanguageModelOracleTest {
             assertArrayEquals(expected.ids(), ids, expected.text());
             readings.add(Reading.everywhere(ids));
         }
-        // One padded batch: also checks that padding does not reach the states that are read.
+        // Together, and so padded where their lengths differ: padding does not reach the states that are read.
         var batch = model.hiddenStates(readings);
         for (int index = 0; index < cases.size(); index++) {
             var expected = cases.get(index);

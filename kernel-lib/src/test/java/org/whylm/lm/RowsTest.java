@@ -9,7 +9,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,38 +82,6 @@ class RowsTest {
                 for (int row = 0; row < states.length; row++) {
                     assertArrayEquals(one.conditionalMean()[row], several.conditionalMean()[row], 1e-4f);
                 }
-            }
-        }
-    }
-
-    @Test
-    void statesAreThoseOfOneThread() {
-        var random = new Random(2);
-        try (var model = LanguageModels.load("src/test/resources/fixtures/tiny-gpt2")) {
-            var readings = IntStream.range(0, 36)
-                    .mapToObj(text -> Reading.everywhere(random.ints(10 + text % 3, 0, model.vocabularySize())
-                            .toArray()))
-                    .toList();
-            JniUtils.setNumThreads(1);
-            var one = model.hiddenStates(readings);
-            var oneBehind = model.statesAfter(List.of(0, 1, 2), readings);
-            for (int threads : new int[] {2, 3, 6}) {
-                JniUtils.setNumThreads(threads);
-                assertStates(one, model.hiddenStates(readings));
-                var behind = model.statesAfter(List.of(0, 1, 2), readings);
-                for (int block = 0; block < 3; block++) {
-                    assertStates(oneBehind.get(block), behind.get(block));
-                }
-            }
-        }
-    }
-
-    private static void assertStates(List<float[][]> expected, List<float[][]> actual) {
-        assertEquals(expected.size(), actual.size());
-        for (int text = 0; text < expected.size(); text++) {
-            assertEquals(expected.get(text).length, actual.get(text).length);
-            for (int row = 0; row < expected.get(text).length; row++) {
-                assertArrayEquals(expected.get(text)[row], actual.get(text)[row], 1e-4f);
             }
         }
     }

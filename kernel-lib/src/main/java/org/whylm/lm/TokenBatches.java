@@ -1,4 +1,4 @@
-package org.whylm.features;
+package org.whylm.lm;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,6 +9,9 @@ import java.util.stream.IntStream;
 
 /** Groups sequences of like lengths, so that padding them to the longest of a group wastes little. */
 public final class TokenBatches {
+
+    /** Tokens of a batch, padding included, that a network takes on one thread. */
+    public static final int TOKENS = 512;
 
     private TokenBatches() {}
 
