@@ -13,28 +13,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.whylm.run.Engine;
+import org.whylm.EngineThreads;
 
+@ExtendWith(EngineThreads.class)
 class PaddedTest {
-
-    private int before;
-
-    @BeforeEach
-    void threads() {
-        Engine.version();
-        before = JniUtils.getNumThreads();
-    }
-
-    @AfterEach
-    void asBefore() {
-        JniUtils.setNumThreads(before);
-    }
 
     @Test
     void statesAreThoseOfOneThread() {

@@ -9,25 +9,13 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.whylm.EngineThreads;
 import org.whylm.run.Engine;
 
+@ExtendWith(EngineThreads.class)
 class RowsTest {
-
-    private int before;
-
-    @BeforeEach
-    void threads() {
-        Engine.version();
-        before = JniUtils.getNumThreads();
-    }
-
-    @AfterEach
-    void asBefore() {
-        JniUtils.setNumThreads(before);
-    }
 
     private static List<Long> parts(int threads, int rows, int unit) {
         JniUtils.setNumThreads(threads);

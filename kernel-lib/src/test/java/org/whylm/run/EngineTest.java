@@ -12,24 +12,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.whylm.EngineThreads;
 
+@ExtendWith(EngineThreads.class)
 class EngineTest {
-
-    private int before;
 
     @BeforeEach
     void threeThreads() {
-        Engine.version();
-        before = JniUtils.getNumThreads();
         JniUtils.setNumThreads(3);
-    }
-
-    @AfterEach
-    void asBefore() {
-        JniUtils.setNumThreads(before);
     }
 
     @Test
